@@ -1,0 +1,263 @@
+"""Phone numbers as people write them: read, judged and shown. The judge is `phonenumbers`."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
+
+# A number in the fixed international notation has at most 15 digits (ITU-T E.164); below 7 none is a mobile.
+_MOST_DIGITS = 15
+_LEAST_DIGITS = 7
+
+# Enough of a cell to say what is wrong with it, in bounded time.
+_LONGEST_CELL = 200
+
+# No-break spaces count as spaces: web pages, spreadsheets and our own `show` write them, and they hide no digit.
+# Everything else invisible is refused by name, because the library drops it in silence, and letters with it.
+_SPACES = str.maketrans("\u00a0\u202f", "  ")
+_OUTER = " \t\u00a0\u202f"
+_WRITTEN = re.compile(r"\(?\+?[0-9() ./-]+")
+_SCIENTIFIC = re.compile(r"\+?\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
+_DECIMAL = re.compile(r"(\+?\d{7,})[.,]0{1,2}")
+# "0176 1234567/8" means two lines that differ in the end; read as one number it would reach a stranger.
+_SECOND_ENDING = re.compile(r".*\d.*/ ?\d{1,2}")
+_BETWEEN_NUMBERS = re.compile(r"[,;/|&\r\n]|\s(?:or|oder|und|and)\s|(?<=\d) *(?=\+)", re.IGNORECASE)
+_EXTENSION = re.compile(
+    r".*\d.*?(?:;ext=|\bext(?:n|ension)?\b|\bx\b|(?<=\d)x(?=\d)|durchwahl|\bdw\b|\bapp(?:arat)?\b|\bnst\b|#)"
+    r"[ .:]*\d{1,6}",
+    re.IGNORECASE,
+)
+_TEXT_MARKS = ("'", "\u2019")
+_RECEIVES_SMS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+_NO_BREAK_SPACE = "\u00a0"
+
+
+class NumberProblem(StrEnum):
+    """Why a cell is not a number we can send to."""
+
+    EMPTY = "empty"
+    NO_DIGITS = "no_digits"
+    """Text, no number."""
+    LETTERS = "letters"
+    """Detail: the first letter."""
+    ODD_CHARACTER = "odd_character"
+    """Invisible, a digit of another script, or any other sign numbers do not have. Detail: the character."""
+    TWO_NUMBERS = "two_numbers"
+    EXTENSION = "extension"
+    SCIENTIFIC = "scientific"
+    """A spreadsheet shortened it (4,9E+11); its digits are lost."""
+    DECIMAL = "decimal"
+    """A spreadsheet wrote it with decimals (4917612345678.0). Detail: the number without them, if it can be read."""
+    TOO_SHORT = "too_short"
+    """Detail: how many digits, the country code included."""
+    TOO_LONG = "too_long"
+    """Detail: how many digits, the country code included."""
+    NOT_ASSIGNED = "not_assigned"
+    """No network has such numbers."""
+    NO_COUNTRY = "no_country"
+    """Digits without +, 00 or the leading zero. Detail: the likely number, if there is just one."""
+    LANDLINE = "landline"
+    """Detail: the number."""
+    NOT_A_PHONE = "not_a_phone"
+    """Premium, shared cost, toll free, satellite, Internet … Detail: which of these."""
+    COUNTRY_NOT_ALLOWED = "country_not_allowed"
+    """Detail: the country."""
+
+
+class Bare(StrEnum):
+    """What digits without +, 00 or a leading zero mean in a list."""
+
+    ASK = "ask"
+    NATIONAL = "national"
+    INTERNATIONAL = "international"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a cell says."""
+
+    number: str | None
+    """E.164; None if there is any problem."""
+    region: str | None
+    """ISO 3166 code of the number's country, as far as it is known."""
+    problem: NumberProblem | None = None
+    detail: str = ""
+    """What belongs to the problem: a character, a count of digits, or a number in E.164 to suggest."""
+
+
+def read_number(raw: str, home: str = "DE", *, bare: Bare = Bare.ASK, allowed: frozenset[str] | None = None) -> Reading:
+    """What a cell says: a number that receives SMS, or the reason why not.
+
+    `home` is the country of numbers written without one; `allowed` limits the countries (ISO codes; None: all).
+    Nothing is guessed or dropped: the digits of the result are the digits of the cell, without prefixes.
+    """
+    written = _without_apostrophe(raw.strip(_OUTER).translate(_SPACES))
+    looks_plain = len(written) <= _LONGEST_CELL and _WRITTEN.fullmatch(written)
+    if not looks_plain or _SECOND_ENDING.fullmatch(written) or _DECIMAL.fullmatch(written):
+        return _refused(written, home)
+    digits = re.sub(r"\D", "", written)
+    if not digits:
+        return Reading(None, None, NumberProblem.NO_DIGITS)
+    reading = _read_digits(digits, "+" in written, home, bare)
+    if reading.problem is None and allowed is not None and reading.region not in allowed:
+        return Reading(None, reading.region, NumberProblem.COUNTRY_NOT_ALLOWED, reading.region or "")
+    if reading.problem in (NumberProblem.TOO_LONG, NumberProblem.NOT_ASSIGNED) and _are_two(written):
+        return Reading(None, None, NumberProblem.TWO_NUMBERS)
+    return reading
+
+
+def _without_apostrophe(written: str) -> str:
+    """Excel marks a number that is to stay text by an apostrophe before it, and some exports write it."""
+    marked = written[:1] in _TEXT_MARKS and _WRITTEN.fullmatch(written[1:])
+    return written[1:].strip() if marked else written
+
+
+def show(number: str) -> str:
+    """A number in international form, with no-break spaces; what cannot be parsed stays as it is."""
+    parsed = _parsed(number)
+    if parsed is None:
+        return number
+    form = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return re.sub(r"[ -]", _NO_BREAK_SPACE, form)
+
+
+def mask(number: str) -> str:
+    """A number that can be told from its neighbours and not be called: +49 172 ••• •883, with no-break spaces."""
+    parsed = _parsed(number)
+    if parsed is None:
+        return "•••"
+    national = phonenumbers.national_significant_number(parsed)
+    # Of a short number the beginning and the end together would be nearly all of it.
+    shown = [national[:3]] if len(national) >= 9 else []
+    return _NO_BREAK_SPACE.join([f"+{parsed.country_code}", *shown, "•••", f"•{national[-3:]}"])
+
+
+def region_of(number: str) -> str | None:
+    """ISO 3166 code of a number in E.164; None if its country is not known."""
+    parsed = _parsed(number)
+    region = phonenumbers.region_code_for_number(parsed) if parsed is not None else None
+    return None if region == "001" else region
+
+
+def calling_code(region: str) -> int | None:
+    """49 for DE; None for a country we do not know."""
+    return phonenumbers.country_code_for_region(region) or None
+
+
+def _read_digits(digits: str, plus: bool, home: str, bare: Bare) -> Reading:
+    if plus:
+        return _international(digits)
+    if digits.startswith("00"):
+        return _international(digits[2:])
+    if digits.startswith("0") or bare is Bare.NATIONAL:
+        return _national(digits, home)
+    if bare is Bare.INTERNATIONAL:
+        return _international(digits)
+    return _undeclared(digits, home)
+
+
+def _undeclared(digits: str, home: str) -> Reading:
+    """Digits without any prefix: a question, unless the home country writes its numbers that way."""
+    if len(digits) < _LEAST_DIGITS:
+        return Reading(None, None, NumberProblem.TOO_SHORT, str(len(digits)))
+    if len(digits) > _MOST_DIGITS:
+        return Reading(None, None, NumberProblem.TOO_LONG, str(len(digits)))
+    found = {r.number: r for r in (_national(digits, home), _international(digits)) if r.number}
+    likely = next(iter(found.values())) if len(found) == 1 else None
+    if likely and not (_trunk_prefix(home) or "").startswith("0"):
+        return likely
+    return Reading(None, None, NumberProblem.NO_COUNTRY, (likely.number or "") if likely else "")
+
+
+def _international(digits: str) -> Reading:
+    return _judged("+" + digits, None, digits, lambda code, trunk: (f"{code}", f"{code}{trunk}"))
+
+
+def _national(digits: str, home: str) -> Reading:
+    return _judged(digits, home, digits, lambda code, trunk: ("", trunk))
+
+
+def _judged(form: str, home: str | None, digits: str, prefixes: Callable[[int, str], tuple[str, str]]) -> Reading:
+    """What the library says, if it kept every digit; `prefixes` may stand before the national number."""
+    try:
+        parsed = phonenumbers.parse(form, home)
+    except NumberParseException as error:
+        return Reading(None, None, _parse_problem(error), str(len(digits)))
+    code = parsed.country_code or 0
+    national = phonenumbers.national_significant_number(parsed)
+    region = phonenumbers.region_code_for_number(parsed)
+    kind = phonenumbers.number_type(parsed)
+    if kind == PhoneNumberType.UNKNOWN:
+        return _unassigned(parsed, f"{code}{national}")
+    trunk = _trunk_prefix(phonenumbers.region_code_for_country_code(code)) or ""
+    if digits not in [prefix + national for prefix in prefixes(code, trunk)]:
+        return Reading(None, None, NumberProblem.NOT_ASSIGNED)
+    number = f"+{code}{national}"
+    if kind in _RECEIVES_SMS and region != "001":
+        return Reading(number, region)
+    if kind == PhoneNumberType.FIXED_LINE:
+        return Reading(None, region, NumberProblem.LANDLINE, number)
+    name = "satellite" if region == "001" else PhoneNumberType.to_string(kind).lower()
+    return Reading(None, region, NumberProblem.NOT_A_PHONE, name)
+
+
+def _unassigned(parsed: PhoneNumber, digits: str) -> Reading:
+    """Why no network has this number: by its length, if that tells, as mobile numbers go in its country."""
+    verdict = phonenumbers.is_possible_number_for_type_with_reason(parsed, PhoneNumberType.MOBILE)
+    if verdict in (ValidationResult.TOO_SHORT, ValidationResult.IS_POSSIBLE_LOCAL_ONLY):
+        return Reading(None, None, NumberProblem.TOO_SHORT, str(len(digits)))
+    if verdict == ValidationResult.TOO_LONG:
+        return Reading(None, None, NumberProblem.TOO_LONG, str(len(digits)))
+    return Reading(None, None, NumberProblem.NOT_ASSIGNED)
+
+
+def _parse_problem(error: NumberParseException) -> NumberProblem:
+    if error.error_type == NumberParseException.TOO_LONG:
+        return NumberProblem.TOO_LONG
+    if error.error_type == NumberParseException.INVALID_COUNTRY_CODE:
+        return NumberProblem.NOT_ASSIGNED
+    return NumberProblem.TOO_SHORT
+
+
+def _refused(written: str, home: str) -> Reading:
+    """The reason why a cell is not even tried, the most telling one first."""
+    written = written[:_LONGEST_CELL]
+    digit_count = sum(character.isdigit() for character in written)
+    if not written:
+        return Reading(None, None, NumberProblem.EMPTY)
+    if _SCIENTIFIC.fullmatch(written):
+        return Reading(None, None, NumberProblem.SCIENTIFIC)
+    if decimal := _DECIMAL.fullmatch(written):
+        whole = read_number(decimal[1], home)
+        return Reading(None, None, NumberProblem.DECIMAL, whole.number or whole.detail)
+    if not digit_count or (digit_count < 5 and any(character.isalpha() for character in written)):
+        return Reading(None, None, NumberProblem.NO_DIGITS)
+    if _are_two(written) or (_WRITTEN.fullmatch(written) and _SECOND_ENDING.fullmatch(written)):
+        return Reading(None, None, NumberProblem.TWO_NUMBERS)
+    if _EXTENSION.fullmatch(written):
+        return Reading(None, None, NumberProblem.EXTENSION)
+    # Every character is allowed by itself: then it is a plus that stands where none can.
+    odd = next((c for c in written if c not in "0123456789+() ./-"), "+")
+    return Reading(None, None, NumberProblem.LETTERS if odd.isalpha() else NumberProblem.ODD_CHARACTER, odd)
+
+
+def _are_two(written: str) -> bool:
+    """Whether a cell holds two things with enough digits to be numbers each."""
+    digit_counts = [sum(c.isdigit() for c in piece) for piece in _BETWEEN_NUMBERS.split(written)]
+    return len([count for count in digit_counts if count >= _LEAST_DIGITS]) >= 2
+
+
+def _parsed(number: str) -> PhoneNumber | None:
+    try:
+        return phonenumbers.parse(number, None)
+    except NumberParseException:
+        return None
+
+
+def _trunk_prefix(region: str) -> str | None:
+    """What a country writes before its national numbers ("0" in Germany); None if nothing."""
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    return metadata.national_prefix if metadata is not None else None

@@ -1,0 +1,214 @@
+"""Placeholders in a text: found, matched to the columns of a list, and filled row by row."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+LONGEST_NAME = 60
+LONGEST_VALUE = 100
+
+# How much of the text is quoted beside a problem.
+_SNIPPET = 24
+_LOOKALIKE_BRACES = "｛｝﹛﹜❴❵⦃⦄⎨⎬︷︸"
+_TOKEN = re.compile(rf"[{{}}\n{_LOOKALIKE_BRACES}]")
+# Line breaks and tabs as cells have them; in an SMS text they would break a sentence, so they become a space.
+_BREAKS = re.compile(r"[ \t]*[\t\n\r\u2028\u2029]+[ \t]*")
+_ZERO_WIDTH_JOINER = "\u200d"
+_VARIATION_OR_SKIN = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+
+
+class TemplateProblemCode(StrEnum):
+    """What is wrong with the braces of a text."""
+
+    UNCLOSED = "unclosed"
+    STRAY_CLOSE = "stray_close"
+    EMPTY_NAME = "empty_name"
+    LONG_NAME = "long_name"
+    NESTED = "nested"
+    LOOKALIKE_BRACE = "lookalike_brace"
+    """A brace of another script (full-width …): it looks like a placeholder and is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateProblem:
+    """One place in a text that a person must mend."""
+
+    code: TemplateProblemCode
+    position: int
+    """Where, in Python characters from 0."""
+    snippet: str
+    """The text from there on, short."""
+
+
+class ValueProblem(StrEnum):
+    """Why a row's value cannot go into a text; the row is not sent."""
+
+    EMPTY_VALUE = "empty_value"
+    TOO_LONG_VALUE = "too_long_value"
+    CONTROL_CHARACTER = "control_character"
+    """Also marks of writing direction and invisible characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A text for one row, or the reason why there is none."""
+
+    text: str
+    """Empty if there is a problem."""
+    problem: ValueProblem | None = None
+    field: str | None = None
+    """The placeholder whose value is the problem."""
+    detail: str = ""
+    """The control character, or how long the value is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A text with `{placeholders}`, taken apart once."""
+
+    text: str
+    fields: tuple[str, ...]
+    """Names as first written, in order, each once."""
+    problems: tuple[TemplateProblem, ...]
+    _pieces: tuple[str, ...] = field(repr=False)
+    """Constant text and placeholders in turn, beginning and ending with constant text."""
+
+    @classmethod
+    def parse(cls, text: str) -> "Template":
+        """Take a text apart. Never raises: what is wrong is in `problems`, and then the text must not be sent."""
+        spans, problems = _scanned(text)
+        names: dict[str, str] = {}
+        pieces, end = [], 0
+        for start, stop in spans:
+            name = text[start + 1 : stop - 1].strip()
+            names.setdefault(name_key(name), name)
+            pieces += [unicodedata.normalize("NFC", text[end:start]), names[name_key(name)]]
+            end = stop
+        pieces.append(unicodedata.normalize("NFC", text[end:]))
+        problems.sort(key=lambda problem: problem.position)
+        return cls(text, tuple(names.values()), tuple(problems), tuple(pieces))
+
+
+def name_key(name: str) -> str:
+    """What two names share if they mean the same column: case, `_` and spaces do not matter."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().replace("_", " ").split())
+
+
+def unknown_fields(template: Template, columns: Iterable[str]) -> tuple[str, ...]:
+    """The placeholders that no column answers to."""
+    known = {name_key(column) for column in columns}
+    return tuple(name for name in template.fields if name_key(name) not in known)
+
+
+def matched(template: Template, columns: Iterable[str]) -> dict[str, str]:
+    """Placeholder → the column that answers to it; placeholders without one are absent."""
+    by_key = {name_key(column): column for column in columns}
+    return {name: by_key[name_key(name)] for name in template.fields if name_key(name) in by_key}
+
+
+def render(template: Template, values: Mapping[str, str]) -> Rendered:
+    """The text for one row; `values` by the names of placeholders or of columns that mean the same."""
+    return renderer(template, matched(template, values))(values)
+
+
+def renderer(template: Template, columns: Mapping[str, str]) -> Callable[[Mapping[str, str]], Rendered]:
+    """A function from a row's values (by column) to its text, for the many rows of one list.
+
+    `columns` says which column fills which placeholder; one without a column counts as empty in every row.
+    Values are put in once and never read again: braces in them are just braces.
+    """
+    sources = tuple((name, columns.get(name, "")) for name in template.fields)
+    slots = tuple(template.fields.index(name) for name in template._pieces[1::2])
+    first, *others = template._pieces[::2]
+    tail = tuple(zip(slots, others, strict=True))
+
+    def rendered(values: Mapping[str, str]) -> Rendered:
+        cleaned = []
+        for name, column in sources:
+            value, problem, detail = _cleaned(values.get(column) or "")
+            if problem is not None:
+                return Rendered("", problem, name, detail)
+            cleaned.append(value)
+        return Rendered(first + "".join([cleaned[slot] + constant for slot, constant in tail]))
+
+    return rendered
+
+
+def _scanned(text: str) -> tuple[list[tuple[int, int]], list[TemplateProblem]]:
+    """Where the good placeholders are (start, end), and everything that is wrong."""
+    spans: list[tuple[int, int]] = []
+    problems: list[TemplateProblem] = []
+    open_at: list[int] = []
+    holds_another: set[int] = set()
+
+    def wrong(code: TemplateProblemCode, position: int) -> None:
+        problems.append(TemplateProblem(code, position, text[position : position + _SNIPPET].split("\n")[0]))
+
+    for token in _TOKEN.finditer(text):
+        position = token.start()
+        match token[0]:
+            case "{":
+                holds_another.update(open_at)
+                open_at.append(position)
+            case "}" if not open_at:
+                wrong(TemplateProblemCode.STRAY_CLOSE, position)
+            case "}":
+                start = open_at.pop()
+                problem = (
+                    TemplateProblemCode.NESTED if start in holds_another else _name_problem(text[start + 1 : position])
+                )
+                if problem is None and not open_at:
+                    spans.append((start, position + 1))
+                elif problem is not None:
+                    wrong(problem, start)
+            case "\n":
+                # A name does not go over a line: a forgotten brace is found where it was forgotten.
+                for start in open_at:
+                    wrong(TemplateProblemCode.UNCLOSED, start)
+                open_at.clear()
+            case _:
+                wrong(TemplateProblemCode.LOOKALIKE_BRACE, position)
+    for start in open_at:
+        wrong(TemplateProblemCode.UNCLOSED, start)
+    return spans, problems
+
+
+def _name_problem(name: str) -> TemplateProblemCode | None:
+    name = name.strip()
+    if not name_key(name):
+        return TemplateProblemCode.EMPTY_NAME
+    return TemplateProblemCode.LONG_NAME if len(name) > LONGEST_NAME else None
+
+
+def _cleaned(value: str) -> tuple[str, ValueProblem | None, str]:
+    """A value as it goes into a text, or its problem and the detail."""
+    value = value.strip()
+    if not value.isascii() or not value.isprintable():
+        value = unicodedata.normalize("NFC", _BREAKS.sub(" ", value))
+        odd = next((c for i, c in enumerate(value) if _is_control(value, i)), None)
+        if odd is not None:
+            return "", ValueProblem.CONTROL_CHARACTER, odd
+    if not value:
+        return "", ValueProblem.EMPTY_VALUE, ""
+    if len(value) > LONGEST_VALUE:
+        return "", ValueProblem.TOO_LONG_VALUE, str(len(value))
+    return value, None, ""
+
+
+def _is_control(value: str, position: int) -> bool:
+    """Controls (Cc), invisible and direction marks (Cf), broken halves of characters (Cs).
+
+    The joiner inside an emoji (a family is three people joined) is the one that may stay.
+    """
+    character = value[position]
+    if unicodedata.category(character) not in ("Cc", "Cf", "Cs"):
+        return False
+    return character != _ZERO_WIDTH_JOINER or not _joins_emoji(value, position)
+
+
+def _joins_emoji(value: str, position: int) -> bool:
+    before = _VARIATION_OR_SKIN.sub("", value[max(0, position - 3) : position])[-1:]
+    after = value[position + 1 : position + 2]
+    return all(c and unicodedata.category(c) == "So" for c in (before, after))

@@ -1,0 +1,157 @@
+"""Placeholders: parsing, matching, filling."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sms4a.templates import (
+    Rendered,
+    Template,
+    TemplateProblemCode,
+    ValueProblem,
+    matched,
+    render,
+    renderer,
+    unknown_fields,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("", ()),
+        ("no placeholder", ()),
+        ("Hello {first name}, come to {store}!", ("first name", "store")),
+        ("{ first name }", ("first name",)),
+        # The same placeholder however it is written; the first spelling names it.
+        ("{First Name} {first_name} {FIRST  NAME}", ("First Name",)),
+        ("{Straße & Nr.}{ort}", ("Straße & Nr.", "ort")),
+        ("{" + "x" * 60 + "}", ("x" * 60,)),
+    ],
+)
+def test_placeholders_are_found_once_and_in_order(text: str, fields: tuple[str, ...]) -> None:
+    template = Template.parse(text)
+    assert (template.text, template.fields, template.problems) == (text, fields, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("Hello {first name", [(TemplateProblemCode.UNCLOSED, 6, "{first name")]),
+        ("Hello {first name, at {store}", [(TemplateProblemCode.UNCLOSED, 6, "{first name, at {store}")]),
+        # A name ends with its line at the latest.
+        ("{a\n{b}", [(TemplateProblemCode.UNCLOSED, 0, "{a")]),
+        ("a} b", [(TemplateProblemCode.STRAY_CLOSE, 1, "} b")]),
+        ("{}", [(TemplateProblemCode.EMPTY_NAME, 0, "{}")]),
+        ("{ _ }", [(TemplateProblemCode.EMPTY_NAME, 0, "{ _ }")]),
+        ("{{a}}", [(TemplateProblemCode.NESTED, 0, "{{a}}")]),
+        ("{a {b} c}", [(TemplateProblemCode.NESTED, 0, "{a {b} c}")]),
+        ("{" + "x" * 61 + "}", [(TemplateProblemCode.LONG_NAME, 0, "{" + "x" * 23)]),
+        (
+            "Hi ｛a｝",
+            [(TemplateProblemCode.LOOKALIKE_BRACE, 3, "｛a｝"), (TemplateProblemCode.LOOKALIKE_BRACE, 5, "｝")],
+        ),
+    ],
+)
+def test_what_is_wrong_with_braces_is_said_with_its_place(
+    text: str, problems: list[tuple[TemplateProblemCode, int, str]]
+) -> None:
+    assert [(p.code, p.position, p.snippet) for p in Template.parse(text).problems] == problems
+
+
+@settings(deadline=None)
+@given(st.text(alphabet="{}a_ \n｛", max_size=40))
+def test_parsing_never_fails_and_every_brace_is_a_placeholder_or_a_problem(text: str) -> None:
+    template = Template.parse(text)
+    assert bool(template.problems) or text.count("{") == text.count("}") >= len(template.fields)
+    filled = render(template, dict.fromkeys(template.fields, "x"))
+    assert filled.problem is None
+    if not template.problems:
+        assert "{" not in filled.text
+        assert "}" not in filled.text
+
+
+@settings(deadline=None)
+@given(st.text(max_size=80))
+def test_a_text_without_braces_is_its_own_rendering(text: str) -> None:
+    plain = text.replace("{", "").replace("}", "")
+    assert render(Template.parse(plain), {}) == Rendered(unicodedata.normalize("NFC", plain))
+
+
+def test_placeholders_without_a_column_are_named() -> None:
+    template = Template.parse("{first name} {Ort} {code}")
+    assert unknown_fields(template, ["FIRST_NAME", "ort", "Voucher"]) == ("code",)
+    assert matched(template, ["FIRST_NAME", "ort"]) == {"first name": "FIRST_NAME", "Ort": "ort"}
+
+
+def test_values_are_put_in_by_the_name_of_the_placeholder_or_of_its_column() -> None:
+    template = Template.parse("Hallo {first name}, {first_name}!")
+    assert render(template, {"first name": "Jörg"}).text == "Hallo Jörg, Jörg!"
+    assert render(template, {"First_Name": "Jörg"}).text == "Hallo Jörg, Jörg!"
+
+
+def test_a_list_can_be_rendered_with_chosen_columns() -> None:
+    text_of = renderer(Template.parse("Hallo {first name}!"), {"first name": "Vorname"})
+    assert [text_of({"Vorname": name}).text for name in ("Käthe", "Jörg")] == ["Hallo Käthe!", "Hallo Jörg!"]
+    assert text_of({}) == Rendered("", ValueProblem.EMPTY_VALUE, "first name")
+
+
+def test_a_value_is_never_read_again() -> None:
+    values = {"a": "{b} {a} {0.__class__} %s \\1", "b": "secret"}
+    assert render(Template.parse("{a}!"), values).text == "{b} {a} {0.__class__} %s \\1!"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (" Anna ", "Anna"),
+        ("two\r\nlines", "two lines"),
+        ("a \t b\u2028c", "a b c"),
+        # Decomposed, it would turn the message into Unicode.
+        ("Mu\u0308ller", "Müller"),
+        ("x" * 100, "x" * 100),
+        ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("❤\ufe0f\u200d🔥", "❤\ufe0f\u200d🔥"),
+        ("👩🏽\u200d🚀", "👩🏽\u200d🚀"),
+        ("NA", "NA"),
+        ("0", "0"),
+    ],
+)
+def test_values_as_they_go_into_a_text(value: str, text: str) -> None:
+    assert render(Template.parse("{x}"), {"x": value}) == Rendered(text)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem", "detail"),
+    [
+        ("", ValueProblem.EMPTY_VALUE, ""),
+        (" \u00a0\n", ValueProblem.EMPTY_VALUE, ""),
+        ("x" * 101, ValueProblem.TOO_LONG_VALUE, "101"),
+        ("a\0b", ValueProblem.CONTROL_CHARACTER, "\0"),
+        ("a\x1bb", ValueProblem.CONTROL_CHARACTER, "\x1b"),
+        ("a\x85b", ValueProblem.CONTROL_CHARACTER, "\x85"),
+        ("a\u202eb", ValueProblem.CONTROL_CHARACTER, "\u202e"),
+        ("a\u2066b", ValueProblem.CONTROL_CHARACTER, "\u2066"),
+        ("a\u200bb", ValueProblem.CONTROL_CHARACTER, "\u200b"),
+        ("a\ufeffb", ValueProblem.CONTROL_CHARACTER, "\ufeff"),
+        ("a\u200db", ValueProblem.CONTROL_CHARACTER, "\u200d"),
+        ("👨\u200d", ValueProblem.CONTROL_CHARACTER, "\u200d"),
+        ("a\ud83d", ValueProblem.CONTROL_CHARACTER, "\ud83d"),
+    ],
+)
+def test_a_value_that_must_not_be_sent_names_its_placeholder(value: str, problem: ValueProblem, detail: str) -> None:
+    assert render(Template.parse("Hi {x}"), {"x": value}) == Rendered("", problem, "x", detail)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=120))
+def test_any_value_is_sent_whole_or_not_at_all(value: str) -> None:
+    filled = render(Template.parse("<{x}>"), {"x": value})
+    if filled.problem is None:
+        assert 0 < len(filled.text) - 2 <= 100
+        assert not {unicodedata.category(c) for c in filled.text} & {"Cc", "Cs"}
+        assert filled.text.split() == f"<{unicodedata.normalize('NFC', value).strip()}>".split()
+    else:
+        assert filled.text == ""
