@@ -1,0 +1,103 @@
+"""The bytes of a submission: rebuilt from the rows whenever they are needed, compared by their hash."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from sms4a.campaigns.options import CampaignOptions, Treatment
+from sms4a.models import InvalidCharacters, Options, Period, SmsEncoding
+from sms4a.text import Encoding, part_count, treated
+
+TREATMENTS: dict[Treatment, tuple[SmsEncoding, InvalidCharacters]] = {
+    Treatment.AUTOMATIC: (SmsEncoding.STANDARD, InvalidCharacters.TO_UTF16),
+    Treatment.REFUSE: (SmsEncoding.STANDARD, InvalidCharacters.REFUSE),
+    Treatment.REPLACE: (SmsEncoding.STANDARD, InvalidCharacters.REPLACE),
+    Treatment.TRANSLITERATE: (SmsEncoding.STANDARD, InvalidCharacters.TRANSLITERATE),
+    Treatment.UNICODE: (SmsEncoding.UTF_16, InvalidCharacters.TO_UTF16),
+}
+
+
+class Addressee(NamedTuple):
+    """One recipient with the text as it leaves."""
+
+    row: int
+    number: str
+    text: str
+
+
+def api_options(options: CampaignOptions, sender: str, reference: str) -> Options:
+    """The job options: the author's choices, and what is ours on every job."""
+    encoding, invalid_characters = TREATMENTS[options.treatment]
+    quiet = tuple(Period(start=_moment(start), end=_moment(end)) for start, end in options.quiet)
+    return Options(
+        src=sender or None,
+        encoding=encoding,
+        invalid_characters=invalid_characters,
+        max_parts=options.max_parts,
+        billcode=options.billcode,
+        status_requested=options.status_requested,
+        flash=options.flash,
+        validity_min=options.validity_min,
+        qos=options.qos,
+        blackout_periods=quiet or None,
+        customer_ref=reference,
+        duplicate_detection=True,
+    )
+
+
+def job_body(options: Options, campaign_id: str, addressees: Iterable[Addressee]) -> bytes:
+    """The JSON of one POST /jobs. Equal input gives equal bytes.
+
+    People with the same text share one message. The options are checked by their model; the messages are written
+    without one, because a model for each SMS takes several times as long as the writing. Numbers are E.164 and
+    references are ours: nothing in them needs escaping.
+    """
+    messages: dict[str, list[str]] = {}
+    for row, number, text in addressees:
+        person = f'{{"dst":"{number}","customerRef":"{recipient_reference(campaign_id, row)}"}}'
+        messages.setdefault(text, []).append(person)
+    written = ",".join(
+        f'{{"text":{_json(text)},"recipients":[{",".join(people)}]}}' for text, people in messages.items()
+    )
+    chosen = _json(options.model_dump(mode="json", by_alias=True, exclude_none=True))
+    return f'{{"options":{chosen},"messages":[{written}]}}'.encode()
+
+
+def body_hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
+
+
+def submission_reference(token: str, campaign_id: str, n: int) -> str:
+    """The job's `customerRef`: the same in every attempt, at most 64 ASCII characters."""
+    return f"S4.{token}.{campaign_id}.{n}"
+
+
+def recipient_reference(campaign_id: str, row: int) -> str:
+    """The recipient's `customerRef`; never the number, which would otherwise be echoed in one more place."""
+    return f"{campaign_id}.{row}"
+
+
+def row_of(reference: str | None, campaign_id: str) -> int | None:
+    """The row that a recipient reference names; None if it is not one of this campaign."""
+    prefix, _, row = (reference or "").rpartition(".")
+    return int(row) if prefix == campaign_id and row.isascii() and row.isdigit() else None
+
+
+def parts_of(text: str, treatment: Treatment) -> int:
+    """SMS parts of this text under the treatment, by our count."""
+    match treatment:
+        case Treatment.UNICODE:
+            return part_count(text, Encoding.UCS2)
+        case Treatment.REPLACE | Treatment.TRANSLITERATE:
+            return part_count(treated(text, InvalidCharacters[treatment.name]))
+        case _:
+            return part_count(text)
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def _moment(ts: int) -> datetime:
+    return datetime.fromtimestamp(ts / 1000, UTC)

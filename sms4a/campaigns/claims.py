@@ -1,0 +1,383 @@
+"""The ledger as the sender uses it: claim a submission with its marker, record what came of it, give up dead ones."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, RowMapping
+
+from sms4a.campaigns.adoption import adopt_job, adopt_known_job
+from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body
+from sms4a.campaigns.bookkeeping import count, move, write_audit
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.ledger import hold_sender, lock_sender
+from sms4a.campaigns.options import CampaignOptions
+from sms4a.campaigns.policy import REST_S, UNCLEAR_RUN, Ruling, opted_out_rows
+from sms4a.campaigns.states import CampaignState, SubmissionState
+from sms4a.campaigns.tables import campaign, installation, recipient, sender, submission
+from sms4a.recipients import Pile
+from sms4a.status import Outcome
+from sms4a.templates import Template, renderer
+
+PACE_WINDOW_MS = 60_000
+
+# Workers note every 5 s that they live; with a longer gap nothing leaves until the guard has looked.
+GAP_MS = 30_000
+
+# The API needs a moment until a job that it took can be read.
+FIRST_LOOK_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A submission whose marker is written: whoever holds this may POST once, and nobody else may."""
+
+    campaign_id: str
+    n: int
+    reference: str
+    attempt: int
+    owner: str
+    people: int
+    address: str
+    body_hash: str
+    marker: int
+    """The how-manieth marker of this database it is."""
+
+
+class Claims:
+    """`rate_per_minute` is people over any sliding minute, all workers together; `lease_s` outlasts every POST."""
+
+    def __init__(self, database: Database, *, send_via: str, rate_per_minute: int, lease_s: float) -> None:
+        self._database = database
+        self._send_via = send_via
+        self._rate_per_minute = rate_per_minute
+        self._lease_ms = int(lease_s * 1000)
+
+    def claim_next(self, owner: str) -> Claim | None:
+        """The oldest submission that is due, marked as leaving; None if nothing may leave now.
+
+        The row of the sender is locked first: claims of all workers come one after the other, so the pace holds.
+        """
+        if not self._anything_due():
+            return None
+        with self._database.write() as connection:
+            guard = lock_sender(connection)
+            now = self._database.now(connection)
+            if not _may_leave(guard, now):
+                return None
+            due = _due(connection, now)
+            if due is None or not self._within_pace(connection, due["people"], now):
+                return None
+            if due["attempt"] and adopt_known_job(connection, due, now):
+                return None
+            if leaving := opted_out_rows(connection, due["campaign_id"], due["n"]):
+                due = self._without(connection, due, leaving, now)
+                if due is None:
+                    return None
+            return self._mark(connection, due, owner, guard["markers"] + 1, now)
+
+    def _anything_due(self) -> bool:
+        """A look without a lock, so that idle workers are in nobody's way."""
+        with self._database.read() as connection:
+            return _due(connection, self._database.now(connection), lock=False) is not None
+
+    def _within_pace(self, connection: Connection, people: int, now: int) -> bool:
+        recent = connection.execute(
+            sa.select(sa.func.coalesce(sa.func.sum(submission.c.people), 0)).where(
+                submission.c.attempt_ts > now - PACE_WINDOW_MS
+            )
+        ).scalar_one()
+        return bool(recent + people <= self._rate_per_minute or recent == 0)
+
+    def _mark(self, connection: Connection, due: RowMapping, owner: str, marker: int, now: int) -> Claim | None:
+        attempt = due["attempt"] + 1
+        address = due["address"] or self._send_via
+        marked = move(
+            connection,
+            due["campaign_id"],
+            due["n"],
+            SubmissionState.READY,
+            SubmissionState.SENDING,
+            attempt=attempt,
+            attempt_ts=now,
+            owner=owner,
+            lease_ts=now + self._lease_ms,
+            address=address,
+            problem=None,
+            detail=None,
+        )
+        if not marked:
+            return None
+        connection.execute(sa.update(sender).where(sender.c.id == 1).values(markers=marker))
+        return Claim(
+            campaign_id=due["campaign_id"],
+            n=due["n"],
+            reference=due["reference"],
+            attempt=attempt,
+            owner=owner,
+            people=due["people"],
+            address=address,
+            body_hash=due["body_hash"],
+            marker=marker,
+        )
+
+    def _without(self, connection: Connection, due: RowMapping, leaving: list[int], now: int) -> RowMapping | None:
+        """The submission without people who opted out since the check; None if that cannot be done, or nobody is left.
+
+        The one change to a checked body that is allowed. The old hash must fit first, or it would hide another change.
+        """
+        campaign_id, n = due["campaign_id"], due["n"]
+        if body_hash(_body(connection, campaign_id, n)) != due["body_hash"]:
+            move(connection, campaign_id, n, SubmissionState.READY, SubmissionState.HELD, problem="changed")
+            return None
+        people = _take_out(connection, campaign_id, n, leaving)
+        write_audit(connection, now, "sender", "opt_out", f"campaign:{campaign_id}", submission=n, people=people)
+        if people == due["people"]:
+            move(connection, campaign_id, n, SubmissionState.READY, SubmissionState.STOPPED, problem="nobody_left")
+            return None
+        connection.execute(
+            sa.update(submission)
+            .where(submission.c.campaign_id == campaign_id, submission.c.n == n)
+            .values(body_hash=body_hash(_body(connection, campaign_id, n)))
+        )
+        return _submission(connection, campaign_id, n)
+
+    def body(self, claim: Claim) -> bytes:
+        """The bytes to send, rebuilt from the rows; the caller compares them with the claim's hash."""
+        with self._database.read() as connection:
+            return _body(connection, claim.campaign_id, claim.n)
+
+    def record(self, claim: Claim, ruling: Ruling) -> bool:
+        """Write down what came of the attempt. False: this claim had been given up meanwhile; nothing was changed."""
+        mine = (submission.c.attempt == claim.attempt, submission.c.owner == claim.owner)
+        with self._database.write() as connection:
+            guard = lock_sender(connection)
+            now = self._database.now(connection)
+            recorded = move(
+                connection,
+                claim.campaign_id,
+                claim.n,
+                SubmissionState.SENDING,
+                ruling.state,
+                *mine,
+                answer_ts=now,
+                owner=None,
+                lease_ts=None,
+                job_id=ruling.job_id,
+                address=ruling.address or claim.address,
+                due_ts=now + int(ruling.wait_s * 1000),
+                problem=ruling.problem,
+                detail=_storable(ruling.detail),
+                **looked_for(now if ruling.state is SubmissionState.UNCERTAIN else None),
+            )
+            if not recorded:
+                return False
+            if ruling.job_id:
+                self._adopt(connection, claim, ruling, now)
+            _note_for_all(connection, guard, ruling, now)
+            write_audit(
+                connection,
+                now,
+                "sender",
+                ruling.state,
+                f"campaign:{claim.campaign_id}",
+                submission=claim.n,
+                attempt=claim.attempt,
+                people=claim.people,
+                problem=ruling.problem,
+                job_id=ruling.job_id,
+            )
+            return True
+
+    def record_late(self, claim: Claim, ruling: Ruling) -> bool:
+        """Write down an answer that could not be recorded at its time; False if it is of no use any more.
+
+        The attempt may have been given up meanwhile: then only an acceptance counts, and ends the search.
+        """
+        if self.record(claim, ruling):
+            return True
+        if ruling.state is not SubmissionState.ACCEPTED or ruling.job_id is None:
+            return False
+        same_attempt = submission.c.attempt == claim.attempt
+        with self._database.write() as connection:
+            lock_sender(connection)
+            now = self._database.now(connection)
+            found = {"job_id": ruling.job_id, "address": ruling.address or claim.address, "answer_ts": now}
+            for state in (SubmissionState.UNCERTAIN, SubmissionState.UNDECIDED, SubmissionState.READY):
+                if move(
+                    connection, claim.campaign_id, claim.n, state, SubmissionState.ACCEPTED, same_attempt,
+                    **found, look_ts=None, problem=None, detail=None,
+                ):  # fmt: skip
+                    self._adopt(connection, claim, ruling, now)
+                    return True
+            present = _submission(connection, claim.campaign_id, claim.n)
+            if present["job_id"] != ruling.job_id:
+                # It was taken twice: this attempt, and the one that a person had sent again.
+                hold_sender(connection, now, "double_job", "sender", claim.reference)
+                about = f"campaign:{claim.campaign_id}"
+                write_audit(connection, now, "sender", "incident", about, code="double_job", job_id=ruling.job_id)
+        return False
+
+    def _adopt(self, connection: Connection, claim: Claim, ruling: Ruling, now: int) -> None:
+        adopt_job(
+            connection,
+            ruling.job_id or "",
+            ruling.address or claim.address,
+            campaign_id=claim.campaign_id,
+            n=claim.n,
+            reference=claim.reference,
+            people=claim.people,
+            first_look_ts=now + FIRST_LOOK_MS,
+            now=now,
+        )
+
+    def give_up(self, dead_owners: bool = False) -> int:
+        """Attempts whose lease ran out become uncertain: their worker died, and nobody knows what had left.
+
+        `dead_owners`: this process has just proved (by the file lock) that no other worker lives; no need to wait.
+        """
+        with self._database.write() as connection:
+            lock_sender(connection)
+            now = self._database.now(connection)
+            expired = sa.true() if dead_owners else submission.c.lease_ts < now
+            rows = connection.execute(
+                sa.select(submission.c.campaign_id, submission.c.n, submission.c.people, submission.c.attempt)
+                .where(submission.c.state == SubmissionState.SENDING, expired)
+                .order_by(submission.c.campaign_id, submission.c.n)
+            ).all()
+            for row in rows:
+                gone = move(
+                    connection,
+                    row.campaign_id,
+                    row.n,
+                    SubmissionState.SENDING,
+                    SubmissionState.UNCERTAIN,
+                    submission.c.attempt == row.attempt,
+                    owner=None,
+                    lease_ts=None,
+                    problem="interrupted",
+                    **looked_for(now),
+                )
+                if gone:
+                    write_audit(
+                        connection,
+                        now,
+                        "sender",
+                        SubmissionState.UNCERTAIN,
+                        f"campaign:{row.campaign_id}",
+                        submission=row.n,
+                        attempt=row.attempt,
+                        people=row.people,
+                        problem="interrupted",
+                    )
+            return len(rows)
+
+
+def _may_leave(guard: RowMapping, now: int) -> bool:
+    """Nothing holds, slows or rests the sender, and somebody has looked since the machine slept."""
+    if guard["stop_ts"] or guard["hold_code"]:
+        return False
+    if max(guard["slow_until_ts"] or 0, guard["rest_until_ts"] or 0) > now:
+        return False
+    return guard["alive_ts"] is None or now - guard["alive_ts"] <= GAP_MS
+
+
+def _due(connection: Connection, now: int, *, lock: bool = True) -> RowMapping | None:
+    mode = sa.select(installation.c.mode).scalar_subquery()
+    query = (
+        sa.select(submission)
+        .join(campaign, campaign.c.id == submission.c.campaign_id)
+        .where(
+            submission.c.state == SubmissionState.READY,
+            submission.c.due_ts <= now,
+            campaign.c.state == CampaignState.SENDING,
+            campaign.c.release_ts <= now,
+            campaign.c.mode == mode,
+        )
+        .order_by(submission.c.due_ts, submission.c.campaign_id, submission.c.n)
+        .limit(1)
+    )
+    if lock:
+        query = query.with_for_update(of=submission, skip_locked=True)
+    return connection.execute(query).mappings().first()
+
+
+def _submission(connection: Connection, campaign_id: str, n: int) -> RowMapping:
+    query = sa.select(submission).where(submission.c.campaign_id == campaign_id, submission.c.n == n)
+    return connection.execute(query).mappings().one()
+
+
+def _body(connection: Connection, campaign_id: str, n: int) -> bytes:
+    plan = connection.execute(
+        sa.select(campaign.c.text, campaign.c.sender, campaign.c.options, submission.c.reference)
+        .join(submission, submission.c.campaign_id == campaign.c.id)
+        .where(campaign.c.id == campaign_id, submission.c.n == n)
+    ).one()
+    rows = connection.execute(
+        sa.select(recipient.c.row, recipient.c.number, recipient.c.fields)
+        .where(recipient.c.campaign_id == campaign_id, recipient.c.submission_n == n)
+        .order_by(recipient.c.row)
+    )
+    template = Template.parse(plan.text)
+    text_for = renderer(template, {name: name for name in template.fields})
+    options = api_options(CampaignOptions.model_validate(plan.options), plan.sender, plan.reference)
+    people = (Addressee(row, number, text_for(values).text) for row, number, values in rows)
+    return job_body(options, campaign_id, people)
+
+
+def _storable(detail: str | None) -> str | None:
+    """Words of the other side as any database takes them."""
+    return detail and detail.replace("\0", "")[:1_000]
+
+
+def looked_for(now: int | None) -> dict[str, int | None]:
+    """Columns of a submission: from `now` on it is searched for in both data centres; None: it is not."""
+    return {"uncertain_ts": now, "look_ts": now, "complete_looks": 0}
+
+
+def _note_for_all(connection: Connection, guard: RowMapping, ruling: Ruling, now: int) -> None:
+    """What one answer means for every worker: hold, slow down, or rest after several unclear ones in a row."""
+    values: dict[str, object] = {}
+    if ruling.hold and ruling.problem:
+        hold_sender(connection, now, ruling.problem, "sender", ruling.detail)
+    if ruling.slow_s:
+        # Two may be told at once: the longer wait holds.
+        values["slow_until_ts"] = max(guard["slow_until_ts"] or 0, now + int(ruling.slow_s * 1000))
+    run = guard["unclear_run"] + 1 if ruling.state is SubmissionState.UNCERTAIN else 0
+    if run >= UNCLEAR_RUN:
+        run, values["rest_until_ts"] = 0, now + int(REST_S * 1000)
+    if run != guard["unclear_run"]:
+        values["unclear_run"] = run
+    if values:
+        connection.execute(sa.update(sender).where(sender.c.id == 1).values(**values))
+
+
+def _take_out(connection: Connection, campaign_id: str, n: int, rows: list[int]) -> int:
+    """Move people from a submission that has not left to the pile of those who opted out; returns how many."""
+    theirs = (recipient.c.campaign_id == campaign_id, recipient.c.submission_n == n, recipient.c.row.in_(rows))
+    people, parts = connection.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(recipient.c.parts), 0)).where(*theirs)
+    ).one()
+    connection.execute(
+        sa.update(recipient)
+        .where(*theirs)
+        .values(pile=Pile.OPTED_OUT, problem="opted_out", submission_n=None, outcome=None, verdict=None, parts=0)
+    )
+    connection.execute(
+        sa.update(submission)
+        .where(submission.c.campaign_id == campaign_id, submission.c.n == n)
+        .values(people=submission.c.people - people, parts=submission.c.parts - parts)
+    )
+    connection.execute(
+        sa.update(campaign)
+        .where(campaign.c.id == campaign_id)
+        .values(people=campaign.c.people - people, parts=campaign.c.parts - parts)
+    )
+    moved = {
+        ("pile", Pile.RECEIVE): -people,
+        ("pile", Pile.OPTED_OUT): people,
+        ("state", SubmissionState.READY): -people,
+        ("outcome", Outcome.PENDING): -people,
+    }
+    count(connection, campaign_id, Counter(moved))
+    return int(people)

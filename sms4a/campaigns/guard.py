@@ -1,0 +1,142 @@
+"""What would make sending dangerous: an older copy of the database, one that was moved, a clock that jumped, a start
+that was missed. Each holds, and says why."""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sms4a.campaigns.bookkeeping import write_audit
+from sms4a.campaigns.claims import GAP_MS
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.ledger import hold_sender
+from sms4a.campaigns.states import CampaignState
+from sms4a.campaigns.tables import campaign, installation, sender, submission
+
+# Clocks are corrected by seconds; minutes are a mistake of somebody.
+CLOCK_JUMP_MS = 120_000
+
+# A campaign that could not begin for so long after its time is not sent without asking.
+LATE_MS = 15 * 60_000
+
+
+def boot_clock() -> float:
+    """Seconds that pass also while the machine sleeps, and that nobody can set."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
+
+
+class Guard:
+    """`folder` lies outside the database and its backups: what it knows and the database does not, was lost."""
+
+    def __init__(self, database: Database, folder: Path, *, steady: Callable[[], float] = boot_clock) -> None:
+        self._database = database
+        self._file = folder / "markers.json"
+        self._steady = steady
+        self._tick: tuple[int, float] | None = None
+        self._lock = threading.Lock()
+        self._token = ""
+        self._noted = 0
+
+    def at_start(self) -> None:
+        """Before the first claim: is this the database we knew, and the newest state of it?
+
+        What is found is forgotten here only once the hold is in the database: a graver one may stand in its way.
+        """
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            self._token, home = connection.execute(sa.select(installation.c.token, installation.c.home)).one()
+            here = _home(self._database, connection)
+            moved = bool(here and home and here != home)
+            if here and (not moved or hold_sender(connection, now, "moved", "sender")):
+                connection.execute(sa.update(installation).values(home=here))
+            markers, alive_ts = connection.execute(sa.select(sender.c.markers, sender.c.alive_ts)).one()
+            restored = self._known(self._token) > markers
+            forget = not restored or hold_sender(connection, now, "restored", "sender")
+            if alive_ts and alive_ts > now + CLOCK_JUMP_MS:
+                hold_sender(connection, now, "clock", "sender")
+        if forget:
+            self._write(markers)
+
+    def note_marker(self, markers: int) -> None:
+        """Remember outside the database how many markers it has; called before each POST. Raises OSError."""
+        with self._lock:
+            if markers > self._noted:
+                self._write(markers)
+
+    def _write(self, markers: int) -> None:
+        """Practice and live may share the folder: each has its own entry."""
+        if not self._token:
+            with self._database.read() as connection:
+                self._token = connection.execute(sa.select(installation.c.token)).scalar_one()
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = self._file.with_suffix(f".{os.getpid()}.new")
+        # Not synced: after a power cut it may name an earlier marker, which only makes it notice less.
+        fresh.write_text(json.dumps({**self._entries(), self._token: markers}))
+        fresh.replace(self._file)
+        self._noted = markers
+
+    def _known(self, token: str) -> int:
+        return self._entries().get(token, 0)
+
+    def _entries(self) -> dict[str, int]:
+        with suppress(OSError, ValueError):
+            found = json.loads(self._file.read_text())
+            return {str(token): int(markers) for token, markers in found.items()}
+        return {}
+
+    def beat(self) -> None:
+        """Note that a worker lives. After a gap, campaigns that should have begun meanwhile ask before they leave."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            alive_ts = connection.execute(
+                sa.select(sender.c.alive_ts).where(sender.c.id == 1).with_for_update()
+            ).scalar_one()
+            if self._jumped(now):
+                hold_sender(connection, now, "clock", "sender")
+            if alive_ts is not None and now - alive_ts > GAP_MS:
+                _ask_about_missed_starts(connection, alive_ts, now)
+            connection.execute(sa.update(sender).where(sender.c.id == 1).values(alive_ts=now))
+
+    def _jumped(self, now: int) -> bool:
+        before, self._tick = self._tick, (now, self._steady())
+        if before is None:
+            return False
+        passed_ms = (self._tick[1] - before[1]) * 1000
+        return abs((now - before[0]) - passed_ms) > CLOCK_JUMP_MS
+
+
+def _ask_about_missed_starts(connection: Connection, alive_ts: int, now: int) -> None:
+    """Campaigns whose time came while no worker lived, long ago, and of which nothing was tried."""
+    tried = sa.exists().where(submission.c.campaign_id == campaign.c.id, submission.c.attempt > 0)
+    missed = connection.scalars(
+        sa.select(campaign.c.id).where(
+            campaign.c.state == CampaignState.SENDING,
+            campaign.c.release_ts > alive_ts,
+            campaign.c.release_ts < now - LATE_MS,
+            ~tried,
+        )
+    ).all()
+    for campaign_id in missed:
+        connection.execute(
+            sa.update(campaign)
+            .where(campaign.c.id == campaign_id, campaign.c.state == CampaignState.SENDING)
+            .values(state=CampaignState.PAUSED, problem="missed_start")
+        )
+        write_audit(connection, now, "sender", "missed_start", f"campaign:{campaign_id}")
+
+
+def _home(database: Database, connection: Connection) -> str | None:
+    """Something that a copy of the database does not share; None if that cannot be told."""
+    if database.path:
+        return f"inode {database.path.stat().st_ino}"
+    with suppress(sa.exc.DBAPIError), connection.begin_nested():
+        cluster = connection.execute(sa.text("select system_identifier from pg_control_system()")).scalar()
+        oid = connection.execute(sa.text("select oid from pg_database where datname = current_database()")).scalar()
+        return f"cluster {cluster} database {oid}"
+    return None

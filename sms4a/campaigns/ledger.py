@@ -1,0 +1,416 @@
+"""The ledger as people use it: prepare, send, pause, resume and stop a campaign, and its balance."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection, RowMapping
+
+from sms4a.campaigns.bookkeeping import write_audit
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.migrate import random_id
+from sms4a.campaigns.options import CampaignOptions
+from sms4a.campaigns.policy import MENDS_ITSELF
+from sms4a.campaigns.states import BALANCE, SENT_STATES, CampaignState, ListState
+from sms4a.campaigns.tables import (
+    campaign,
+    contact_list,
+    counter,
+    draft,
+    installation,
+    sender,
+    submission,
+    worker,
+)
+from sms4a.errors import Sms4aError
+from sms4a.recipients import Pile
+
+# A worker writes its heartbeat every 5 s; four missed ones and it counts as dead.
+WORKER_DEAD_MS = 20_000
+
+
+EMERGENCY = "emergency"
+"""The code under which pages see the emergency stop."""
+
+STOP_COLUMNS = ("stop_ts", "stop_detail")
+HOLD_COLUMNS = ("hold_code", "hold_detail", "hold_ts", "rest_until_ts")
+
+
+class LedgerError(Sms4aError):
+    """What was asked for is not possible now; the code says why, the page says it in words."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+        """changed: the draft or its list was changed after the check · not_prepared · no_people · list_not_ready ·
+        draft_gone"""
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """One campaign; times in epoch milliseconds."""
+
+    id: str
+    draft_id: str
+    draft_version: int
+    state: CampaignState
+    problem: str | None
+    mode: str
+    name: str
+    text: str
+    sender: str
+    options: CampaignOptions
+    list_id: str
+    list_version: int
+    list_name: str
+    submission_size: int
+    rows_total: int
+    rows_done: int
+    people: int
+    parts: int
+    fingerprint: str | None
+    start_ts: int | None
+    """When it shall leave; None: as soon as Send is pressed."""
+    release_ts: int | None
+    """Set by Send: nothing leaves before. Until then it can be undone."""
+    actor: str
+    created_ts: int
+    sent_ts: int | None
+    finished_ts: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Where every row of the list and every planned person is. It must add up at any moment."""
+
+    rows_total: int
+    piles: dict[Pile, int]
+    planned: int
+    states: dict[str, int]
+    """People by the words of `states.BALANCE`; every word is there."""
+
+    @property
+    def left_out(self) -> int:
+        return sum(n for pile, n in self.piles.items() if pile is not Pile.RECEIVE)
+
+    @property
+    def adds_up(self) -> bool:
+        return self.rows_total == self.planned + self.left_out and self.planned == sum(self.states.values())
+
+
+@dataclass(frozen=True, slots=True)
+class SenderState:
+    """Whether anything can leave now, and why not."""
+
+    hold_code: str | None
+    hold_detail: str | None
+    hold_ts: int | None
+    slow_until_ts: int | None
+    rest_until_ts: int | None
+    workers_alive: int
+
+
+class Ledger:
+    """All verbs may be called twice: the second call changes nothing."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def campaign(self, campaign_id: str) -> Campaign | None:
+        with self._database.read() as connection:
+            return _campaign(connection, campaign_id)
+
+    def prepare(self, draft_id: str, version: int, actor: str, *, submission_size: int = 1000) -> str:
+        """Begin to fix what would be sent; a worker does the rest. Returns the campaign's id.
+
+        The same draft version gives the same campaign. What an older version had prepared is thrown away.
+        Raises LedgerError: draft_gone, changed, list_not_ready, already_sent.
+        """
+        with self._database.write() as connection:
+            # Locked first, here and in send and undo: two clicks at once come one after the other.
+            d = connection.execute(sa.select(draft).where(draft.c.id == draft_id).with_for_update()).mappings().first()
+            if d is None:
+                raise LedgerError("draft_gone")
+            if d["sent_ts"] is not None:
+                raise LedgerError("already_sent")
+            if d["version"] != version:
+                raise LedgerError("changed")
+            listed = (
+                connection.execute(sa.select(contact_list).where(contact_list.c.id == d["list_id"])).mappings().first()
+            )
+            if listed is None or listed["state"] != ListState.CHECKED:
+                raise LedgerError("list_not_ready")
+            present = _campaign(connection, d["campaign_id"] or "")
+            same = present and (present.draft_version, present.list_version) == (version, listed["version"])
+            if present and same and present.state is not CampaignState.FAILED:
+                return present.id
+            if present:
+                _abandon(connection, present.id)
+            now = self._database.now(connection)
+            campaign_id = _insert_campaign(connection, d, listed, actor, submission_size, now)
+            connection.execute(sa.update(draft).where(draft.c.id == draft_id).values(campaign_id=campaign_id))
+            write_audit(connection, now, actor, "prepare", f"campaign:{campaign_id}", draft_version=version)
+            return campaign_id
+
+    def send(self, campaign_id: str, fingerprint: str, actor: str, *, undo_s: float = 0) -> bool:
+        """Release exactly what was checked. True: this call did it; False: it was already done.
+
+        Nothing leaves for `undo_s` seconds, so that it can be taken back.
+        Raises LedgerError: changed (draft, list or fingerprint differ), not_prepared, no_people.
+        """
+        with self._database.write() as connection:
+            present = _with_draft_locked(connection, campaign_id)
+            if present is None or present.state in {CampaignState.PREPARING, CampaignState.FAILED}:
+                raise LedgerError("not_prepared")
+            if present.fingerprint != fingerprint:
+                raise LedgerError("changed")
+            if present.state in SENT_STATES:
+                return False
+            if not present.people:
+                raise LedgerError("no_people")
+            now = self._database.now(connection)
+            released = connection.execute(
+                sa.update(draft)
+                .where(
+                    draft.c.id == present.draft_id,
+                    draft.c.version == present.draft_version,
+                    draft.c.campaign_id == campaign_id,
+                    draft.c.sent_ts.is_(None),
+                    sa.exists().where(
+                        contact_list.c.id == present.list_id, contact_list.c.version == present.list_version
+                    ),
+                )
+                .values(sent_ts=now)
+            ).rowcount
+            if not released:
+                raise LedgerError("changed")
+            release_ts = max(present.start_ts or 0, now + int(undo_s * 1000))
+            values = {"actor": actor, "sent_ts": now, "release_ts": release_ts}
+            set_state(connection, campaign_id, CampaignState.PREPARED, CampaignState.SENDING, **values)
+            write_audit(
+                connection, now, actor, "send", f"campaign:{campaign_id}", people=present.people, hash=fingerprint
+            )
+            return True
+
+    def undo(self, campaign_id: str, actor: str) -> bool:
+        """Take Send back while nothing has been tried: the campaign is a draft again. False if something has left."""
+        with self._database.write() as connection:
+            present = _untried(connection, campaign_id)
+            if present is None:
+                return False
+            values = {"sent_ts": None, "release_ts": None, "problem": None}
+            if not set_state(connection, campaign_id, present.state, CampaignState.PREPARED, **values):
+                return False
+            connection.execute(sa.update(draft).where(draft.c.id == present.draft_id).values(sent_ts=None))
+            now = self._database.now(connection)
+            write_audit(connection, now, actor, "undo", f"campaign:{campaign_id}", people=present.people)
+            return True
+
+    def reschedule(self, campaign_id: str, start_ts: int, actor: str) -> bool:
+        """Another start for a campaign that waits for its time; False if it has begun to leave."""
+        with self._database.write() as connection:
+            present = _untried(connection, campaign_id)
+            if present is None:
+                return False
+            values = {"problem": None, "start_ts": start_ts, "release_ts": start_ts}
+            if not set_state(connection, campaign_id, present.state, CampaignState.SENDING, **values):
+                return False
+            now = self._database.now(connection)
+            detail = {"start_ts": start_ts, "before": present.start_ts}
+            write_audit(connection, now, actor, "reschedule", f"campaign:{campaign_id}", **detail)
+            return True
+
+    def pause(self, campaign_id: str, actor: str) -> bool:
+        return self._turn(campaign_id, actor, "pause", CampaignState.SENDING, CampaignState.PAUSED)
+
+    def resume(self, campaign_id: str, actor: str) -> bool:
+        return self._turn(campaign_id, actor, "resume", CampaignState.PAUSED, CampaignState.SENDING)
+
+    def stop(self, campaign_id: str, actor: str) -> bool:
+        """No further POST starts; the submissions that have not left are then stopped by a worker, a few at a time."""
+        return self._turn(campaign_id, actor, "stop", CampaignState.SENDING, CampaignState.STOPPED) or self._turn(
+            campaign_id, actor, "stop", CampaignState.PAUSED, CampaignState.STOPPED
+        )
+
+    def _turn(self, campaign_id: str, actor: str, action: str, start: CampaignState, end: CampaignState) -> bool:
+        with self._database.write() as connection:
+            if not set_state(connection, campaign_id, start, end, finished_ts=None, problem=None):
+                return False
+            write_audit(connection, self._database.now(connection), actor, action, f"campaign:{campaign_id}")
+            return True
+
+    def balance(self, campaign_id: str) -> Balance:
+        """Read from the counters, which change in the transactions that change the rows."""
+        with self._database.read() as connection:
+            return balance_of(connection, campaign_id)
+
+    def sender_state(self) -> SenderState:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(sender).where(sender.c.id == 1)).mappings().one()
+            alive = connection.execute(
+                sa.select(sa.func.count()).where(worker.c.beat_ts > self._database.now(connection) - WORKER_DEAD_MS)
+            ).scalar_one()
+        stopped = row["stop_ts"] is not None
+        return SenderState(
+            hold_code=EMERGENCY if stopped else row["hold_code"],
+            hold_detail=row["stop_detail"] if stopped else row["hold_detail"],
+            hold_ts=row["stop_ts"] if stopped else row["hold_ts"],
+            slow_until_ts=row["slow_until_ts"],
+            rest_until_ts=row["rest_until_ts"],
+            workers_alive=alive,
+        )
+
+    def stop_everything(self, actor: str, reason: str | None = None) -> bool:
+        """The emergency stop: no POST starts from now on, whatever else holds or is released; False if it was on."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            pressed = connection.execute(
+                sa.update(sender)
+                .where(sender.c.id == 1, sender.c.stop_ts.is_(None))
+                .values(stop_ts=now, stop_detail=reason)
+            ).rowcount
+            if pressed:
+                write_audit(connection, now, actor, "hold", "sender:1", code=EMERGENCY)
+            return bool(pressed)
+
+    def release(self, actor: str, code: str) -> bool:
+        """What held the sender is mended: try again. False if it is held for another reason by now, or not at all.
+
+        `code` is the reason that was shown, so that nobody releases what they have not seen.
+        """
+        held = sender.c.stop_ts.is_not(None) if code == EMERGENCY else sender.c.hold_code == code
+        values: dict[str, None] = (
+            dict.fromkeys(("stop_ts", "stop_detail")) if code == EMERGENCY else dict.fromkeys(HOLD_COLUMNS)
+        )
+        with self._database.write() as connection:
+            released = connection.execute(sa.update(sender).where(sender.c.id == 1, held).values(**values)).rowcount
+            if released:
+                write_audit(connection, self._database.now(connection), actor, "release", "sender:1", code=code)
+            return bool(released)
+
+
+def _campaign(connection: Connection, campaign_id: str) -> Campaign | None:
+    row = connection.execute(sa.select(campaign).where(campaign.c.id == campaign_id)).mappings().first()
+    return campaign_from(row) if row else None
+
+
+def campaign_from(row: RowMapping) -> Campaign:
+    """The plain object of one row of the table."""
+    values = {field.name: row[field.name] for field in fields(Campaign)}
+    values["state"] = CampaignState(values["state"])
+    values["options"] = CampaignOptions.model_validate(values["options"])
+    return Campaign(**values)
+
+
+def balance_of(connection: Connection, campaign_id: str) -> Balance:
+    totals = connection.execute(
+        sa.select(campaign.c.rows_total, campaign.c.people).where(campaign.c.id == campaign_id)
+    ).one()
+    counts = {
+        (kind, key): n
+        for kind, key, n in connection.execute(
+            sa.select(counter.c.kind, counter.c.key, counter.c.n).where(
+                counter.c.campaign_id == campaign_id, counter.c.kind.in_(("pile", "state"))
+            )
+        )
+    }
+    return Balance(
+        rows_total=totals.rows_total,
+        piles={pile: counts.get(("pile", pile), 0) for pile in Pile},
+        planned=totals.people,
+        states={word: sum(counts.get(("state", state), 0) for state in states) for word, states in BALANCE.items()},
+    )
+
+
+def hold_sender(connection: Connection, now: int, code: str, actor: str, detail: str | None = None) -> bool:
+    """Stop every POST before its marker; False if it is held for another reason that a person must see first.
+
+    A hold that ends by itself when the API takes our login again must never hide one that waits for a person.
+    """
+    weaker: sa.ColumnElement[bool] = sender.c.hold_code.is_(None)
+    if code not in MENDS_ITSELF:
+        weaker = sa.or_(weaker, sender.c.hold_code.in_(MENDS_ITSELF))
+    held = connection.execute(
+        sa.update(sender).where(sender.c.id == 1, weaker).values(hold_code=code, hold_detail=detail, hold_ts=now)
+    ).rowcount
+    if held:
+        write_audit(connection, now, actor, "hold", "sender:1", code=code)
+    return bool(held)
+
+
+def lock_sender(connection: Connection) -> RowMapping:
+    """The sender's row, locked. Whoever needs it takes it first and counters later, or two workers would wait for each
+    other."""
+    return connection.execute(sa.select(sender).where(sender.c.id == 1).with_for_update()).mappings().one()
+
+
+def _with_draft_locked(connection: Connection, campaign_id: str) -> Campaign | None:
+    """The campaign as it is once nobody else works on its draft."""
+    found = _campaign(connection, campaign_id)
+    if found is None:
+        return None
+    connection.execute(sa.select(draft.c.id).where(draft.c.id == found.draft_id).with_for_update())
+    return _campaign(connection, campaign_id)
+
+
+def _untried(connection: Connection, campaign_id: str) -> Campaign | None:
+    """The campaign, if Send was pressed and nothing of it was ever tried; None otherwise.
+
+    The claim locks the sender first: nothing can be claimed between this look and the end of the transaction.
+    """
+    lock_sender(connection)
+    present = _with_draft_locked(connection, campaign_id)
+    if present is None or present.state not in {CampaignState.SENDING, CampaignState.PAUSED}:
+        return None
+    tried = sa.select(submission.c.n).where(submission.c.campaign_id == campaign_id, submission.c.attempt > 0)
+    return None if connection.execute(tried.limit(1)).first() else present
+
+
+def set_state(
+    connection: Connection, campaign_id: str, start: CampaignState, end: CampaignState, **values: Any
+) -> bool:
+    changed = connection.execute(
+        sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state == start).values(state=end, **values)
+    )
+    return bool(changed.rowcount)
+
+
+def _insert_campaign(
+    connection: Connection, d: RowMapping, listed: RowMapping, actor: str, submission_size: int, now: int
+) -> str:
+    campaign_id = random_id(8)
+    mode = connection.execute(sa.select(installation.c.mode)).scalar_one()
+    connection.execute(
+        campaign.insert().values(
+            id=campaign_id,
+            draft_id=d["id"],
+            draft_version=d["version"],
+            state=CampaignState.PREPARING,
+            mode=mode,
+            name=d["name"],
+            text=d["text"],
+            sender=d["sender"],
+            options=d["options"],
+            list_id=listed["id"],
+            list_version=listed["version"],
+            list_name=listed["name"],
+            submission_size=submission_size,
+            rows_total=listed["rows_total"],
+            rows_done=0,
+            people=0,
+            parts=0,
+            start_ts=d["start_ts"],
+            actor=actor,
+            created_ts=now,
+        )
+    )
+    return campaign_id
+
+
+def _abandon(connection: Connection, campaign_id: str) -> None:
+    """A newer version of the draft replaces it; a worker takes its rows away."""
+    connection.execute(
+        sa.update(campaign)
+        .where(campaign.c.id == campaign_id, campaign.c.sent_ts.is_(None))
+        .values(state=CampaignState.FAILED, problem="replaced", fingerprint=None, owner=None)
+    )

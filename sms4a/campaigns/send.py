@@ -1,0 +1,148 @@
+"""One hand-over: claim, compare, POST once, record."""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Protocol
+
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+
+from sms4a.campaigns.bodies import body_hash
+from sms4a.campaigns.claims import Claim, Claims
+from sms4a.campaigns.guard import Guard, boot_clock
+from sms4a.campaigns.health import Health
+from sms4a.campaigns.policy import Ruling, accepted, ruling_of
+from sms4a.campaigns.spool import Spool
+from sms4a.campaigns.states import SubmissionState
+from sms4a.models import SentJob
+
+log = logging.getLogger(__name__)
+
+# A database that is locked or away for a moment must not make an accepted job uncertain. In seconds.
+RECORD_PAUSES_S = (0.05, 0.2, 1.0, 5.0)
+
+# A body that could not be built, for a reason of ours: not at once again.
+NOT_BUILT_S = 60.0
+
+# A POST begins so soon after its marker or not at all: a process that was frozen in between wakes up to a submission
+# that was given up meanwhile. Together with the deadline of a POST (90 s) it stays below the lease (105 s).
+START_WITHIN_S = 10.0
+
+
+class Sends(Protocol):
+    """What the sender needs of a client."""
+
+    def send_body(self, body: bytes, *, address: str | None = None) -> SentJob: ...
+
+
+class Sender:
+    """Sends at most one submission a call; any number of them may work on one database."""
+
+    def __init__(
+        self,
+        claims: Claims,
+        client: Sends,
+        health: Health,
+        guard: Guard,
+        spool: Spool,
+        *,
+        send_via: str,
+        pause: Callable[[float], object] = time.sleep,
+        steady: Callable[[], float] = boot_clock,
+    ) -> None:
+        self._claims = claims
+        self._client = client
+        self._health = health
+        self._guard = guard
+        self._spool = spool
+        self._send_via = send_via
+        self._pause = pause
+        self._steady = steady
+        self._unwritten: list[tuple[Claim, Ruling]] = []
+
+    def step(self, owner: str) -> bool:
+        """Send the oldest submission that is due; False if there was none.
+
+        1. Claim it: the marker is in the database before the first byte leaves. A crash from here on leaves
+           `sending`, later `uncertain`.
+        2. Rebuild its body and compare it with what was checked; a difference holds the submission.
+        3. POST once, and judge the answer by the table in `policy`.
+        4. Record, in the worst case in the spool file or in memory; until that is in the database nothing else is sent.
+        """
+        if self._unwritten and not self._write_late():
+            return False
+        begin = self._steady()
+        claim = self._claims.claim_next(owner)
+        if claim is None:
+            return False
+        ruling, error = self._hand_over(claim, begin)
+        self._record(claim, ruling)
+        self._note(claim.address, ruling, error)
+        return True
+
+    def _hand_over(self, claim: Claim, begin: float) -> tuple[Ruling, Exception | None]:
+        """The ruling, and the error behind it. Whatever fails before the POST has provably sent nothing."""
+        try:
+            self._guard.note_marker(claim.marker)
+            body = self._claims.body(claim)
+        except OSError as error:
+            return Ruling(SubmissionState.READY, "disk", type(error).__name__, hold=True), None
+        except Exception as error:
+            log.exception("submission %s cannot be built", claim.reference)
+            return Ruling(SubmissionState.READY, "not_built", type(error).__name__, wait_s=NOT_BUILT_S), None
+        if body_hash(body) != claim.body_hash:
+            return Ruling(SubmissionState.HELD, "changed"), None
+        if self._steady() - begin > START_WITHIN_S:
+            return Ruling(SubmissionState.READY, "too_late"), None
+        return self._post(claim, body)
+
+    def _post(self, claim: Claim, body: bytes) -> tuple[Ruling, Exception | None]:
+        try:
+            sent = self._client.send_body(body, address=claim.address)
+        except Exception as error:
+            # Whatever it is, something may have left: only what the table names is anything but uncertain.
+            ruling = ruling_of(error, claim.address, self._send_via)
+            log.warning("submission %s attempt %s: %s", claim.reference, claim.attempt, ruling.problem)
+            return ruling, error
+        return accepted(sent.job_id, sent.address), None
+
+    def _note(self, address: str, ruling: Ruling, error: Exception | None) -> None:
+        # The truth line may be a moment behind; that must not stop the sending.
+        with suppress(SQLAlchemyError):
+            if error is not None or ruling.job_id:
+                self._health.note(address, error)
+
+    def _record(self, claim: Claim, ruling: Ruling) -> None:
+        for pause_s in (*RECORD_PAUSES_S, None):
+            try:
+                self._claims.record_late(claim, ruling)
+            except (DataError, IntegrityError) as error:
+                # No later try can store this answer. The submission is unclear, and its job is found by its reference.
+                log.error("submission %s: %s, job %s", claim.reference, type(error).__name__, ruling.job_id)
+                ruling = Ruling(SubmissionState.UNCERTAIN, "not_recordable")
+            except SQLAlchemyError as error:
+                if pause_s is None:
+                    break
+                log.warning("submission %s: recording again, %s", claim.reference, type(error).__name__)
+                self._pause(pause_s)
+            else:
+                return
+        self._keep(claim, ruling)
+
+    def _keep(self, claim: Claim, ruling: Ruling) -> None:
+        """The database does not take it. The job id is the way back to what happened."""
+        log.error("submission %s: %s not recorded, %s", claim.reference, ruling.state, ruling.job_id)
+        self._unwritten.append((claim, ruling))
+        with suppress(OSError):
+            self._spool.add(claim, ruling)
+
+    def _write_late(self) -> bool:
+        """What is only kept here goes into the database now; False if it still cannot."""
+        while self._unwritten:
+            try:
+                self._claims.record_late(*self._unwritten[0])
+            except SQLAlchemyError:
+                return False
+            self._unwritten.pop(0)
+        return True

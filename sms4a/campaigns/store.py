@@ -1,0 +1,25 @@
+"""One front for everything a page or a worker may ask of the database."""
+
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.drafts import Drafts
+from sms4a.campaigns.jobs import Jobs
+from sms4a.campaigns.ledger import Ledger
+from sms4a.campaigns.lists import Lists
+from sms4a.campaigns.reports import Reports
+from sms4a.campaigns.undecided import Undecided
+
+
+class Store:
+    """The verbs, by subject. All hand out frozen plain objects; none keeps a connection open between calls."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.drafts = Drafts(database)
+        self.lists = Lists(database)
+        self.ledger = Ledger(database)
+        self.jobs = Jobs(database)
+        self.reports = Reports(database)
+        self.undecided = Undecided(database)
+
+    def close(self) -> None:
+        self.database.close()

@@ -1,0 +1,136 @@
+"""Housekeeping of a worker, a few rows at a time: stop, finish and clear away."""
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sms4a.campaigns.bookkeeping import move, write_audit
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.ledger import balance_of, lock_sender, set_state
+from sms4a.campaigns.states import ENDS, CampaignState, SubmissionState
+from sms4a.campaigns.tables import campaign, contact_list, counter, draft, list_row, recipient, submission
+
+# One transaction touches about this many rows, so that nobody else waits for it.
+SWEEP_ROWS = 5_000
+
+# A list that was just uploaded is not yet named by its draft.
+ORPHAN_MS = 3_600_000
+
+
+class Sweeper:
+    """Work that no person waits for."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def step(self) -> bool:
+        """One small piece of work; False if there was none.
+
+        1. Submissions of stopped campaigns that have not left become stopped.
+        2. Campaigns whose submissions are all at their end are finished, if the balance closes.
+        3. Lists whose campaign was sent, and campaigns that were replaced before they were sent, lose their rows.
+        """
+        return self._stop_some() or self._finish_one() or self._clear_some()
+
+    def _stop_some(self) -> bool:
+        open_states = (SubmissionState.READY, SubmissionState.HELD)
+        with self._database.write() as connection:
+            lock_sender(connection)
+            waiting = connection.execute(
+                sa.select(submission.c.campaign_id, submission.c.n, submission.c.state)
+                .join(campaign, campaign.c.id == submission.c.campaign_id)
+                .where(campaign.c.state == CampaignState.STOPPED, submission.c.state.in_(open_states))
+                .order_by(submission.c.campaign_id, submission.c.n)
+                .limit(5)
+            ).all()
+            for campaign_id, n, state in waiting:
+                move(connection, campaign_id, n, SubmissionState(state), SubmissionState.STOPPED)
+        return bool(waiting)
+
+    def _finish_one(self) -> bool:
+        ended = (
+            sa.select(counter.c.n)
+            .where(counter.c.campaign_id == campaign.c.id, counter.c.kind == "state", counter.c.key.not_in(ENDS))
+            .where(counter.c.n != 0)
+        )
+        active = (CampaignState.SENDING, CampaignState.PAUSED, CampaignState.STOPPED)
+        with self._database.write() as connection:
+            rows = connection.execute(
+                sa.select(campaign.c.id, campaign.c.state)
+                .where(campaign.c.state.in_(active), campaign.c.finished_ts.is_(None), ~ended.exists())
+                .order_by(campaign.c.id)
+            ).all()
+            return any([_finish(self._database, connection, row.id, CampaignState(row.state)) for row in rows])
+
+    def _clear_some(self) -> bool:
+        """Personal data that nothing needs any more: lists that were sent or left behind, plans that were replaced."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            list_id: str | None = connection.execute(_list_to_clear(now)).scalar()
+            if list_id is not None:
+                _clear_list(connection, list_id)
+                return True
+            return _clear_abandoned(connection)
+
+
+def _finish(database: Database, connection: Connection, campaign_id: str, state: CampaignState) -> bool:
+    if not balance_of(connection, campaign_id).adds_up:
+        return False
+    end = CampaignState.STOPPED if state is CampaignState.STOPPED else CampaignState.FINISHED
+    now = database.now(connection)
+    finished = set_state(connection, campaign_id, state, end, finished_ts=now)
+    if finished:
+        write_audit(connection, now, "sender", "finish", f"campaign:{campaign_id}")
+    return finished
+
+
+def _list_to_clear(now: int) -> sa.Select[str]:
+    """A list whose campaign has begun to leave (before that, Send can be taken back), or that no draft uses."""
+    tried = sa.exists().where(submission.c.campaign_id == campaign.c.id, submission.c.attempt > 0)
+    used = (
+        sa.exists()
+        .where(draft.c.list_id == contact_list.c.id, draft.c.sent_ts.is_not(None))
+        .where(campaign.c.id == draft.c.campaign_id, sa.or_(campaign.c.finished_ts.is_not(None), tried))
+    )
+    orphan = ~sa.exists().where(draft.c.list_id == contact_list.c.id)
+    old = contact_list.c.created_ts < now - ORPHAN_MS
+    return (
+        sa.select(contact_list.c.id)
+        .where(contact_list.c.content.is_not(None), sa.or_(used, sa.and_(orphan, old)))
+        .limit(1)
+    )
+
+
+def _clear_list(connection: Connection, list_id: str) -> None:
+    rows = sa.select(list_row.c.row).where(list_row.c.list_id == list_id).order_by(list_row.c.row).limit(SWEEP_ROWS)
+    gone = connection.execute(
+        sa.delete(list_row).where(list_row.c.list_id == list_id, list_row.c.row.in_(rows.scalar_subquery()))
+    ).rowcount
+    if not gone:
+        connection.execute(sa.update(contact_list).where(contact_list.c.id == list_id).values(content=None))
+
+
+def _clear_abandoned(connection: Connection) -> bool:
+    unsent = (CampaignState.PREPARED, CampaignState.FAILED)
+    wanted = sa.exists().where(draft.c.id == campaign.c.draft_id, draft.c.campaign_id == campaign.c.id)
+    campaign_id = connection.execute(
+        sa.select(campaign.c.id).where(campaign.c.state.in_(unsent), campaign.c.sent_ts.is_(None), ~wanted).limit(1)
+    ).scalar()
+    if campaign_id is None:
+        return False
+    clear_plan(connection, campaign_id, SWEEP_ROWS)
+    empty = not connection.execute(
+        sa.select(recipient.c.row).where(recipient.c.campaign_id == campaign_id).limit(1)
+    ).first()
+    if empty:
+        connection.execute(sa.delete(campaign).where(campaign.c.id == campaign_id))
+    return True
+
+
+def clear_plan(connection: Connection, campaign_id: str, rows: int) -> int:
+    """Take away up to `rows` recipients of a plan that was never sent, with its submissions and counters."""
+    for table in (submission, counter):
+        connection.execute(sa.delete(table).where(table.c.campaign_id == campaign_id))
+    some = sa.select(recipient.c.row).where(recipient.c.campaign_id == campaign_id).limit(rows)
+    return connection.execute(
+        sa.delete(recipient).where(recipient.c.campaign_id == campaign_id, recipient.c.row.in_(some.scalar_subquery()))
+    ).rowcount

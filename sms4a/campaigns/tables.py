@@ -1,0 +1,321 @@
+"""The database tables. Times are epoch milliseconds UTC (`…_ts`); ids people see in addresses are random."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# A BigInteger key does not count up by itself on SQLite.
+CountingKey = BigInteger().with_variant(Integer, "sqlite")
+
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", Integer, primary_key=True),  # one row: 1
+    Column("token", String(8), nullable=False),  # stands in every reference we send: S4.<token>.<campaign>.<n>
+    Column("mode", String(8), nullable=False),  # practice | live; a sender with the other mode refuses to work
+    Column("home", Text),  # where this database lives; a copy lives elsewhere
+    Column("created_ts", BigInteger, nullable=False),
+)
+
+sender = Table(
+    "sender",
+    metadata,
+    Column("id", Integer, primary_key=True),  # one row: 1; every claim locks it, so that the pace holds for all workers
+    Column("hold_code", String(40)),  # not null: nothing is sent until this is mended
+    Column("hold_detail", Text),
+    Column("hold_ts", BigInteger),
+    Column("stop_ts", BigInteger),  # not null: a person pressed the emergency stop; independent of any other hold
+    Column("stop_detail", Text),
+    Column("slow_until_ts", BigInteger),  # the API said "too many requests"
+    Column("rest_until_ts", BigInteger),  # several unclear answers in a row
+    Column("unclear_run", Integer, nullable=False, server_default="0"),
+    Column("alive_ts", BigInteger),  # when any worker last noted that it lives
+    # Markers written so far; a file outside the database knows it too, so that a restored older copy is recognised.
+    Column("markers", BigInteger, nullable=False, server_default="0"),
+)
+
+worker = Table(
+    "worker",
+    metadata,
+    Column("id", String(80), primary_key=True),
+    Column("started_ts", BigInteger, nullable=False),
+    Column("beat_ts", BigInteger, nullable=False),
+)
+
+address = Table(
+    "address",
+    metadata,
+    Column("key", String(8), primary_key=True),  # eu | de2 | de1; never a URL
+    Column("ok_ts", BigInteger),  # last usable answer
+    Column("failing_ts", BigInteger),  # since when it does not answer; null while it does
+    Column("problem", Text),
+    Column("listed_ts", BigInteger),  # last complete list of jobs
+)
+
+draft = Table(
+    "draft",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("version", Integer, nullable=False),  # raised by each save; a save names the version it was made from
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sender", Text, nullable=False),  # empty: as the account sets it
+    Column("options", JSON, nullable=False),  # CampaignOptions
+    Column("start_ts", BigInteger),  # null: as soon as Send is pressed
+    Column("list_id", String(12), ForeignKey("contact_list.id")),
+    Column("campaign_id", String(12), index=True),  # what was prepared or sent from it
+    Column("sent_ts", BigInteger),  # not null: no longer a draft
+    Column("actor", Text, nullable=False),
+    Column("created_ts", BigInteger, nullable=False),
+    Column("updated_ts", BigInteger, nullable=False),
+)
+
+contact_list = Table(
+    "contact_list",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("name", Text, nullable=False),  # file name, or empty if pasted
+    Column("content", LargeBinary),  # the file's bytes; null after planning
+    # What was recognised: encoding, delimiter, header, has_header, notes, size.
+    # Quoted, because PostgreSQL would read `format json` as SQL of its own.
+    Column("format", JSON, nullable=False, quote=True),
+    # Phone column, columns for placeholders, home country, what digits without plus mean.
+    Column("answers", JSON, nullable=False),
+    Column("state", String(12), nullable=False),  # ListState
+    Column("version", Integer, nullable=False),  # raised when answers change; rows of an older version are thrown away
+    Column("problem", Text),
+    Column("rows_done", Integer, nullable=False),
+    Column("rows_total", Integer, nullable=False),
+    Column("owner", String(80)),
+    Column("lease_ts", BigInteger),
+    Column("actor", Text, nullable=False),
+    Column("created_ts", BigInteger, nullable=False),
+)
+
+list_row = Table(
+    "list_row",
+    metadata,
+    Column("list_id", String(12), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),  # the file's own row number
+    Column("raw_number", Text, nullable=False),
+    Column("number", String(20)),  # E.164
+    Column("region", String(4)),
+    Column("pile", String(16), nullable=False),  # recipients.Pile
+    Column("problem", String(40)),
+    Column("detail", Text),
+    Column("duplicate_of", Integer),
+    Column("fields", JSON, nullable=False),  # column name → text
+    Index("ix_list_row_pile", "list_id", "pile", "row"),
+)
+
+campaign = Table(
+    "campaign",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("draft_id", String(12), nullable=False, index=True),
+    Column("draft_version", Integer, nullable=False),
+    Column("state", String(12), nullable=False, index=True),  # CampaignState
+    Column("problem", Text),
+    Column("mode", String(8), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("sender", Text, nullable=False),
+    Column("options", JSON, nullable=False),
+    Column("list_id", String(12), nullable=False),
+    Column("list_version", Integer, nullable=False),
+    Column("list_name", Text, nullable=False),
+    Column("submission_size", Integer, nullable=False),
+    Column("rows_total", Integer, nullable=False),  # rows of the list
+    Column("rows_done", Integer, nullable=False),  # while preparing
+    Column("people", Integer, nullable=False),  # planned recipients
+    Column("parts", Integer, nullable=False),  # SMS parts over all planned recipients, by our count
+    Column("fingerprint", String(64)),  # hash over exactly what would be sent, and when
+    Column("start_ts", BigInteger),  # when it shall leave; null: as soon as Send is pressed
+    Column("release_ts", BigInteger),  # set by Send: no submission leaves before (start, undo window)
+    Column("owner", String(80)),
+    Column("lease_ts", BigInteger),
+    Column("actor", Text, nullable=False),  # who prepared it, then who pressed Send
+    Column("created_ts", BigInteger, nullable=False),
+    Column("sent_ts", BigInteger, index=True),  # when Send was pressed
+    Column("finished_ts", BigInteger),
+)
+
+recipient = Table(
+    "recipient",
+    metadata,
+    Column("campaign_id", String(12), ForeignKey("campaign.id"), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("raw_number", Text, nullable=False),
+    Column("number", String(20)),
+    Column("region", String(4)),
+    Column("pile", String(16), nullable=False),
+    Column("problem", String(40)),
+    Column("detail", Text),
+    Column("duplicate_of", Integer),
+    Column("fields", JSON, nullable=False),  # only the columns the text uses
+    Column("parts", Integer, nullable=False),  # 0 if not planned
+    Column("submission_n", Integer),  # null: not planned
+    Column("outcome", String(12)),  # status.Outcome; null: not planned
+    # The slug of status.Verdict, or ours: unclear, refused, stopped, written_off, no_report. Null: no word yet.
+    Column("verdict", String(24)),
+    Index("ix_recipient_submission", "campaign_id", "submission_n"),
+    Index("ix_recipient_outcome", "campaign_id", "outcome", "row"),
+    Index("ix_recipient_pile", "campaign_id", "pile", "row"),
+    Index("ix_recipient_number", "number"),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("campaign_id", String(12), ForeignKey("campaign.id"), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("reference", String(64), nullable=False, unique=True),  # customerRef of the job; the same in every attempt
+    Column("state", String(12), nullable=False),  # SubmissionState
+    Column("people", Integer, nullable=False),
+    Column("parts", Integer, nullable=False),
+    Column("body_hash", String(64), nullable=False),
+    Column("due_ts", BigInteger, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("attempt_ts", BigInteger),  # when the newest attempt was marked
+    Column("address", String(8)),  # where the newest attempt goes or went
+    Column("owner", String(80)),
+    Column("lease_ts", BigInteger),  # after this the owner counts as dead
+    Column("answer_ts", BigInteger),
+    Column("job_id", String(64), unique=True),
+    Column("problem", String(40)),  # why it is held, refused, uncertain or back in the queue
+    Column("detail", Text),
+    Column("uncertain_ts", BigInteger),  # since when nobody knows whether it was accepted
+    Column("look_ts", BigInteger),  # when both data centres are searched for it next; null: not any more
+    Column("complete_looks", Integer, nullable=False, server_default="0"),
+    Index("ix_submission_due", "state", "due_ts"),
+    Index("ix_submission_look", "look_ts"),
+    Index("ix_submission_attempt", "attempt_ts"),  # the pace looks back one minute
+)
+
+look = Table(
+    "look",
+    metadata,
+    Column("id", CountingKey, primary_key=True),
+    Column("campaign_id", String(12), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("ts", BigInteger, nullable=False),
+    Column("complete", Boolean, nullable=False),  # every page of both data centres, and every job on them, was read
+    Column("problem", String(40)),  # why it is not complete
+    Column("listed", Integer, nullable=False),  # jobs of the period in both data centres
+    Column("hits", Integer, nullable=False),  # of these with the submission's reference
+    Index("ix_look_submission", "campaign_id", "n", "id"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", CountingKey, primary_key=True),
+    Column("campaign_id", String(12), nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("kind", String(12), nullable=False),  # sent | again | write_off
+    Column("job_id", String(64)),  # for `sent`: the job that a person found
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("asked_ts", BigInteger, nullable=False),
+    Column("done_ts", BigInteger),  # null: a worker has still to look
+    Column("result", String(40)),  # done, or why it could not be done
+    Index("ix_decision_submission", "campaign_id", "n", "id"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("job_id", String(64), primary_key=True),
+    Column("address", String(8), nullable=False),  # de2 | de1, the owner; eu until it is known
+    Column("campaign_id", String(12)),  # null: not sent from here
+    Column("submission_n", Integer),
+    Column("reference", Text, index=True),
+    Column("reference_known", Boolean, nullable=False, default=False),  # it was read; it may have none
+    Column("report", JSON, nullable=False),  # the newest job report, as it came; {} before the first
+    Column("receipt_ts", BigInteger, index=True),
+    Column("finished_ts", BigInteger),
+    Column("people", Integer, nullable=False),
+    Column("final", Integer, nullable=False),  # how many of them have a final status
+    Column("settled", Boolean, nullable=False),
+    Column("incident", Boolean, nullable=False, default=False),  # it carries the reference of a job we know: noted once
+    Column("next_look_ts", BigInteger),  # null: no further look
+    Column("looks", Integer, nullable=False),
+    Column("looked_ts", BigInteger),  # newest complete look
+    Column("owner", String(80)),
+    Column("lease_ts", BigInteger),
+    Index("ix_job_next_look", "next_look_ts"),
+    Index("ix_job_submission", "campaign_id", "submission_n"),
+)
+
+sms_status = Table(
+    "sms_status",
+    metadata,
+    Column("job_id", String(64), ForeignKey("job.job_id"), primary_key=True),
+    Column("sms_id", Text, primary_key=True),
+    Column("campaign_id", String(12)),
+    Column("row", Integer),
+    Column("number", Text),
+    Column("reference", Text),
+    Column("process_status", Text),
+    Column("status", Text),
+    Column("reason", Text),
+    Column("sent_ts", BigInteger),
+    Column("finished_ts", BigInteger),
+    Column("outcome", String(12), nullable=False),
+    Column("verdict", String(24), nullable=False),
+    Index("ix_sms_status_row", "campaign_id", "row"),
+)
+
+counter = Table(
+    "counter",
+    metadata,
+    Column("campaign_id", String(12), primary_key=True),
+    # pile: rows of the list · state: people by submission state · outcome, verdict: people ·
+    # delivered: people delivered in the minute that begins at `key` (epoch ms, text)
+    Column("kind", String(12), primary_key=True),
+    Column("key", String(24), primary_key=True),
+    Column("n", Integer, nullable=False),
+    ForeignKeyConstraint(["campaign_id"], ["campaign.id"]),
+)
+
+opt_out = Table(
+    "opt_out",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("created_ts", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", CountingKey, primary_key=True),
+    Column("ts", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),  # a person, `local`, or `sender`
+    Column("action", String(40), nullable=False),
+    Column("object", String(40), nullable=False),  # <table>:<id>; never a number or a text
+    Column("detail", JSON, nullable=False),
+    Index("ix_audit_object", "object", "id"),
+)

@@ -1,0 +1,365 @@
+"""What reports hand out: frozen plain objects, and the six tiles under which every row is counted once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sms4a.campaigns.states import CampaignState, SubmissionState
+from sms4a.recipients import Pile
+from sms4a.status import VERDICTS, Outcome
+
+
+class Tile(StrEnum):
+    """Where one row of the list stands, as pages show it; every row is in exactly one."""
+
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    """Handed to the network, nothing confirmed."""
+    PENDING = "pending"
+    FAILED = "failed"
+    """Failed or cancelled: they did not get it."""
+    UNKNOWN = "unknown"
+    LEFT_OUT = "left_out"
+    """Never planned."""
+
+
+TILE_OF: dict[Outcome, Tile] = {
+    Outcome.DELIVERED: Tile.DELIVERED,
+    Outcome.ACCEPTED: Tile.ACCEPTED,
+    Outcome.PENDING: Tile.PENDING,
+    Outcome.FAILED: Tile.FAILED,
+    Outcome.CANCELLED: Tile.FAILED,
+    Outcome.UNKNOWN: Tile.UNKNOWN,
+}
+
+OUTCOME_OF_VERDICT: dict[str, Outcome] = {verdict.code: verdict.outcome for verdict in VERDICTS} | {
+    "unclear": Outcome.UNKNOWN,
+    "refused": Outcome.FAILED,
+    "stopped": Outcome.CANCELLED,
+    "written_off": Outcome.UNKNOWN,
+    "no_report": Outcome.UNKNOWN,
+}
+"""Verdicts of the API's statuses and our own; each belongs to one outcome."""
+
+
+class CampaignFilter(StrEnum):
+    """What a list of campaigns may be narrowed to."""
+
+    ALL = "all"
+    SCHEDULED = "scheduled"
+    SENDING = "sending"
+    LEFT = "left"
+    """Everything has left, results are outstanding."""
+    PAUSED = "paused"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+
+
+class Stage(StrEnum):
+    """Where a campaign stands for whoever looks at it: its state, the time, and whether anybody is still here."""
+
+    UNSENT = "unsent"
+    STARTING = "starting"
+    """Send was pressed and nothing has left yet: it can still be taken back."""
+    SCHEDULED = "scheduled"
+    MISSED = "missed"
+    """Its time came while nothing ran; it waits for a person's word."""
+    LEAVING = "leaving"
+    PAUSED = "paused"
+    LEFT = "left"
+    """Everything has left, results are outstanding: there is nothing to pause or to stop."""
+    STOPPED = "stopped"
+    FINISHED = "finished"
+
+
+# So long before its time a scheduled campaign counts down like one that was just sent.
+COUNTDOWN_MS = 60_000
+
+_BY_STATE = {CampaignState.STOPPED: Stage.STOPPED, CampaignState.FINISHED: Stage.FINISHED}
+
+
+def stage_of(
+    state: CampaignState, problem: str | None, start_ts: int | None, release_ts: int | None, here: int, now_ts: int
+) -> Stage:
+    """`here`: people who have not left, or are leaving at this moment."""
+    if state not in (CampaignState.SENDING, CampaignState.PAUSED):
+        return _BY_STATE.get(state, Stage.UNSENT)
+    begins_ts = release_ts or start_ts or 0
+    if not here:
+        return Stage.LEFT
+    if state is CampaignState.PAUSED:
+        return Stage.MISSED if problem == "missed_start" else Stage.PAUSED
+    if begins_ts <= now_ts:
+        return Stage.LEAVING
+    soon = begins_ts > (start_ts or 0) or begins_ts - now_ts <= COUNTDOWN_MS
+    return Stage.STARTING if soon else Stage.SCHEDULED
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Rows of one or several lists by where they stand."""
+
+    tiles: Mapping[Tile, int] = field(default_factory=dict)
+    cancelled: int = 0
+    """How many of the failed were stopped, here or at Retarus, and did not fail."""
+
+    def __getitem__(self, tile: Tile) -> int:
+        return self.tiles.get(tile, 0)
+
+    @property
+    def people(self) -> int:
+        """Planned recipients."""
+        return sum(n for tile, n in self.tiles.items() if tile is not Tile.LEFT_OUT)
+
+    @property
+    def rows(self) -> int:
+        return sum(self.tiles.values())
+
+    @property
+    def failed(self) -> int:
+        """Without those who were stopped."""
+        return self[Tile.FAILED] - self.cancelled
+
+    @property
+    def finished(self) -> int:
+        """People whose message came to its own end, delivered or failed; who was stopped says nothing of delivery."""
+        return self[Tile.DELIVERED] + self.failed
+
+    @property
+    def delivered_share(self) -> float | None:
+        """Delivered ÷ finished, 0..1; None while nothing has finished."""
+        return self[Tile.DELIVERED] / self.finished if self.finished else None
+
+    def __add__(self, other: "Tally") -> "Tally":
+        tiles = {tile: n for tile in Tile if (n := self[tile] + other[tile])}
+        return Tally(tiles, self.cancelled + other.cancelled)
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRow:
+    id: str
+    name: str
+    state: CampaignState
+    people: int
+    parts: int
+    rows_total: int
+    sender: str
+    list_name: str
+    actor: str
+    sent_ts: int | None
+    start_ts: int | None
+    release_ts: int | None
+    finished_ts: int | None
+    problem: str | None
+    tally: Tally
+    here: int
+    """People who have not left, or are leaving at this moment."""
+
+    @property
+    def begin_ts(self) -> int | None:
+        """When it began, or will begin, to leave; None if nobody pressed Send."""
+        return max(self.sent_ts, self.release_ts or self.start_ts or 0) if self.sent_ts is not None else None
+
+    def stage(self, now_ts: int) -> Stage:
+        return stage_of(self.state, self.problem, self.start_ts, self.release_ts, self.here, now_ts)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the hand-over of one campaign is; people."""
+
+    campaign_id: str
+    name: str
+    state: CampaignState
+    problem: str | None
+    start_ts: int | None
+    release_ts: int | None
+    people: int
+    waiting: int
+    """Still here: can be stopped."""
+    sending: int
+    """In a request at this moment: can no longer be stopped."""
+    accepted: int
+    """Retarus gave a job id for them."""
+    unclear: int
+    """Uncertain or waiting for a person's decision."""
+    ended: int
+    """Refused, stopped or written off: they do not leave any more."""
+    rate_per_s: float | None
+    """People accepted per second over the last minutes; None without evidence."""
+    done_ts: int | None
+    """When the last of them leaves at this pace; None without evidence, when paused or before the start."""
+
+    @property
+    def here(self) -> int:
+        """People who have not left, or are leaving at this moment."""
+        return self.waiting + self.sending
+
+    @property
+    def begins_ts(self) -> int | None:
+        """When it began, or will begin, to leave."""
+        return self.release_ts or self.start_ts
+
+    @property
+    def share(self) -> float:
+        """How much of the hand-over is behind us, 0..1."""
+        return 1 - self.here / self.people if self.people else 0.0
+
+    def stage(self, now_ts: int) -> Stage:
+        return stage_of(self.state, self.problem, self.start_ts, self.release_ts, self.here, now_ts)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which campaigns a figure is about: those that began to leave in [since, until), or a single one."""
+
+    since_ts: int | None = None
+    until_ts: int | None = None
+    campaign_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """From the list to the phone; each step counts people of the step before."""
+
+    uploaded: int
+    planned: int
+    accepted: int
+    """Retarus gave a job id for them."""
+    delivered: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    row: int
+    raw_number: str
+    number: str | None
+    region: str | None
+    pile: Pile
+    problem: str | None
+    detail: str | None
+    duplicate_of: int | None
+    parts: int
+    submission_n: int | None
+    submission_state: SubmissionState | None
+    outcome: Outcome | None
+    verdict: str | None
+    sent_ts: int | None
+    finished_ts: int | None
+    api_reason: str | None
+    """The API's own words, from the status."""
+    fields: Mapping[str, str]
+
+    @property
+    def tile(self) -> Tile:
+        return TILE_OF[self.outcome] if self.outcome is not None else Tile.LEFT_OUT
+
+
+@dataclass(frozen=True, slots=True)
+class StatusRow:
+    sms_id: str
+    process_status: str | None
+    status: str | None
+    reason: str | None
+    sent_ts: int | None
+    finished_ts: int | None
+    outcome: Outcome
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class SubmissionRow:
+    campaign_id: str
+    campaign_name: str
+    n: int
+    reference: str
+    state: SubmissionState
+    people: int
+    parts: int
+    attempt: int
+    attempt_ts: int | None
+    answer_ts: int | None
+    due_ts: int
+    address: str | None
+    job_id: str | None
+    problem: str | None
+    detail: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    ts: int
+    actor: str
+    action: str
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All we know about one row of a campaign."""
+
+    recipient: RecipientRow
+    submission: SubmissionRow | None
+    statuses: tuple[StatusRow, ...]
+    events: tuple[Event, ...]
+    """What happened to its submission, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why nothing leaves."""
+
+    code: str
+    detail: str | None
+    since_ts: int | None
+    actor: str | None
+    """Who ordered it; None if no person did."""
+
+
+@dataclass(frozen=True, slots=True)
+class MissedStart:
+    """A campaign whose time came while nothing ran."""
+
+    campaign_id: str
+    name: str
+    start_ts: int | None
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """What waits for a person."""
+
+    unclear: tuple[SubmissionRow, ...]
+    """Uncertain (being looked for) and undecided (a person decides), oldest first."""
+    held: tuple[SubmissionRow, ...]
+    missed: tuple[MissedStart, ...]
+    hold: Hold | None
+    """Everything stands still."""
+    old_drafts: int
+    oldest_draft_ts: int | None
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.unclear or self.held or self.missed or self.hold or self.old_drafts)
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """How old the newest results of the jobs are that are not settled yet."""
+
+    open_jobs: int
+    never_looked: int
+    oldest_ts: int | None
+    newest_ts: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What could leave now or later, over all running campaigns."""
+
+    submissions: int
+    people: int
+    due: int
+    """Submissions whose time has come."""

@@ -1,0 +1,214 @@
+"""Lists: recognised at once, read by a worker in chunks, every row in exactly one pile."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from sms4a import recipients
+from sms4a.campaigns import lists
+from sms4a.campaigns.list_records import NO_PHONE_COLUMN, ContactList
+from sms4a.campaigns.lists import LEASE_MS, ListChanged
+from sms4a.campaigns.states import ListState
+from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import contact_list, list_row, opt_out
+from sms4a.numbers import Bare, NumberProblem
+from sms4a.recipients import ListProblem, ListRefused, Pile
+from tests.builders import a_number, customers_csv
+
+
+def checked(store: Store, content: bytes, **answers: Any) -> ContactList:
+    """A list of this content, read to its end by a worker."""
+    created = store.lists.create("list.csv", content, "anna", fields=["Vorname"])
+    if answers:
+        store.lists.answer(created.id, created.version, **answers)
+    while store.lists.check_next("worker"):
+        pass
+    found = store.lists.get(created.id)
+    assert found is not None
+    return found
+
+
+def stored_rows(store: Store, list_id: str) -> int:
+    with store.database.read() as c:
+        return int(c.execute(sa.select(sa.func.count()).where(list_row.c.list_id == list_id)).scalar_one())
+
+
+def test_a_new_list_says_what_was_recognised_and_waits(store: Store) -> None:
+    created = store.lists.create("kunden.csv", customers_csv(50, 2, 3), "anna", home="DE")
+    assert created.state is ListState.NEW
+    assert (created.format.delimiter, created.format.encoding, created.format.row_count) == (";", "cp1252", 50)
+    assert created.answers.phone == "Mobil"
+    assert created.piles == {}
+    assert store.lists.get(created.id) == created
+
+
+def test_every_row_lies_in_one_pile_with_its_reason(store: Store) -> None:
+    found = checked(store, customers_csv(1200, 20, 15))
+    assert found.state is ListState.CHECKED
+    assert found.piles == {**dict.fromkeys(Pile, 0), Pile.RECEIVE: 1165, Pile.DUPLICATE: 20, Pile.UNREADABLE: 15}
+    assert (found.rows_done, found.rows_total) == (1200, 1200)
+    assert found.regions == {"DE": 1165}
+    assert sum(found.reasons.values()) == 15
+    assert all(row.problem for row in store.lists.rows(found.id, Pile.UNREADABLE))
+    assert all(row.duplicate_of for row in store.lists.rows(found.id, Pile.DUPLICATE))
+    assert len(list(store.lists.all_rows(found.id, Pile.RECEIVE))) == 1165
+
+
+def test_rows_keep_the_number_of_the_file_and_all_cells(store: Store) -> None:
+    content = f"Vorname;Mobil\nJörg;{a_number(1)}\n\nUte;siehe Mail\n".encode()
+    found = checked(store, content)
+    (bad,) = store.lists.rows(found.id, Pile.UNREADABLE)
+    assert (bad.row, bad.raw_number, bad.problem) == (4, "siehe Mail", NumberProblem.NO_DIGITS)
+    assert bad.values == {"Vorname": "Ute", "Mobil": "siehe Mail"}
+
+
+def test_rows_are_read_a_page_at_a_time(store: Store) -> None:
+    found = checked(store, customers_csv(60, 0, 0))
+    pages = [store.lists.rows(found.id, Pile.RECEIVE, offset, 25) for offset in (0, 25, 50)]
+    assert [len(page) for page in pages] == [25, 25, 10]
+    together = list(itertools.chain(*pages))
+    assert together == list(store.lists.all_rows(found.id, Pile.RECEIVE))
+    assert [row.row for row in together] == sorted(row.row for row in together)
+
+
+def test_people_who_opted_out_have_their_own_pile(store: Store) -> None:
+    with store.database.write() as c:
+        c.execute(opt_out.insert().values(number=a_number(2), reason="STOP", actor="anna", created_ts=1))
+    found = checked(store, "\n".join(["Mobil", a_number(1), a_number(2)]).encode())
+    assert (found.piles[Pile.RECEIVE], found.piles[Pile.OPTED_OUT]) == (1, 1)
+
+
+def test_what_is_no_list_is_refused_with_its_reason_and_nothing_is_stored(store: Store) -> None:
+    with pytest.raises(ListRefused) as refused:
+        store.lists.create("list.pdf", b"%PDF-1.7", "anna")
+    assert refused.value.code is ListProblem.PDF
+    with store.database.read() as c:
+        assert c.execute(sa.select(sa.func.count()).select_from(contact_list)).scalar_one() == 0
+
+
+def test_a_list_without_a_phone_column_waits_for_an_answer(store: Store) -> None:
+    created = store.lists.create("names.csv", b"a;b\nx;y\nz;w\n", "anna")
+    assert (created.state, created.problem) == (ListState.FAILED, NO_PHONE_COLUMN)
+    assert not store.lists.check_next("worker")
+    answered = store.lists.answer(created.id, created.version, phone="b")
+    assert (answered.state, answered.problem) == (ListState.NEW, None)
+
+
+def test_another_meaning_of_bare_digits_has_the_list_read_again(store: Store) -> None:
+    content = f"Mobil\n{a_number(1)}\n{a_number(2).removeprefix('+49')}\n".encode()
+    found = checked(store, content)
+    assert found.reasons == {NumberProblem.NO_COUNTRY: 1}
+    again = store.lists.answer(found.id, found.version, bare=Bare.NATIONAL)
+    assert (again.state, again.piles) == (ListState.NEW, {})
+    assert store.lists.check_next("worker")
+    assert store.lists.piles(found.id)[Pile.RECEIVE] == 2
+    assert stored_rows(store, found.id) == 2
+
+
+def test_another_column_for_a_placeholder_needs_no_second_reading(store: Store) -> None:
+    found = checked(store, customers_csv(10, 0, 0))
+    answered = store.lists.answer(found.id, found.version, fields={"store": "Filiale"})
+    assert (answered.state, answered.version) == (ListState.CHECKED, found.version + 1)
+    assert answered.answers.fields == {"store": "Filiale"}
+    assert answered.piles == found.piles
+
+
+def test_the_same_answer_changes_nothing(store: Store) -> None:
+    found = checked(store, customers_csv(10, 0, 0))
+    assert store.lists.answer(found.id, found.version, home="DE") == found
+
+
+def test_a_stale_answer_is_refused(store: Store) -> None:
+    found = checked(store, customers_csv(10, 0, 0))
+    store.lists.answer(found.id, found.version, home="AT")
+    with pytest.raises(ListChanged):
+        store.lists.answer(found.id, found.version, home="CH")
+    with pytest.raises(ListChanged):
+        store.lists.answer("nosuchlist", 1, home="CH")
+
+
+def stop_after(chunks: int, monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> None:
+    """Let the reading go so many chunks of ten rows far, and then do something."""
+    real = recipients.check_rows
+
+    def interrupted(*args: Any, **options: Any) -> Iterator[Any]:
+        for n, row in enumerate(real(*args, **options)):
+            if n == chunks * 10:
+                then()
+            yield row
+
+    monkeypatch.setattr(lists, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(recipients, "check_rows", interrupted)
+
+
+class Killed(BaseException):
+    """The process is gone: nothing after this runs."""
+
+
+def kill() -> None:
+    raise Killed
+
+
+def test_a_crash_in_the_middle_starts_over_and_no_row_is_there_twice(
+    store: Store, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = store.lists.create("list.csv", customers_csv(100, 5, 5), "anna")
+    with monkeypatch.context() as patch:
+        stop_after(3, patch, kill)
+        with pytest.raises(Killed):
+            store.lists.check_next("first")
+    halfway = store.lists.get(created.id)
+    assert halfway is not None
+    assert (halfway.state, halfway.rows_done, halfway.piles) == (ListState.CHECKING, 30, {})
+    assert stored_rows(store, created.id) == 30
+
+    assert not store.lists.check_next("second"), "the first may still be alive"
+    clock.advance(milliseconds=LEASE_MS + 1)
+    assert store.lists.check_next("second")
+    assert sum(store.lists.piles(created.id).values()) == 100
+    assert stored_rows(store, created.id) == 100
+
+
+def test_an_answer_while_the_list_is_read_wins(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    created = store.lists.create("list.csv", customers_csv(100, 0, 0), "anna")
+    with monkeypatch.context() as patch:
+        stop_after(2, patch, lambda: store.lists.answer(created.id, created.version, home="AT"))
+        assert store.lists.check_next("worker")
+    waiting = store.lists.get(created.id)
+    assert waiting is not None
+    assert (waiting.state, waiting.answers.home) == (ListState.NEW, "AT")
+    assert store.lists.check_next("worker")
+    assert sum(store.lists.piles(created.id).values()) == 100
+    assert stored_rows(store, created.id) == 100
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing_more(
+    store: Store, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    created = store.lists.create("list.csv", customers_csv(100, 0, 0), "anna")
+    real = recipients.check_rows
+
+    def taken_over() -> None:
+        clock.advance(milliseconds=LEASE_MS + 1)
+        with monkeypatch.context() as patch:
+            patch.setattr(recipients, "check_rows", real)
+            assert store.lists.check_next("second")
+
+    with monkeypatch.context() as patch:
+        stop_after(2, patch, taken_over)
+        assert store.lists.check_next("first")
+    assert stored_rows(store, created.id) == 100
+    assert sum(store.lists.piles(created.id).values()) == 100
+
+
+def test_a_list_that_cannot_be_read_after_all_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: Any, **__: Any) -> Iterator[Any]:
+        raise ListRefused(ListProblem.OPEN_QUOTE, "7")
+
+    monkeypatch.setattr(recipients, "check_rows", broken)
+    found = checked(store, customers_csv(10, 0, 0))
+    assert (found.state, found.problem) == (ListState.FAILED, ListProblem.OPEN_QUOTE)
+    assert not store.lists.check_next("worker"), "it is not tried for ever"

@@ -1,0 +1,194 @@
+"""Scenarios that a review has found: each would have lost, doubled or misreported somebody."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DataError
+
+from sms4a.campaigns.bookkeeping import move
+from sms4a.campaigns.ledger import LedgerError
+from sms4a.campaigns.policy import accepted
+from sms4a.campaigns.states import CampaignState, SubmissionState
+from sms4a.campaigns.tables import job, list_row, recipient, submission
+from sms4a.models import JobRequest, Message, Options, Recipient
+from tests.builders import a_number
+from tests.line import Line, people
+
+
+def the_state(line: Line) -> str:
+    with line.store.database.read() as c:
+        return str(c.execute(sa.select(submission.c.state)).scalar_one())
+
+
+def rows_left(line: Line) -> int:
+    with line.store.database.read() as c:
+        return c.execute(sa.select(sa.func.count()).select_from(list_row)).scalar_one()
+
+
+def test_the_list_stays_until_something_has_left_so_that_send_can_be_undone(line: Line) -> None:
+    prepared = line.prepared(people(a_number(1), a_number(2)))
+    line.store.ledger.send(prepared.id, prepared.fingerprint or "", "ann", undo_s=30)
+    line.sweep_all()
+    assert line.store.ledger.undo(prepared.id, "ann")
+    draft = line.store.drafts.get(prepared.draft_id)
+    assert draft is not None
+    draft = line.store.drafts.save(draft.id, draft.version, text="Another text", actor="ann")
+    again = line.store.ledger.prepare(draft.id, draft.version, "ann")
+    line.planner.plan_next("w")
+    planned = line.store.ledger.campaign(again)
+    assert planned is not None
+    assert planned.people == 2
+
+
+def test_the_list_goes_once_something_has_left(line: Line) -> None:
+    line.released(people(a_number(1)))
+    line.send_all()
+    line.sweep_all()
+    assert rows_left(line) == 0
+
+
+def test_a_plan_of_a_list_that_lost_rows_fails(line: Line) -> None:
+    prepared = line.prepared(people(a_number(1), a_number(2)))
+    draft = line.store.drafts.get(prepared.draft_id)
+    assert draft is not None
+    draft = line.store.drafts.save(draft.id, draft.version, text="Another text", actor="ann")
+    again = line.store.ledger.prepare(draft.id, draft.version, "ann")
+    with line.store.database.write() as c:
+        c.execute(sa.delete(list_row).where(list_row.c.row == 2))
+    line.planner.plan_next("w")
+    planned = line.store.ledger.campaign(again)
+    assert planned is not None
+    assert (planned.state, planned.problem) == (CampaignState.FAILED, "list_changed")
+
+
+def test_what_nobody_uses_any_more_is_cleared_away(line: Line) -> None:
+    prepared = line.prepared(people(a_number(1)))
+    line.store.drafts.delete(prepared.draft_id, "ann")
+    line.clock.advance(hours=2)
+    line.sweep_all()
+    assert rows_left(line) == 0
+    with line.store.database.read() as c:
+        assert c.execute(sa.select(sa.func.count()).select_from(recipient)).scalar_one() == 0
+
+
+def test_a_restored_copy_is_noticed_although_the_login_holds(line: Line) -> None:
+    line.guard.at_start()
+    line.guard.note_marker(7)
+    line.released(people(a_number(1)))
+    line.simulator.faults.add("status", status=401)
+    line.send_all()
+    assert line.store.ledger.sender_state().hold_code == "login"
+    line.guard._write(7)
+    line.guard.at_start()
+    assert line.store.ledger.sender_state().hold_code == "restored"
+    assert not line.store.ledger.release("sender", "login")
+
+
+def test_nobody_releases_what_they_have_not_seen(line: Line) -> None:
+    line.store.ledger.stop_everything("ann")
+    assert not line.store.ledger.release("bob", "login")
+    assert line.store.ledger.sender_state().hold_code == "emergency"
+
+
+def test_an_acceptance_that_comes_to_light_after_a_person_sent_again_prevents_the_second_post(line: Line) -> None:
+    campaign = line.released(people(a_number(1)))
+    claim = line.claims.claim_next("w")
+    assert claim is not None
+    line.claims.give_up(dead_owners=True)
+    with line.store.database.write() as c:
+        move(c, campaign.id, 1, SubmissionState.UNCERTAIN, SubmissionState.UNDECIDED)
+        move(c, campaign.id, 1, SubmissionState.UNDECIDED, SubmissionState.READY, due_ts=0)
+    sent = line.client.send_body(line.claims.body(claim))
+    assert line.claims.record_late(claim, accepted(sent.job_id, sent.address))
+    assert line.send_all() == 0
+    assert the_state(line) == SubmissionState.ACCEPTED
+    assert line.accepted() == {a_number(1): 1}
+    assert line.again(campaign).people == 1
+
+
+def test_a_second_job_with_our_reference_holds_the_sender_once(line: Line) -> None:
+    line.released(people(a_number(1)))
+    line.send_all()
+    with line.store.database.read() as c:
+        reference = c.execute(sa.select(submission.c.reference)).scalar_one()
+    twin = Message(text="Hello", recipients=(Recipient(dst=a_number(1)),))
+    line.client.send(JobRequest(messages=(twin,), options=Options(customer_ref=reference)))
+    line.indexer.step()
+    line.track_all()
+    assert line.store.ledger.sender_state().hold_code == "double_job"
+    line.store.ledger.release("ann", "double_job")
+    line.clock.advance(hours=1)
+    line.track_all()
+    assert line.store.ledger.sender_state().hold_code is None
+
+
+def test_a_full_disk_between_marker_and_post_holds_and_sends_nothing(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.released(people(a_number(1), a_number(2)), size=1)
+
+    def full(_markers: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(line.guard, "note_marker", full)
+        assert line.send_all() == 1
+    assert line.store.ledger.sender_state().hold_code == "disk"
+    assert line.accepted() == {}
+    line.store.ledger.release("ann", "disk")
+    assert line.send_all() == 2
+    assert Counter(line.accepted().values()) == {1: 2}
+
+
+def test_an_answer_that_no_database_can_store_becomes_unclear_and_is_found(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.released(people(a_number(1)))
+    record = line.claims.record
+    calls = iter([True])
+
+    def refused_once(*arguments: object) -> bool:
+        if next(calls, False):
+            raise DataError("update", {}, Exception("bad"))
+        return record(*arguments)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as database:
+        database.setattr(line.claims, "record", refused_once)
+        line.send_all()
+    assert the_state(line) == SubmissionState.UNCERTAIN
+    line.reconcile_all()
+    assert the_state(line) == SubmissionState.ACCEPTED
+
+
+def test_a_status_word_of_any_length_and_a_nul_are_taken(line: Line) -> None:
+    line.released(people(a_number(1)))
+    line.send_all()
+    row = '[{"smsId": "S.1", "dst": "%s", "processStatus": "%s", "status": "a\\u0000b", "customerRef": "x"}]'
+    line.simulator.faults.add("garbage", operation="sms", body=row % (a_number(1), "WORD" * 20), times=None)
+    line.clock.advance(minutes=1)
+    line.track_all()
+    with line.store.database.read() as c:
+        assert c.execute(sa.select(job.c.looks)).scalar_one() == 1
+
+
+@pytest.mark.parametrize("job_id", ["nonsense", "", "J.1"])
+def test_a_mistyped_job_id_is_refused_at_once(line: Line, job_id: str) -> None:
+    with pytest.raises(LedgerError, match="no_job_id"):
+        line.store.undecided.it_was_sent("c", 1, job_id, "because", "ann")
+
+
+def test_a_stop_is_not_undone_by_another_start(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = line.released(people(a_number(1)), start_ts=line.clock.ms() + 60_000)
+    assert line.store.ledger.stop(campaign.id, "ann")
+    assert not line.store.ledger.reschedule(campaign.id, line.clock.ms() + 120_000, "bob")
+    assert line.again(campaign).state is CampaignState.STOPPED
+
+
+def test_practice_and_live_share_a_folder_without_forgetting_each_other(line: Line, tmp_path: Path) -> None:
+    line.guard.note_marker(7)
+    entries = line.guard._entries()
+    line.guard._token = "another"
+    line.guard._write(3)
+    assert line.guard._entries() == {**entries, "another": 3}

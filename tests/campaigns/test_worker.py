@@ -1,0 +1,71 @@
+"""The threads around the steps: from an intent in the database to the end, without anybody calling a step."""
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.migrate import migrate
+from sms4a.campaigns.store import Store
+from sms4a.campaigns.worker import Pace, Worker
+from sms4a.client import Client
+from sms4a.simulator import Simulator, accepted_numbers
+from tests.kills.intents import released
+from tests.waiting import until
+
+
+@pytest.fixture
+def real(database_url: str) -> Iterator[Store]:
+    """A store with the database's own clock: threads and time-outs are real here."""
+    database = Database(database_url)
+    migrate(database, "practice")
+    ready = Store(database)
+    yield ready
+    ready.close()
+
+
+@pytest.fixture
+def fast(tmp_path: Path) -> Iterator[Simulator]:
+    with Simulator(tmp_path / "simulator.db", outcomes="steered", speed=1_000_000) as running:
+        yield running
+
+
+def a_worker(store: Store, simulator: Simulator) -> Worker:
+    urls = {f"{key}_url": url for key, url in simulator.addresses.items()}
+    return Worker(store, Client("practice", "practice", **urls), Pace(send_threads=2), simulator.path.parent)
+
+
+def test_two_workers_carry_a_campaign_to_its_end_and_each_number_is_accepted_once(real: Store, fast: Simulator) -> None:
+    workers = [a_worker(real, fast), a_worker(real, fast)]
+    for worker in workers:
+        worker.start()
+    try:
+        campaign = released(real, rows=400, size=10)
+        # Statuses of the last job need its second look, ten seconds after the first.
+        until(
+            lambda: real.ledger.balance(campaign.id).states["accepted"] == campaign.people == 400,
+            why=str(real.ledger.balance(campaign.id)),
+        )
+    finally:
+        for worker in workers:
+            worker.stop()
+    assert Counter(accepted_numbers(fast.path).values()) == {1: 400}
+    assert real.ledger.balance(campaign.id).adds_up
+    assert real.ledger.sender_state().workers_alive == 0
+
+
+def test_on_a_file_only_one_worker_works_and_the_next_takes_over_when_it_stops(tmp_path: Path, fast: Simulator) -> None:
+    database = Database(f"sqlite:///{tmp_path}/console.db")
+    migrate(database, "practice")
+    store = Store(database)
+    first, second = a_worker(store, fast), a_worker(store, fast)
+    first.start()
+    until(lambda: store.ledger.sender_state().workers_alive == 1)
+    second.start()
+    first.stop()
+    until(lambda: store.ledger.sender_state().workers_alive == 1)
+    second.stop()
+    assert store.ledger.sender_state().workers_alive == 0
+    store.close()

@@ -1,0 +1,135 @@
+"""The whole line without threads: every step is called by the test, at the test's time."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sms4a.campaigns.claims import Claims
+from sms4a.campaigns.guard import Guard
+from sms4a.campaigns.health import Health
+from sms4a.campaigns.index import Indexer
+from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.options import CampaignOptions
+from sms4a.campaigns.plan import Planner
+from sms4a.campaigns.reconcile import Reconciler
+from sms4a.campaigns.send import Sender
+from sms4a.campaigns.spool import Spool
+from sms4a.campaigns.store import Store
+from sms4a.campaigns.sweep import Sweeper
+from sms4a.campaigns.track import Tracker
+from sms4a.client import Client
+from sms4a.simulator import Simulator, accepted_numbers
+from tests.clock import Clock
+
+LEASE_S = 105.0
+
+
+@dataclass
+class Line:
+    """A console without pages and threads, and the API it talks to."""
+
+    store: Store
+    client: Client
+    simulator: Simulator
+    clock: Clock
+    rate_per_minute: int = 60_000
+    send_via: str = "eu"
+
+    def __post_init__(self) -> None:
+        database = self.store.database
+        health = Health(database)
+        self.claims = Claims(database, send_via=self.send_via, rate_per_minute=self.rate_per_minute, lease_s=LEASE_S)
+        self.guard = Guard(database, self.simulator.path.parent)
+        self.spool = Spool(self.simulator.path.parent)
+        self.sender = Sender(
+            self.claims, self.client, health, self.guard, self.spool, send_via=self.send_via, pause=self._pass
+        )
+        self.reconciler = Reconciler(database, self.client)
+        self.planner = Planner(database)
+        self.tracker = Tracker(database, self.client, health)
+        self.indexer = Indexer(database, self.client, health)
+        self.sweeper = Sweeper(database)
+
+    def prepared(
+        self, content: bytes, text: str = "Hello {first name}", *, size: int = 1000, **changes: Any
+    ) -> Campaign:
+        """A campaign as the Check page has it."""
+        store = self.store
+        listed = store.lists.create("people.csv", content, "ann")
+        while store.lists.check_next("w"):
+            pass
+        draft = store.drafts.create("ann")
+        options = changes.pop("options", CampaignOptions())
+        draft = store.drafts.save(
+            draft.id,
+            draft.version,
+            name="Autumn",
+            text=text,
+            options=options,
+            list_id=listed.id,
+            actor="ann",
+            **changes,
+        )
+        campaign_id = store.ledger.prepare(draft.id, draft.version, "ann", submission_size=size)
+        while self.planner.plan_next("w"):
+            pass
+        prepared = store.ledger.campaign(campaign_id)
+        assert prepared is not None
+        return prepared
+
+    def released(self, content: bytes, text: str = "Hello {first name}", **changes: Any) -> Campaign:
+        """A campaign whose Send button was pressed."""
+        prepared = self.prepared(content, text, **changes)
+        assert prepared.fingerprint is not None
+        assert self.store.ledger.send(prepared.id, prepared.fingerprint, "ann")
+        return self.again(prepared)
+
+    def again(self, campaign: Campaign) -> Campaign:
+        newer = self.store.ledger.campaign(campaign.id)
+        assert newer is not None
+        return newer
+
+    def send_all(self) -> int:
+        """Every step that is due now; returns how many."""
+        steps = 0
+        while self.sender.step("w"):
+            steps += 1
+        return steps
+
+    def reconcile_all(self) -> None:
+        while self.reconciler.step("w"):
+            pass
+
+    def _pass(self, seconds: float) -> None:
+        self.clock.advance(seconds=seconds)
+
+    def track_all(self) -> None:
+        while self.tracker.step("w"):
+            pass
+
+    def sweep_all(self) -> None:
+        while self.sweeper.step():
+            pass
+
+    def run_to_the_end(self, hours: float = 80) -> None:
+        """Statuses until nothing is due any more."""
+        for _ in range(200):
+            self.clock.advance(hours=hours / 200)
+            self.track_all()
+        self.sweep_all()
+
+    def accepted(self) -> dict[str, int]:
+        """The oracle: how often the API accepted each number."""
+        return accepted_numbers(self.simulator.path)
+
+
+def people(*numbers: str, header: str = "first name;mobile") -> bytes:
+    """A list of people, one number each."""
+    rows = [f"Person{i};{number}" for i, number in enumerate(numbers)]
+    return "\n".join([header, *rows]).encode()
+
+
+def release_what_holds(line: Line) -> None:
+    """A person has seen what holds the sender, and says that it is mended."""
+    held = line.store.ledger.sender_state().hold_code
+    assert held is not None
+    assert line.store.ledger.release("ann", held)
