@@ -1,0 +1,185 @@
+"""One campaign: what left, what became of it, who got it, and what needs a decision."""
+
+from typing import Any
+
+import streamlit as st
+
+from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.states import SENT_STATES, CampaignState
+from sms4a.campaigns.views import Progress, Selection, Stage, Tile
+from sms4a.console import (
+    campaign_view,
+    decision_view,
+    dialogs,
+    recipients_view,
+    registry,
+    runtime,
+    start_view,
+    widgets,
+    wording,
+    words_results,
+)
+from sms4a.console.wording import _
+
+BEFORE = (Stage.STARTING, Stage.SCHEDULED, Stage.MISSED)
+
+store = runtime.store()
+reports = store.reports
+
+
+def now_ms() -> int:
+    return int(runtime.now().timestamp() * 1000)
+
+
+def every(progress: Progress, finished_ts: int | None) -> str | None:
+    """How often the page looks again: each second of a countdown, rarely for results alone, never after the end."""
+    stage = progress.stage(now_ms())
+    if stage is Stage.FINISHED or finished_ts is not None:
+        return None
+    if stage is Stage.STARTING:
+        return "1s"
+    busy = stage is Stage.LEAVING or progress.unclear or (stage is Stage.STOPPED and progress.here)
+    return "3s" if busy else "10s"
+
+
+def pause(campaign_id: str) -> None:
+    store.ledger.pause(campaign_id, runtime.actor())
+
+
+def resume(campaign_id: str) -> None:
+    store.ledger.resume(campaign_id, runtime.actor())
+
+
+def actions(campaign: Campaign, progress: Progress) -> None:
+    """What can be done at this stage: the usual near, the rest under More; nothing that would change nothing."""
+    stage = progress.stage(now_ms())
+    if stage is Stage.LEAVING and progress.waiting:
+        st.button(
+            _("Pause"), icon=":material/pause:", key="campaign_pause",
+            on_click=pause, args=(campaign.id,),
+        )  # fmt: skip
+        more(campaign, ["stop"])
+    elif stage is Stage.PAUSED:
+        st.button(
+            _("Resume"), icon=":material/play_arrow:", key="campaign_resume",
+            on_click=resume, args=(campaign.id,),
+        )  # fmt: skip
+        more(campaign, ["stop"])
+    elif stage is Stage.SCHEDULED:
+        change_start(campaign, _("Change the start"))
+        more(campaign, ["now", "back", "cancel"])
+    elif stage is Stage.MISSED:
+        if st.button(_("Start now"), type="primary", icon=":material/send:", key="campaign_start_now"):
+            start_view.start_now(campaign)
+            st.rerun()
+        change_start(campaign, _("Choose another time"))
+        more(campaign, ["back", "cancel"])
+
+
+def change_start(campaign: Campaign, label: str) -> None:
+    if st.button(label, icon=":material/schedule_send:", key="campaign_change_start"):
+        dialogs.ask(campaign.id, "start")
+
+
+def more(campaign: Campaign, options: list[str]) -> None:
+    labels = {
+        "stop": _("Stop this campaign …"),
+        "now": _("Start now"),
+        "back": _("Take it back to the draft"),
+        "cancel": _("Cancel this campaign …"),
+    }
+    picked = st.menu_button(
+        _("More"), options, format_func=labels.__getitem__, icon=":material/more_horiz:", key="campaign_more"
+    )
+    if picked in ("stop", "cancel"):
+        dialogs.ask(campaign.id, picked)
+    if picked:
+        (start_view.start_now if picked == "now" else start_view.take_back)(campaign)
+        st.rerun()
+
+
+def open_dialog(campaign: Campaign) -> None:
+    """The one that was asked for, if it is about this campaign."""
+    decision_view.open_dialog(campaign)
+    match dialogs.asked():
+        case (campaign.id, "start"):
+            title, icon, content = _("When shall it leave?"), ":material/schedule_send:", start_view.change_start
+        case (campaign.id, ("stop" | "cancel") as kind):
+            title = _("Stop this campaign?") if kind == "stop" else _("Cancel this campaign?")
+            icon, content = ":material/stop_circle:", campaign_view.stop_question
+        case _:
+            return
+    st.dialog(title, icon=icon, on_dismiss=dialogs.close)(content)(campaign)
+
+
+def not_sent(campaign: Campaign) -> None:
+    """It has no results: it was never sent."""
+    if campaign.state is CampaignState.PREPARING:
+        st.progress(
+            campaign.rows_done / (campaign.rows_total or 1),
+            text=_("{done} of {rows} are put together. Nothing has been sent yet.").format(
+                done=wording.number(campaign.rows_done), rows=wording.rows(campaign.rows_total)
+            ),
+        )
+    elif campaign.state is CampaignState.PREPARED:
+        st.markdown(
+            _(
+                "**{people} would get this message.** Nothing has been sent; it waits for somebody to press Send."
+            ).format(people=wording.people(campaign.people))
+        )
+    else:
+        st.markdown(f"**{_('It could not be prepared.')}** {wording.campaign_problem(campaign.problem)}")
+    st.page_link(
+        registry.page("new_campaign"), label=_("Open the draft"), icon=":material/edit_square:",
+        query_params={"draft": campaign.draft_id, "step": "check"},
+    )  # fmt: skip
+
+
+def shape(campaign: Campaign, progress: Progress) -> tuple[Any, ...]:
+    """What the head of the page depends on."""
+    waiting = progress.waiting > 0
+    return campaign.state, campaign.start_ts, campaign.finished_ts, progress.stage(now_ms()), waiting
+
+
+def live(drawn: tuple[Any, ...], campaign_id: str) -> None:
+    """What changes by itself; draws the whole page again when it is no longer what its head says."""
+    campaign, progress = store.ledger.campaign(campaign_id), reports.progress(campaign_id, now_ms())
+    if campaign is None or progress is None or shape(campaign, progress) != drawn:
+        st.rerun()
+    campaign_view.present(campaign, progress, now_ms())
+
+
+def results(shown: Campaign) -> None:
+    """Tiles, breakdown and reasons; nothing while all wait."""
+    tally = reports.tally(shown.id)
+    if tally[Tile.PENDING] == tally.people and progress and progress.stage(now_ms()) in BEFORE:
+        return
+    campaign_view.tiles(tally)
+    campaign_view.became(shown, tally, reports.reasons(Selection(campaign_id=shown.id)))
+
+
+def unknown() -> None:
+    widgets.page_head(_("Campaign"))
+    st.markdown(_("**There is no campaign at this address.** It may have been a draft that was changed since."))
+    st.page_link(registry.page("campaigns"), label=_("All campaigns"), icon=":material/arrow_forward:")
+
+
+campaign_id = st.query_params.get("id", "")
+campaign, progress = store.ledger.campaign(campaign_id), reports.progress(campaign_id, now_ms())
+if campaign is None or progress is None:
+    unknown()
+else:
+    with widgets.page_head(campaign.name or _("Untitled"), words_results.campaign_words(progress, now_ms())):
+        actions(campaign, progress)
+    start_view.follow_up()
+    if campaign.state not in SENT_STATES:
+        not_sent(campaign)
+    else:
+        st.markdown(f":small[:gray[{widgets.plain(words_results.campaign_line(campaign, now_ms()))}]]")
+        tempo = every(progress, campaign.finished_ts)
+        st.fragment(live, run_every=tempo)(shape(campaign, progress), campaign.id)
+        slower = "10s" if tempo == "1s" else tempo
+        st.fragment(results, run_every=slower)(campaign)
+        st.fragment(recipients_view.recipients, run_every=slower)(campaign)
+        campaign_view.timeline(campaign)
+        open_dialog(campaign)

@@ -1,0 +1,175 @@
+"""The pieces of a campaign's page: its sentence and progress, what needs somebody, its figures and charts."""
+
+import streamlit as st
+
+from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.views import Progress, Stage, SubmissionRow, Tally, Tile
+from sms4a.console import (
+    charts,
+    decision_view,
+    dialogs,
+    queries,
+    runtime,
+    start_view,
+    theme,
+    widgets,
+    wording,
+    words_results,
+)
+from sms4a.console.wording import _, ngettext
+
+
+def present(campaign: Campaign, progress: Progress, now_ts: int) -> None:
+    """The sentence, the progress, the balance, and above them what needs a decision."""
+    reports = runtime.store().reports
+    decision_view.cards(campaign)
+    held, refused = reports.held(campaign.id), reports.refused(campaign.id)
+    if held:
+        _problems("held", ":orange[:material/front_hand:]", _("Held until something is mended"), held)
+    if refused:
+        _problems("refused", ":red[:material/cancel:]", _("Refused by Retarus, nobody in it got a message"), refused)
+    _progress_card(campaign, progress, now_ts)
+
+
+def _progress_card(campaign: Campaign, progress: Progress, now_ts: int) -> None:
+    balance = runtime.store().ledger.balance(campaign.id)
+    stage = progress.stage(now_ts)
+    with widgets.card("campaign_progress"):
+        with st.container(horizontal=True, vertical_alignment="center", wrap=stage is not Stage.STARTING):
+            icon = ":orange[:material/event_busy:] " if stage is Stage.MISSED else ""
+            st.markdown(icon + words_results.headline(progress, now_ts), width="stretch")
+            if stage is Stage.STARTING:
+                start_view.take_back_button(campaign)
+        if stage in (Stage.LEAVING, Stage.PAUSED):
+            st.progress(progress.share, text=words_results.pace(progress))
+        if stage is Stage.LEAVING and not runtime.store().ledger.sender_state().workers_alive:
+            st.warning(_("It goes on by itself as soon as a sender runs again."), title=_("No sender is running"))
+        st.markdown(words_results.balance_line(balance))
+        if not balance.adds_up:
+            st.markdown(
+                ":red[:material/error: "
+                + _("These figures do not add up. Nothing is lost, but something is wrong: tell your administrator.")
+                + "]"
+            )
+
+
+def _problems(name: str, icon: str, title: str, rows: tuple[SubmissionRow, ...]) -> None:
+    with widgets.card(f"campaign_{name}"):
+        st.markdown(f"{icon} **{title}** · {wording.people(sum(row.people for row in rows))}")
+        _submissions(rows)
+
+
+def _submissions(rows: tuple[SubmissionRow, ...], most: int = 5) -> None:
+    with st.container(gap="xxsmall"):
+        for row in rows[:most]:
+            text = f"{words_results.problem_line(row)} {_('Reference {reference}').format(reference=row.reference)}"
+            st.markdown(f":small[:gray[{widgets.plain(text)}]]")
+        if len(rows) > most:
+            more = len(rows) - most
+            st.markdown(
+                f":small[:gray[{ngettext('and {n} more', 'and {n} more', more).format(n=wording.number(more))}]]"
+            )
+
+
+def tiles(tally: Tally, *, key: str = "campaign_tiles") -> None:
+    """Six figures; shares are of people, but for those left out."""
+    with st.grid(6, min_column_width=140, key=key):
+        for tile in wording.TILES:
+            words = wording.tile(tile)
+            share = wording.percent(tally[tile], tally.people) if tally[tile] else wording.NOTHING
+            st.metric(
+                f":{words.color}[{words.icon}] {words.label}",
+                wording.number(tally[tile]),
+                _("of all rows") if tile is Tile.LEFT_OUT else share,
+                delta_color="off",
+                delta_arrow="off",
+                border=True,
+            )
+
+
+def legend(tally: Tally) -> None:
+    """Icon, word and colour of the outcomes in a chart; as text it wraps where there is little room."""
+    words = [wording.tile(tile) for tile in wording.TILES if tile is not Tile.LEFT_OUT and tally[tile]]
+    st.markdown(f":small[{'&emsp;'.join(word.inline for word in words)}]")
+
+
+def breakdown(tally: Tally, *, key: str) -> None:
+    shares = (
+        f"{wording.tile(tile).label} {wording.percent(tally[tile], tally.people)}"
+        for tile in wording.TILES
+        if tile is not Tile.LEFT_OUT and tally[tile]
+    )
+    alt = _("People by what became of their message: {shares}").format(shares=wording.listing(shares))
+    widgets.chart(charts.breakdown(queries.outcomes(tally), theme.ink()), alt=alt, key=key)
+
+
+def became(campaign: Campaign, tally: Tally, reasons: tuple[tuple[str, int], ...]) -> None:
+    """What became of it: sentence, bar, why some failed beside when the others arrived; nothing while all wait."""
+    if tally[Tile.PENDING] == tally.people:
+        return
+    minutes = runtime.store().reports.delivered_by_minute(campaign.id)
+    with st.container(gap="xsmall"):
+        widgets.section(_("What became of it"), words_results.finding(tally, reasons))
+        breakdown(tally, key="campaign_breakdown")
+    if not reasons and not minutes:
+        return
+    with st.grid(2, min_column_width=400, gap=("medium", "large"), key="campaign_charts") as pair:
+        if reasons:
+            with pair.cell():
+                _why(tally, reasons)
+        if minutes:
+            with pair.cell():
+                _by_minute(minutes)
+
+
+def _why(tally: Tally, reasons: tuple[tuple[str, int], ...]) -> None:
+    widgets.section(words_results.why_title(tally))
+    frame = queries.reasons(reasons)
+    alt = _("Failed people by reason: {reasons}").format(
+        reasons=wording.listing(
+            f"{label} {people}" for label, people in zip(frame["label"], frame["people"], strict=True)
+        )
+    )
+    widgets.chart(charts.bars(frame, theme.ink(), tile=Tile.FAILED), alt=alt, key="campaign_reasons")
+
+
+def _by_minute(minutes: tuple[tuple[int, int], ...]) -> None:
+    widgets.section(_("Delivered by minute"))
+    alt = _("{people} delivered between {first} and {last}").format(
+        people=wording.people(sum(n for _ts, n in minutes)),
+        first=wording.when(minutes[0][0], seconds=False),
+        last=wording.when(minutes[-1][0] + 60_000, seconds=False),
+    )
+    frame = queries.minutes(minutes, runtime.zone())
+    widgets.chart(charts.delivered_area(frame, theme.ink()), alt=alt, key="campaign_minutes")
+
+
+def timeline(campaign: Campaign) -> None:
+    """Who did what, in an expander: rarely needed, always there."""
+    with st.expander(_("What happened"), icon=":material/history:", key="campaign_timeline"):
+        events = runtime.store().reports.timeline(campaign.id)
+        pairs = [(wording.when(event.ts), words_results.event(event)) for event in events]
+        if pairs:
+            widgets.fields(pairs, alt=_("What happened to this campaign, oldest first"))
+        else:
+            st.markdown(_("Nothing yet."))
+
+
+def stop_question(campaign: Campaign) -> None:
+    """The dialog before stopping: what it can still reach and what it cannot."""
+    now_ts = int(runtime.now().timestamp() * 1000)
+    progress = runtime.store().reports.progress(campaign.id, now_ts)
+    if progress is None:
+        return
+    st.markdown(words_results.stop_reach(progress))
+    if progress.stage(now_ts) in (Stage.SCHEDULED, Stage.MISSED):
+        st.markdown(_("A stopped campaign cannot go on. To send it later, change its start or take it back instead."))
+    else:
+        st.markdown(_("A stopped campaign cannot go on. To go on later, pause it instead."))
+    with st.container(horizontal=True, horizontal_alignment="right"):
+        if st.button(_("Do not stop"), key="campaign_stop_no"):
+            dialogs.done()
+        label = _("Stop {people}").format(people=wording.people(progress.waiting))
+        if st.button(label, key="campaign_stop_yes", icon=":material/stop_circle:"):
+            runtime.store().ledger.stop(campaign.id, runtime.actor())
+            dialogs.done()

@@ -1,0 +1,108 @@
+"""What the launcher needs: checked settings, the lifespan, sign-in, and a sentence when something is wrong."""
+
+import asyncio
+import logging
+import sys
+import traceback
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, NoReturn
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from streamlit import config
+
+from sms4a._http import is_loopback
+from sms4a.console import runtime, wording
+from sms4a.console.process import Process
+from sms4a.console.wording import _
+from sms4a.errors import ConfigurationError
+from sms4a.settings import Settings, load
+
+log = logging.getLogger(__name__)
+
+BAD_CONFIGURATION = 2
+"""The process's exit code when a setting is missing or contradicts another."""
+
+
+def opened() -> Process:
+    """Settings checked and database opened; otherwise one sentence on standard error, and the end."""
+    try:
+        settings = load()
+        refuse_open_door(settings, config.get_option("server.address"))
+        return Process(settings)
+    except ConfigurationError as error:
+        _give_up(str(error))
+
+
+def _give_up(sentence: str) -> NoReturn:
+    sys.stderr.write(f"\n  {sentence}\n\n")
+    raise SystemExit(BAD_CONFIGURATION)
+
+
+def refuse_open_door(settings: Settings, address: str | None) -> None:
+    """An internal server is not a private one: strangers must not reach a console without sign-in."""
+    if settings.has_sign_in or (address and is_loopback(address)):
+        return
+    where = f"at {address}" if address else "at every address of this machine"
+    raise ConfigurationError(
+        f"The console would be open to everybody {where}: set up sign-in (the SMS4A_OIDC_… settings, or "
+        "SMS4A_TRUSTED_USER_HEADER behind a proxy that signs people in), or set server.address to 127.0.0.1."
+    )
+
+
+def lifespan(process: Process) -> Callable[[st.App], AbstractAsyncContextManager[dict[str, Any] | None]]:
+    """Starts the process's threads with the server and ends them with it."""
+
+    @asynccontextmanager
+    async def run(_app: st.App) -> AsyncIterator[None]:
+        await asyncio.to_thread(process.start)
+        runtime.install(store=process.store, settings=process.settings, client=process.client, mode=process.mode)
+        try:
+            yield
+        finally:
+            runtime.uninstall()
+            await asyncio.to_thread(process.stop)
+
+    return run
+
+
+def say_sorry(error: Exception) -> bool:
+    """Instead of a traceback: what happened, what holds, what to do. The log gets the place, not the message, which
+    could quote a text or a number.
+    """
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("a page failed: %s\n%s", type(error).__name__, frames)
+    time = wording.clock(int(runtime.now().timestamp() * 1000))
+    sentence = _(
+        "What was handed over goes on, and nothing is lost. Reload the page; if this comes again, tell your "
+        "administrator that it happened at {time}."
+    )
+    st.error(sentence.format(time=time), title=_("This page could not be drawn"))
+    return True
+
+
+async def health(_request: Request) -> JSONResponse:
+    """For a monitor: the server answers. Says nothing about people or campaigns."""
+    return JSONResponse({"status": "ok"})
+
+
+ROUTES = [Route("/api/health", health)]
+
+
+def sign_in_secrets(settings: Settings) -> dict[str, Any]:
+    """What Streamlit's sign-in is told; empty without OIDC."""
+    if not (settings.oidc_metadata_url and settings.oidc_client_secret and settings.oidc_cookie_secret):
+        return {}
+    return {
+        "auth": {
+            "redirect_uri": settings.oidc_redirect_uri or "",
+            "cookie_secret": settings.oidc_cookie_secret.get_secret_value(),
+            "client_id": settings.oidc_client_id or "",
+            "client_secret": settings.oidc_client_secret.get_secret_value(),
+            "server_metadata_url": settings.oidc_metadata_url,
+            "client_kwargs": {"scope": "openid email profile"},
+        }
+    }

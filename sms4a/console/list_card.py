@@ -1,0 +1,145 @@
+"""The card of a list: what was recognised, which column means what, and the country of bare numbers."""
+
+from collections.abc import Callable
+
+import phonenumbers
+import streamlit as st
+
+from sms4a.campaigns.list_records import ContactList
+from sms4a.campaigns.states import ListState
+from sms4a.console import desk as desks
+from sms4a.console import widgets, wording, words_compose
+from sms4a.console.desk import Desk, key, save, widget
+from sms4a.console.wording import _, ngettext
+from sms4a.numbers import Bare, NumberProblem
+from sms4a.recipients import FormatNote
+
+
+def draw(desk: Desk, contacts: ContactList) -> None:
+    with widgets.card(key("list")):
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.markdown(f"**{widgets.plain(contacts.name or _('Pasted numbers'))}**", width="content")
+            read = _("from {when}").format(when=wording.when(contacts.created_ts, seconds=False))
+            st.markdown(f":small[:gray[{words_compose.recognised(contacts.format)} · {read}]]", width="content")
+            st.space("stretch")
+            st.button(_("Use another list"), icon=":material/upload_file:", key=key("other_list"), on_click=_other_list)
+        for note in contacts.format.notes:
+            example = _example(desk, contacts) if note is FormatNote.WINDOWS_1252 else ""
+            st.markdown(f":small[:orange[:material/info:] {wording.format_note(note)}{example}]")
+        _mapping(desk, contacts)
+        _home(contacts)
+        _answered(contacts)
+
+
+def _example(desk: Desk, contacts: ContactList) -> str:
+    """The first row with an umlaut or the like, as it was read."""
+    number = contacts.format.example_row
+    row = desk.store.lists.row(contacts.id, number) if number and contacts.state is ListState.CHECKED else None
+    told = [value for value in row.values.values() if not value.isascii()] if row else []
+    if not told or number is None:
+        return ""
+    sentence = _("Row {row}: {words}").format(row=wording.number(number), words=", ".join(told[:4]))
+    return f" **{widgets.plain(sentence)}**"
+
+
+def _other_list() -> None:
+    save(list_id=None)
+    st.session_state.pop(key("paste"), None)
+
+
+def _mapping(desk: Desk, contacts: ContactList) -> None:
+    grid = st.grid(4, min_column_width=180, gap="small")
+    with grid.cell():
+        _column(contacts, _("Phone number"), "phone_column", contacts.answers.phone, _answer, "phone", "phone_column")
+    for n, name in enumerate(desk.template.fields):
+        with grid.cell():
+            _column(
+                contacts, words_compose.placeholder(name), f"field_{n}", desk.columns.get(name), _answer_field, name, n
+            )
+
+
+def _column(
+    contacts: ContactList, label: str, name: str, column: str | None, on_change: Callable[..., None], *args: object
+) -> None:
+    """Which column of the list it is; once there is one, it can be changed and not taken away."""
+    st.selectbox(
+        label,
+        list(contacts.format.header),
+        key=widget(name, column),
+        index=None if column is None else 0,
+        placeholder=_("Choose a column"),
+        on_change=on_change,
+        args=args,
+    )
+
+
+def _answer(answer: str, name: str) -> None:
+    if value := st.session_state[key(name)]:
+        desks.answer(**{answer: value})
+
+
+def _answer_field(name: str, n: int) -> None:
+    if column := st.session_state[key(f"field_{n}")]:
+        desks.answer(fields={name: column})
+
+
+def _home(contacts: ContactList) -> None:
+    regions = sorted(phonenumbers.SUPPORTED_REGIONS, key=words_compose.country)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            _("Numbers without a country belong to"),
+            regions,
+            format_func=words_compose.country_with_code,
+            key=widget("home", contacts.answers.home),
+            on_change=_answer,
+            args=("home", "home"),
+            width=300,
+        )
+        if contacts.regions:
+            found = [f"{words_compose.country(region)} {wording.number(n)}" for region, n in contacts.regions.items()]
+            more = _(" and {n} more").format(n=wording.number(len(found) - 6)) if len(found) > 6 else ""
+            st.caption(_("Found: {countries}").format(countries=" · ".join(found[:6]) + more), width="content")
+
+
+def question(contacts: ContactList) -> None:
+    """Digits that could be two things are asked about, where their pile is and only while there are any."""
+    rows = _undeclared(contacts)
+    if not rows:
+        return
+    with widgets.card(key("bare_card")):
+        st.warning(
+            _("What you leave unanswered is left out. Say how these digits are to be read."),
+            title=ngettext("One question about {n} row", "One question about {n} rows", rows).format(
+                n=wording.number(rows)
+            ),
+            icon=":material/help:",
+        )
+        form = ngettext(
+            "{n} row has digits without +, 00 or a leading zero. What are they?",
+            "{n} rows have digits without +, 00 or a leading zero. What are they?",
+            rows,
+        )
+        _bare(contacts, form.format(n=wording.number(rows)))
+
+
+def _answered(contacts: ContactList) -> None:
+    """The answer stays with the list, where it can be changed."""
+    if contacts.answers.bare is not Bare.ASK and not _undeclared(contacts):
+        _bare(contacts, _("Digits without +, 00 or a leading zero are"))
+
+
+def _undeclared(contacts: ContactList) -> int:
+    return contacts.reasons.get(NumberProblem.NO_COUNTRY, 0)
+
+
+def _bare(contacts: ContactList, label: str) -> None:
+    country = words_compose.country(contacts.answers.home)
+    st.radio(
+        label,
+        [bare.value for bare in Bare],
+        format_func=lambda name: words_compose.bare(Bare(name), country),
+        key=widget("bare", contacts.answers.bare.value),
+        on_change=_answer,
+        args=("bare", "bare"),
+        horizontal=True,
+    )

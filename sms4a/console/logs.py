@@ -1,0 +1,31 @@
+"""The program's log: one line an event on standard error, as text or JSON; never a number, a text or a name."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+
+
+class _Json(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        event = {
+            "ts": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            event["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(event, ensure_ascii=False)
+
+
+def set_up(level: str, form: str) -> None:
+    """Log what this package says; `form` is `text` or `json`. A second call replaces the first."""
+    handler = logging.StreamHandler(sys.stderr)
+    text = logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    handler.setFormatter(_Json() if form == "json" else text)
+    logger = logging.getLogger("sms4a")
+    logger.handlers[:] = [handler]
+    logger.setLevel(level.upper())
+    # Streamlit has a handler of its own on the root logger; each line would appear twice.
+    logger.propagate = False

@@ -1,0 +1,155 @@
+"""From a draft to a campaign that can be sent: what is missing, how far it is, and whether it was read."""
+
+import hashlib
+
+import streamlit as st
+
+from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.states import CampaignState
+from sms4a.console import desk as desks
+from sms4a.console import runtime, steps_message, steps_recipients, widgets, wording, words_compose
+from sms4a.console.desk import Desk, key
+from sms4a.console.wording import _, ngettext
+
+# Up to so many people one click is enough.
+READ_ABOVE = 100
+
+
+def obstacles(desk: Desk) -> list[str]:
+    """Everything that must be mended before anything can be checked."""
+    return steps_message.obstacles(desk) + steps_recipients.obstacles(desk)
+
+
+def continue_obstacles(desk: Desk) -> list[str]:
+    """Why the author cannot go on from the check yet, one sentence each."""
+    if reasons := obstacles(desk):
+        return reasons
+    campaign = ready(desk)
+    if campaign is None or campaign.state is CampaignState.FAILED:
+        return [_("The messages could not be prepared.")]
+    if campaign.state is CampaignState.PREPARING:
+        return [_("The messages are still being put together.")]
+    if not campaign.people:
+        return [_("Nobody is left to send to.")]
+    if is_unread(campaign):
+        return [_("Tick that you have read the message and checked the list.")]
+    return []
+
+
+def ready(desk: Desk) -> Campaign | None:
+    """What was prepared from exactly this draft and list; None if that is not done."""
+    # Read again: this run may have prepared it after the page was opened.
+    draft, contacts = desk.store.drafts.get(desk.draft.id) if desk.draft else None, desk.contacts
+    campaign = desk.store.ledger.campaign(draft.campaign_id) if draft and draft.campaign_id else None
+    if campaign is None or draft is None or contacts is None:
+        return None
+    same = (campaign.draft_version, campaign.list_id, campaign.list_version) == (
+        draft.version,
+        contacts.id,
+        contacts.version,
+    )
+    return campaign if same else None
+
+
+def prepared(desk: Desk) -> Campaign | None:
+    """The campaign, ready to be sent; else draws what is missing or how far it is, and returns None."""
+    if reasons := obstacles(desk):
+        _draw_obstacles(reasons)
+        return None
+    campaign = ready(desk)
+    if campaign is None:
+        campaign = _prepare(desk)
+    if campaign is None:
+        return None
+    if campaign.state is CampaignState.FAILED:
+        st.error(widgets.plain(wording.campaign_problem(campaign.problem)), title=_("It could not be prepared"))
+        st.button(_("Try again"), key=key("prepare_again"), on_click=_prepare_again, args=(desk,))
+        return None
+    if campaign.state is CampaignState.PREPARING:
+        _preparing(campaign.id)
+        return None
+    return campaign
+
+
+def _prepare(desk: Desk) -> Campaign | None:
+    assert desk.draft is not None
+    size = runtime.settings().submission_size
+    ledger = desk.store.ledger
+    try:
+        campaign_id = ledger.prepare(desk.draft.id, desk.draft.version, runtime.actor(), submission_size=size)
+    except LedgerError as error:
+        st.error(wording.ledger_problem(error), title=_("This cannot be checked now"))
+        return None
+    return ledger.campaign(campaign_id)
+
+
+def _prepare_again(desk: Desk) -> None:
+    _prepare(desk)
+
+
+def _draw_obstacles(reasons: list[str]) -> None:
+    title = ngettext(
+        "One thing is missing before this can be checked",
+        "{n} things are missing before this can be checked",
+        len(reasons),
+    )
+    st.warning("\n".join(f"- {reason}" for reason in reasons), title=title.format(n=wording.number(len(reasons))))
+    with st.container(horizontal=True):
+        for step in ("message", "recipients"):
+            st.button(
+                _("Go to {step}").format(step=words_compose.step(step)),
+                key=key(f"go_{step}"),
+                on_click=desks.go,
+                args=(step,),
+            )
+
+
+@st.fragment(run_every="1s")
+def _preparing(campaign_id: str) -> None:
+    """Progress while a worker puts the messages together; the page goes on by itself."""
+    campaign = runtime.store().ledger.campaign(campaign_id)
+    if campaign is None or campaign.state is not CampaignState.PREPARING:
+        st.rerun()
+    with widgets.card(key("preparing")):
+        done, total = campaign.rows_done, campaign.rows_total
+        st.markdown(_("**Every message is being put together and counted.** Nothing is sent."))
+        st.progress(
+            min(1.0, done / max(1, total)),
+            text=_("{done} of {total}").format(done=wording.number(done), total=wording.rows(total)),
+        )
+        if not runtime.store().ledger.sender_state().workers_alive:
+            st.caption(_("No worker is running at the moment. It goes on as soon as one starts."))
+
+
+def is_unread(campaign: Campaign) -> bool:
+    """Whether the author still has to say that message and list were read."""
+    return campaign.people > READ_ABOVE and st.session_state.get(key("read")) != _content(campaign)
+
+
+def draw_tick(campaign: Campaign) -> None:
+    if campaign.people <= READ_ABOVE:
+        return
+    st.session_state[key("tick")] = not is_unread(campaign)
+    st.checkbox(
+        _("I have read the message and checked the list."),
+        key=key("tick"),
+        wrap=True,
+        on_change=_tick,
+        args=(_content(campaign),),
+    )
+
+
+def _tick(content: str) -> None:
+    st.session_state[key("read")] = content if st.session_state[key("tick")] else None
+
+
+def _content(campaign: Campaign) -> str:
+    """What the tick is about: everything but the time."""
+    facts = (
+        campaign.text,
+        campaign.sender,
+        campaign.options.model_dump_json(),
+        campaign.list_id,
+        campaign.list_version,
+    )
+    return hashlib.sha256(repr(facts).encode()).hexdigest()

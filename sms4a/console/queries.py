@@ -1,0 +1,223 @@
+"""Store → data frames and files: what tables show, what charts draw, what people download."""
+
+import itertools
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
+
+from sms4a.campaigns.reports import Reports
+from sms4a.campaigns.undecided import LookRow
+from sms4a.campaigns.views import CampaignRow, Funnel, RecipientRow, Tally, Tile
+from sms4a.console import widgets, wording, words_decisions, words_results
+from sms4a.console.exports import csv_file
+from sms4a.console.wording import _
+
+# More bars than this say less; the rest is summed up.
+MOST_REASONS = 5
+
+
+def outcomes(tally: Tally) -> pd.DataFrame:
+    """People by outcome, in the order of the tiles: `tile`, `people`; those left out are not in it."""
+    tiles = [tile for tile in wording.TILES if tile is not Tile.LEFT_OUT and tally[tile]]
+    return pd.DataFrame({"tile": [tile.value for tile in tiles], "people": [tally[tile] for tile in tiles]})
+
+
+def reasons(found: Sequence[tuple[str, int]]) -> pd.DataFrame:
+    """`label`, `people` for the most frequent verdicts; what is rarer comes last, summed up."""
+    shown = [(wording.verdict(code).reason, people) for code, people in found[:MOST_REASONS]]
+    if rest := sum(people for _code, people in found[MOST_REASONS:]):
+        shown.append((_("Other reasons"), rest))
+    return pd.DataFrame(shown, columns=["label", "people"])
+
+
+def minutes(found: Iterable[tuple[int, int]], zone: ZoneInfo) -> pd.DataFrame:
+    """`minute` on the clock of `zone`, without a zone of its own, and `people` delivered within it."""
+    return pd.DataFrame(
+        [(datetime.fromtimestamp(ts / 1000, zone).replace(tzinfo=None), people) for ts, people in found],
+        columns=["minute", "people"],
+    )
+
+
+def days(found: Iterable[tuple[date, Tally]]) -> pd.DataFrame:
+    """`day`, `tile`, `people`: a row per day and outcome, zeros included."""
+    return pd.DataFrame(
+        [(day, tile.value, tally[tile]) for day, tally in found for tile in wording.TILES if tile is not Tile.LEFT_OUT],
+        columns=["day", "tile", "people"],
+    )
+
+
+def funnel(found: Funnel) -> pd.DataFrame:
+    """`label`, `people` from the list to the phone."""
+    return pd.DataFrame(
+        [
+            (_("Rows uploaded"), found.uploaded),
+            (_("People planned"), found.planned),
+            (_("Accepted by Retarus"), found.accepted),
+            (_("Delivered"), found.delivered),
+        ],
+        columns=["label", "people"],
+    )
+
+
+def campaign_table(rows: Iterable[CampaignRow], now_ts: int, *, short: bool = False) -> pd.DataFrame:
+    """Text under headings, for `widgets.table`; Campaign (a link) and State are Markdown."""
+    frame = pd.DataFrame(
+        [
+            (
+                f"[{widgets.plain(row.name or _('Untitled'))}](campaign?id={row.id})",
+                words_results.campaign_words(row, now_ts).badge,
+                wording.number(row.people),
+                words_results.delivered_share(row.tally),
+                wording.number(row.tally[Tile.FAILED]) if row.tally[Tile.FAILED] else "",
+                wording.when(row.begin_ts, seconds=False),
+                words_results.person(row.actor),
+            )
+            for row in rows
+        ],
+        columns=[_("Campaign"), _("State"), _("People"), _("Delivered"), _("Failed"), _("Started"), _("By")],
+    )
+    return frame.drop(columns=[_("Failed"), _("By")]) if short else frame
+
+
+def recipient_table(rows: Iterable[RecipientRow], *, show_numbers: bool) -> pd.DataFrame:
+    """Text under headings, for `widgets.table`; Outcome is Markdown."""
+    return pd.DataFrame(
+        [
+            (
+                str(row.row),
+                _shown(row, show_numbers),
+                recipient_words(row).badge,
+                wording.number(row.parts),
+                wording.when(row.sent_ts),
+                wording.when(row.finished_ts),
+                words_results.reason(row),
+            )
+            for row in rows
+        ],
+        columns=[_("Row"), _("Number"), _("Outcome"), _("Parts"), _("Sent"), _("Result"), _("Reason")],
+    )
+
+
+def look_table(looks: Iterable[LookRow]) -> pd.DataFrame:
+    """Text under headings, for `widgets.table`: a row per search in both data centres."""
+    return pd.DataFrame(
+        [
+            (
+                wording.when(row.ts),
+                words_decisions.look(row),
+                wording.number(row.listed) if row.listed or row.complete else "",
+                words_decisions.hits(row),
+            )
+            for row in looks
+        ],
+        columns=[_("Searched"), _("Data centres"), _("Jobs seen"), _("Found")],
+    )
+
+
+def recipient_words(row: RecipientRow) -> wording.Words:
+    """The badge of one row: its outcome, or that it was left out."""
+    return wording.tile(Tile.LEFT_OUT) if row.outcome is None else wording.outcome(row.outcome)
+
+
+def _shown(row: RecipientRow, show_numbers: bool) -> str:
+    if row.number is None:
+        return row.raw_number if show_numbers else _masked_raw(row.raw_number)
+    return wording.shown_number(row.number) if show_numbers else wording.masked(row.number)
+
+
+def _masked_raw(raw: str) -> str:
+    """A cell that is no number may still hold one: its last digits only."""
+    digits = sum(character.isdigit() for character in raw)
+    return raw if digits < 4 else wording.masked(raw)
+
+
+def day_table(found: Iterable[tuple[date, Tally]]) -> pd.DataFrame:
+    """A row per day that has people, newest first; figures as text."""
+    shown = [(day, tally) for day, tally in found if tally.rows]
+    columns = [_("Day"), _("People"), *(wording.tile(tile).label for tile in wording.TILES), _("Delivered of finished")]
+    return pd.DataFrame(
+        [
+            (
+                wording.day(day),
+                wording.number(tally.people),
+                *(wording.number(tally[tile]) for tile in wording.TILES),
+                words_results.delivered_share(tally),
+            )
+            for day, tally in reversed(shown)
+        ],
+        columns=columns,
+    )
+
+
+def days_csv(found: Iterable[tuple[date, Tally]]) -> bytes:
+    """The figures by day as a file: plain numbers, one row a day."""
+    rows: list[list[str | int | None]] = [
+        [day.isoformat(), tally.people, *(tally[tile] for tile in wording.TILES)] for day, tally in found
+    ]
+    header = [_("Day"), _("People"), *(wording.tile(tile).label for tile in wording.TILES)]
+    return csv_file(header, rows, delimiter=_separator())
+
+
+def recipients_csv(
+    reports: Reports, campaign_id: str, *, tile: Tile | None, search: str, home: str, zone: ZoneInfo
+) -> Callable[[], bytes]:
+    """The file of the rows a table shows, written when somebody asks for it.
+
+    Behind our columns come those of the list that the text used.
+    """
+
+    def write() -> bytes:
+        rows = reports.export(campaign_id, tile=tile, search=search, home=home)
+        first = next(rows, None)
+        columns = list(first.fields) if first is not None else []
+        found = itertools.chain([first] if first is not None else [], rows)
+        return csv_file([*_header(), *columns], (_cells(row, columns, zone) for row in found), delimiter=_separator())
+
+    return _for_who_asked(write)
+
+
+def _header() -> list[str]:
+    where = [_("Row"), _("Number in the file"), _("Number")]
+    return [*where, _("Outcome"), _("Parts"), _("Sent"), _("Result"), _("Reason")]
+
+
+def _cells(row: RecipientRow, columns: Sequence[str], zone: ZoneInfo) -> list[str | int | None]:
+    return [
+        row.row,
+        row.raw_number,
+        row.number,
+        recipient_words(row).label,
+        row.parts,
+        _moment(row.sent_ts, zone),
+        _moment(row.finished_ts, zone),
+        words_results.reason(row),
+        *(row.fields.get(column, "") for column in columns),
+    ]
+
+
+def _for_who_asked(work: Callable[[], bytes]) -> Callable[[], bytes]:
+    """The same work on another thread, in the language of the browser session that asked for it."""
+    context = get_script_run_ctx()
+
+    def join() -> None:
+        add_script_run_ctx(threading.current_thread(), context)
+
+    def run() -> bytes:
+        with ThreadPoolExecutor(max_workers=1, initializer=join) as own_thread:
+            return own_thread.submit(work).result()
+
+    return run
+
+
+def _moment(ts_ms: int | None, zone: ZoneInfo) -> str:
+    return "" if ts_ms is None else datetime.fromtimestamp(ts_ms / 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _separator() -> str:
+    """As spreadsheets of the viewer's language expect it."""
+    return ";" if wording.language() == "de" else ","

@@ -1,0 +1,164 @@
+"""The Message step: name, sender, text with its cost, options, and the phone."""
+
+import re
+import string
+
+import streamlit as st
+
+from sms4a.console import live_text, part_meter, preview, sending_options, widgets, wording, words_compose
+from sms4a.console.desk import LONGEST_NAME, Desk, key, save, save_name, saves, widget
+from sms4a.console.wording import _, ngettext
+from sms4a.recipients import ListFormat
+from sms4a.templates import unknown_fields
+
+# As the API takes them: digits with or without a plus, or a word of Latin letters, digits and signs.
+_SENDER = re.compile(rf"\+?[0-9]{{1,20}}|[A-Za-z0-9 {re.escape(string.punctuation)}]{{1,11}}")
+
+
+def draw(desk: Desk) -> None:
+    _other_drafts(desk)
+    grid = st.grid(3, min_column_width=260, gap=("medium", "large"))
+    work, aside = grid.cell(column_span=2), grid.cell()
+    with aside:
+        shown = preview.draw(desk)
+    # Where a row has no message, the meter counts the text as it is written.
+    counted = shown if shown.text else preview.message(desk, None)
+    with work:
+        _who_and_what(desk)
+        _text(desk)
+        part_meter.draw(desk, counted.text, from_row=counted.row is not None)
+        sending_options.draw(desk)
+        live_text.follow(key("text"), desk.text)
+
+
+def obstacles(desk: Desk) -> list[str]:
+    """Why the text cannot be sent as it is, one sentence each; empty if it can."""
+    reasons = [] if desk.text.strip() else [_("Write the text of the message.")]
+    reasons += [problem_sentence(desk.text, p.code, p.position, p.snippet) for p in desk.template.problems]
+    if desk.sender and not _SENDER.fullmatch(desk.sender):
+        reasons.append(sender_problem(desk.sender))
+    if not desk.template.problems and (for_nobody := part_meter.for_nobody(desk)):
+        reasons.append(for_nobody)
+    return reasons
+
+
+def problem_sentence(text: str, code: object, position: int, snippet: str) -> str:
+    """What is wrong with a brace, and in which line and column it stands."""
+    before = text[:position]
+    line, column = before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
+    words = widgets.plain(wording.template_problem(code, snippet))  # type: ignore[arg-type]
+    if "\n" not in text:
+        return words + " " + _("(character {column}).").format(column=wording.number(column))
+    return (
+        words
+        + " "
+        + _("(line {line}, character {column}).").format(line=wording.number(line), column=wording.number(column))
+    )
+
+
+def sender_problem(sender: str) -> str:
+    """Why phones would not show this sender."""
+    if re.fullmatch(r"\+?[0-9]+", sender):
+        return _("The sender has more than 20 digits.")
+    if len(sender) > 11 and re.fullmatch(rf"[A-Za-z0-9 {re.escape(string.punctuation)}]+", sender):
+        over = len(sender) - 11
+        return ngettext(
+            "The sender is {n} character too long; names have at most 11.",
+            "The sender is {n} characters too long; names have at most 11.",
+            over,
+        ).format(n=wording.number(over))
+    return _("The sender has a character that phones do not show: use the letters A to Z, digits and plain signs.")
+
+
+def _who_and_what(desk: Desk) -> None:
+    grid = st.grid(3, min_column_width=150, gap="small")
+    with grid.cell(column_span=2):
+        st.text_input(
+            _("Name of the campaign"),
+            key=widget("name", desk.draft.name if desk.draft else ""),
+            on_change=save_name,
+        )
+    with grid.cell():
+        st.text_input(_("Sender"), key=widget("sender", desk.sender), **saves("sender"))
+    place = st.empty()
+    notes = []
+    if st.session_state.get(key("name_cut")):
+        cut = _("The name was cut: it has at most {n} characters.")
+        notes.append(cut.format(n=wording.number(LONGEST_NAME)))
+    if desk.sender and not _SENDER.fullmatch(desk.sender):
+        notes.append(sender_problem(desk.sender))
+    if notes:
+        place.warning(" ".join(notes))
+    st.caption(
+        _(
+            "The name is only for you. The sender is what phones show: up to 11 letters, digits and signs, or a number "
+            "of up to 20 digits; empty: as your account sets it."
+        )
+    )
+
+
+def _text(desk: Desk) -> None:
+    st.text_area(_("Message"), height=150, key=widget("text", desk.text), **saves("text"))
+    _insert(desk)
+    if desk.template.problems:
+        lines = [problem_sentence(desk.text, p.code, p.position, p.snippet) for p in desk.template.problems]
+        title = ngettext("One place in the text needs repair", "{n} places in the text need repair", len(lines))
+        st.warning("\n".join(f"- {line}" for line in lines), title=title.format(n=len(lines)))
+    elif desk.contacts and (unknown := _unknown(desk, desk.contacts.format)):
+        names = wording.listing("{" + name + "}" for name in unknown)
+        columns = wording.listing(desk.contacts.format.header)
+        st.warning(
+            widgets.plain(
+                _(
+                    "No column of your list is called {names}. Choose one in the next step, or write one of these: "
+                    "{columns}."
+                ).format(names=names, columns=columns)
+            )
+        )
+
+
+def _unknown(desk: Desk, form: ListFormat) -> list[str]:
+    return [name for name in unknown_fields(desk.template, form.header) if name not in desk.columns]
+
+
+def _insert(desk: Desk) -> None:
+    if desk.contacts is None:
+        st.caption(
+            _(
+                "Write {first name} where the value of a column shall stand. Columns to choose from appear here "
+                "as soon as there is a list."
+            ).replace("{", "\\{")
+        )
+        return
+    names = [name for name in desk.contacts.format.header if name != desk.contacts.answers.phone]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":small[:gray[{_('Insert')}]]", width="content")
+        for n, name in enumerate(names[:12]):
+            st.button(words_compose.placeholder(name), key=key(f"insert_{n}"), on_click=_append, args=(desk.text, name))
+        if len(names) > 12:
+            st.caption(_("and {n} more columns").format(n=wording.number(len(names) - 12)), width="content")
+
+
+def _append(text: str, name: str) -> None:
+    text = st.session_state.get(key("text"), text)
+    space = "" if not text or text[-1].isspace() else " "
+    save(text=f"{text}{space}{{{name}}}")
+
+
+def _other_drafts(desk: Desk) -> None:
+    # What comes and goes has a place of its own: a field below that moved would lose what is being typed.
+    place = st.empty()
+    drafts = desk.store.drafts.open_drafts(4)
+    if desk.draft or not drafts:
+        return
+    with place.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":small[:gray[{_('Or continue a draft')}]]", width="content")
+        for draft in drafts:
+            name = draft.name or " ".join(draft.text.split())[:30] or wording.when(draft.updated_ts, seconds=False)
+            st.button(
+                widgets.plain(name), key=key(f"draft_{draft.id}"), type="tertiary", on_click=_take, args=(draft.id,)
+            )
+
+
+def _take(draft_id: str) -> None:
+    st.query_params["draft"] = draft_id

@@ -1,0 +1,236 @@
+"""The Recipients step: a list comes in, is read, and lies in piles with a reason for each row that is left out."""
+
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from sms4a import recipients
+from sms4a.campaigns.list_records import NO_PHONE_COLUMN, ContactList
+from sms4a.campaigns.states import ListState
+from sms4a.campaigns.store import Store
+from sms4a.console import exports, list_card, runtime, widgets, wording, words_compose
+from sms4a.console.desk import Desk, key, save
+from sms4a.console.wording import _, ngettext
+from sms4a.recipients import CheckedRow, ListProblem, ListRefused, Pile
+
+# The rest of the columns is in the download.
+_COLUMNS_SHOWN = 4
+
+
+def draw(desk: Desk) -> None:
+    if desk.contacts is None:
+        _ask(desk)
+        return
+    contacts = desk.contacts
+    if contacts.state is ListState.CHECKED:
+        st.markdown(_finding(contacts))
+    list_card.draw(desk, contacts)
+    if contacts.state is ListState.CHECKED:
+        _piles(desk, contacts)
+    elif contacts.state is ListState.FAILED:
+        _not_read(contacts)
+    else:
+        _reading(contacts.id)
+
+
+def obstacles(desk: Desk) -> list[str]:
+    """Why the list cannot be used as it is, one sentence each; empty if it can."""
+    contacts = desk.contacts
+    if contacts is None:
+        return [_("Choose a list of recipients.")]
+    reasons = [
+        _("Choose the column that fills {name}.").format(name=words_compose.placeholder(name))
+        for name in desk.template.fields
+        if name not in desk.columns
+    ]
+    if contacts.problem == NO_PHONE_COLUMN:
+        reasons.append(_("Choose the column with the phone numbers."))
+    elif contacts.state is ListState.FAILED:
+        reasons.append(_("Use another list; this one cannot be read."))
+    elif contacts.state is not ListState.CHECKED:
+        reasons.append(_("The list is still being read."))
+    elif not desk.people:
+        reasons.append(_("Nobody on this list can receive the message."))
+    return reasons
+
+
+def _finding(contacts: ContactList) -> str:
+    receive = contacts.piles[Pile.RECEIVE]
+    left_out = contacts.rows_total - receive
+    finding = f"**{words_compose.pile_title(Pile.RECEIVE, receive)}.** "
+    if not left_out:
+        return finding + _("No row is left out.")
+    return finding + ngettext("{n} of {total} is left out.", "{n} of {total} are left out.", left_out).format(
+        n=wording.number(left_out), total=wording.rows(contacts.rows_total)
+    )
+
+
+def _ask(desk: Desk) -> None:
+    """Two ways to bring a list."""
+    st.markdown(
+        _("**Who shall get the message?** Bring a list with one person a row; you check it before anything is sent.")
+    )
+    if problem := st.session_state.pop(key("list_problem"), None):
+        st.error(problem[1], title=problem[0])
+    fields = desk.template.fields
+    grid = st.grid(2, min_column_width=320, gap="medium")
+    with grid.cell(), st.container(border=True, gap="small"):
+        widgets.section(_("A file"), _("CSV, as every spreadsheet saves it: any separator, with or without headings."))
+        st.file_uploader(
+            _("CSV file"),
+            key=_uploader(),
+            on_change=_take_file,
+            args=(fields,),
+            label_visibility="collapsed",
+        )
+        if fields:
+            names = wording.listing(words_compose.placeholder(name) for name in fields)
+            st.caption(_("Your text needs a column for {names}.").format(names=names))
+    with grid.cell(), st.container(border=True, gap="small"):
+        widgets.section(_("Paste"), _("Numbers, one a line or with commas; or rows copied out of a spreadsheet."))
+        st.text_area(_("Numbers"), height=120, key=key("paste"), label_visibility="collapsed")
+        st.button(_("Use these numbers"), key=key("use_paste"), on_click=_take_paste, args=(fields,))
+
+
+def _uploader() -> str:
+    """Another key after each list: the old file must not come back by itself."""
+    return key(f"file_{st.session_state.setdefault(key('uploads'), 0)}")
+
+
+def _take_file(fields: tuple[str, ...]) -> None:
+    file = st.session_state.get(_uploader())
+    if file is not None:
+        _take(file.name, file.getvalue(), fields)
+
+
+def _take_paste(fields: tuple[str, ...]) -> None:
+    text = st.session_state.get(key("paste")) or ""
+    _take("", recipients.pasted(text), fields)
+
+
+def _take(name: str, content: bytes, fields: tuple[str, ...]) -> None:
+    """Store the list, or say why it is none."""
+    home = runtime.settings().home_country
+    try:
+        taken = runtime.store().lists.create(name, content, runtime.actor(), fields=fields, home=home)
+    except ListRefused as refused:
+        title = _("{name} cannot be used").format(name=widgets.plain(name)) if name else _("This cannot be used")
+        st.session_state[key("list_problem")] = (
+            title,
+            widgets.plain(wording.list_problem(refused.code, refused.detail)),
+        )
+    else:
+        save(list_id=taken.id)
+        st.session_state.pop(key("pile"), None)
+    st.session_state[key("uploads")] = st.session_state.get(key("uploads"), 0) + 1
+
+
+def _not_read(contacts: ContactList) -> None:
+    if contacts.problem == NO_PHONE_COLUMN:
+        st.warning(
+            _("Choose it above; then the list is read."), title=_("Which column holds the phone numbers is not clear")
+        )
+    else:
+        known = contacts.problem in set(ListProblem)
+        words = wording.list_problem(ListProblem(contacts.problem or "")) if known else _("Save it again as CSV.")
+        st.error(widgets.plain(words), title=_("This list cannot be read"))
+
+
+@st.fragment(run_every="1s")
+def _reading(list_id: str) -> None:
+    """Progress while a worker reads; the page goes on by itself."""
+    contacts = runtime.store().lists.get(list_id)
+    if contacts is None or contacts.state not in (ListState.NEW, ListState.CHECKING):
+        st.rerun()
+    with widgets.card(key("reading")):
+        done, total = contacts.rows_done, contacts.rows_total
+        st.markdown(_("**Every row is being checked.** You may leave this page; it goes on without you."))
+        st.progress(
+            min(1.0, done / max(1, total)),
+            text=_("{done} of {total}").format(done=wording.number(done), total=wording.rows(total)),
+        )
+        if not runtime.store().ledger.sender_state().workers_alive:
+            st.caption(_("No worker is running at the moment. The list is read as soon as one starts."))
+
+
+def _piles(desk: Desk, contacts: ContactList) -> None:
+    shown = [pile.value for pile in Pile if contacts.piles[pile] or pile is Pile.RECEIVE]
+    worst = next((pile for pile in (Pile.UNREADABLE, Pile.BLOCKED) if contacts.piles[pile]), Pile.RECEIVE).value
+    if st.session_state.get(key("pile")) not in shown:
+        st.session_state[key("pile")] = worst
+    chosen = st.pills(
+        _("Show"),
+        shown,
+        format_func=lambda name: _pile_label(contacts, Pile(name)),
+        required=True,
+        wrap=True,
+        key=key("pile"),
+    )
+    list_card.question(contacts)
+    _rows(desk.store, contacts, Pile(chosen or Pile.RECEIVE))
+
+
+def _pile_label(contacts: ContactList, pile: Pile) -> str:
+    return f"{wording.pile_icon(pile)} {wording.pile(pile)} {wording.number(contacts.piles[pile])}"
+
+
+def _rows(store: Store, contacts: ContactList, pile: Pile) -> None:
+    total = contacts.piles[pile]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width="content"):
+            widgets.section(words_compose.pile_title(pile, total))
+        st.space("stretch")
+        if total:
+            st.download_button(
+                ngettext("Download this row", "Download these {n} rows", total).format(n=wording.number(total)),
+                partial(_file, store, contacts, pile),
+                f"{pile}.csv",
+                "text/csv",
+                icon=":material/download:",
+                key=key(f"download_{pile}"),
+                on_click="ignore",
+            )
+    place = st.container()
+    page = widgets.pager(total, key(f"page_{pile}"))
+    if total:
+        with place:
+            rows = store.lists.rows(contacts.id, pile, page.offset, page.limit)
+            widgets.table(
+                _frame(contacts, pile, rows),
+                alt=words_compose.pile_title(pile, total),
+                right=[_("Row")],
+                key=key("rows"),
+            )
+        st.caption(_("Row numbers are those of your file."))
+
+
+def _frame(contacts: ContactList, pile: Pile, rows: tuple[CheckedRow, ...]) -> pd.DataFrame:
+    others = [name for name in contacts.format.header if name != contacts.answers.phone][:_COLUMNS_SHOWN]
+    second = _("Read as") if pile is Pile.RECEIVE else _("Why it is left out")
+    records = []
+    for row in rows:
+        said = wording.shown_number(row.number) if pile is Pile.RECEIVE else _reason(row)
+        cells = [wording.number(row.row), row.raw_number, said, *(row.values.get(name, "") for name in others)]
+        records.append(cells)
+    # Columns may be called like ours; a frame with two equal headings could not be drawn.
+    headings = [_("Row"), _("Number as in the file"), second]
+    headings += [name if name not in headings else f"{name} " for name in others]
+    return pd.DataFrame(records, columns=headings)
+
+
+def _reason(row: CheckedRow) -> str:
+    return wording.row_problem(row.pile, row.problem, row.detail, duplicate_of=row.duplicate_of)
+
+
+def _file(store: Store, contacts: ContactList, pile: Pile) -> bytes:
+    """Exactly the rows of this pile, with their reasons and all columns of the file."""
+    header = contacts.format.header
+    return exports.csv_file(
+        [_("Row"), _("Number"), _("Why it is left out"), *header],
+        (
+            [row.row, row.number, _reason(row), *(row.values.get(name, "") for name in header)]
+            for row in store.lists.all_rows(contacts.id, pile)
+        ),
+        delimiter=contacts.format.delimiter if len(header) > 1 else ";",
+    )

@@ -1,0 +1,65 @@
+"""The truth line: in words, how sending and results are doing."""
+
+from dataclasses import dataclass
+
+from sms4a.campaigns.ledger import SenderState
+from sms4a.console import runtime, wording
+from sms4a.console.wording import _
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """`well`: nothing needs a person. The sentences are Markdown."""
+
+    well: bool
+    sending: str
+    results: str
+    addresses: str
+
+    @property
+    def short(self) -> str:
+        """For the side card."""
+        return " ".join(filter(None, (self.sending, self.results)))
+
+    @property
+    def line(self) -> str:
+        """For Overview: icon, finding in bold, the rest."""
+        icon = ":green[:material/check_circle:]" if self.well else ":orange[:material/warning:]"
+        return " ".join(filter(None, (icon, f"**{self.sending}**", self.results, self.addresses)))
+
+
+def truth() -> Truth:
+    """How things are now, by the database: a few small reads."""
+    store = runtime.store()
+    state = store.ledger.sender_state()
+    well, sending = _sending(state)
+    failing = [
+        _("{address} does not answer since {time}; nothing is lost.").format(
+            address=health.key, time=wording.at(health.failing_ts)
+        )
+        for health in store.jobs.addresses()
+        if health.failing_ts is not None
+    ]
+    return Truth(well, sending, _results(), " ".join(failing))
+
+
+def _sending(state: SenderState) -> tuple[bool, str]:
+    now_ms = int(runtime.now().timestamp() * 1000)
+    if state.hold_code:
+        what, _advice = wording.hold(state.hold_code)
+        return False, _("Sending is held: {reason}").format(reason=what)
+    if not state.workers_alive:
+        return False, _("Nothing leaves: no sender is running.")
+    until = max(state.rest_until_ts or 0, state.slow_until_ts or 0)
+    if until > now_ms:
+        return False, _("Sending rests until {time}.").format(time=wording.clock(until, seconds=False))
+    return True, _("Sending works.")
+
+
+def _results() -> str:
+    freshness = runtime.store().reports.freshness()
+    if not freshness.open_jobs:
+        return _("No results are outstanding.")
+    if freshness.oldest_ts is None:
+        return _("The first results are being fetched.")
+    return _("Results are {age} old.").format(age=wording.age(freshness.oldest_ts))

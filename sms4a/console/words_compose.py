@@ -1,0 +1,210 @@
+"""Words that only the New campaign page needs: options, characters, piles as sentences, encodings."""
+
+import re
+from datetime import datetime
+
+from babel import Locale
+from babel.dates import format_datetime
+
+from sms4a.campaigns.options import CampaignOptions, Treatment
+from sms4a.console import runtime, widgets, wording
+from sms4a.console.moments import moments, offset, wall
+from sms4a.console.wording import N_, _, ngettext
+from sms4a.numbers import Bare, calling_code
+from sms4a.recipients import ListFormat, Pile
+from sms4a.text import OddCharacter, ReplacementReason
+
+ACCOUNT = N_("As your account sets it")
+"""Not the same as off: then Retarus decides by the account's settings."""
+
+_STEPS = {"message": N_("Message"), "recipients": N_("Recipients"), "check": N_("Check"), "send": N_("Send")}
+
+_TREATMENTS = {
+    Treatment.AUTOMATIC: (
+        N_("Automatic"),
+        N_("Each message goes out short where it can, and in Unicode where it must. Unicode costs more parts."),
+    ),
+    Treatment.REFUSE: (
+        N_("Short alphabet only"),
+        N_("People whose message needs Unicode are left out and listed."),
+    ),
+    Treatment.REPLACE: (
+        N_("Blank instead"),
+        N_("Retarus puts a blank in place of each character outside the short alphabet."),
+    ),
+    Treatment.TRANSLITERATE: (
+        N_("Look-alike instead"),
+        N_("Retarus puts a similar letter in its place (ł becomes l). Which one, only Retarus knows; ours is a guess."),
+    ),
+    Treatment.UNICODE: (N_("Unicode for all"), N_("Everything can be written; a part holds 70 characters, not 160.")),
+}
+
+_ODD = {
+    ReplacementReason.QUOTE: N_("the curly quotation mark {sign}"),
+    ReplacementReason.DASH: N_("the long dash {sign}"),
+    ReplacementReason.ACCENT: N_("the accent {sign}"),
+    ReplacementReason.ELLIPSIS: N_("the sign for three dots {sign}"),
+    ReplacementReason.SPACE: N_("a special space"),
+    ReplacementReason.INVISIBLE: N_("an invisible character"),
+    ReplacementReason.LOOKALIKE: N_("the sign {sign}"),
+}
+
+_DELIMITERS = {";": N_("semicolon"), ",": N_("comma"), "\t": N_("tab"), "|": N_("vertical bar")}
+
+_ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": "Windows-1252",
+}
+
+_BARE = {
+    Bare.ASK: N_("Leave them out"),
+    Bare.NATIONAL: N_("Numbers of {country} without their zero"),
+    Bare.INTERNATIONAL: N_("They begin with the country code"),
+}
+
+
+# What Streamlit would take for formatting in a label; braces, dots and hyphens stay, because screen readers get the
+# label with its backslashes.
+_FORMATTING = re.compile(r"[\\`*\[\]~$<]|:(?=[a-z/]|\Z)|(?<!\w)_|_(?!\w)")
+
+
+def in_label(text: str) -> str:
+    """A user's words, to stand as they are in the label of a widget."""
+    return widgets.apart(" ".join(text.split()), lambda piece: _FORMATTING.sub(r"\\\g<0>", piece))
+
+
+def placeholder(name: str) -> str:
+    """A placeholder as it is written in the text, for labels and sentences."""
+    return in_label("{" + name + "}")
+
+
+def step(name: str) -> str:
+    return _(_STEPS[name])
+
+
+def treatment(value: Treatment) -> str:
+    return _(_TREATMENTS[value][0])
+
+
+def treatment_sentence(value: Treatment) -> str:
+    return _(_TREATMENTS[value][1])
+
+
+def odd_character(odd: OddCharacter) -> str:
+    """A character outside the short alphabet, as one would call it; no Markdown."""
+    # A joiner inside an emoji is not printable by itself; what begins with something to see can be shown.
+    sign = odd.character if odd.character[0].isprintable() else odd.name
+    return (_(_ODD[odd.reason]) if odd.reason else _("the character {sign}")).format(sign=sign)
+
+
+def bare(value: Bare, country: str) -> str:
+    return _(_BARE[value]).format(country=country)
+
+
+def country(region: str) -> str:
+    """A country's name in the reader's language; its code if there is none."""
+    return str(Locale.parse(wording.locale()).territories.get(region, region)) if region else _("No country")
+
+
+def country_with_code(region: str) -> str:
+    code = calling_code(region)
+    return f"{country(region)} (+{code})" if code else country(region)
+
+
+def recognised(form: ListFormat) -> str:
+    """What was recognised of a file, in one line."""
+    facts = [
+        wording.rows(form.row_count),
+        ngettext("{n} column", "{n} columns", len(form.header)).format(n=wording.number(len(form.header))),
+    ]
+    if len(form.header) > 1:
+        facts.append(_(_DELIMITERS[form.delimiter]) if form.delimiter in _DELIMITERS else form.delimiter)
+    facts.append(_ENCODINGS.get(form.encoding, form.encoding))
+    return " · ".join(facts)
+
+
+def pile_title(pile: Pile, n: int) -> str:
+    """What a pile of rows means, as the title of its table."""
+    match pile:
+        case Pile.RECEIVE:
+            form = ngettext("{n} person will receive this message", "{n} people will receive this message", n)
+        case Pile.DUPLICATE:
+            form = ngettext("{n} row repeats a number of the list", "{n} rows repeat a number of the list", n)
+        case Pile.UNREADABLE:
+            form = ngettext("{n} number cannot be read", "{n} numbers cannot be read", n)
+        case Pile.OPTED_OUT:
+            form = ngettext("{n} person does not want messages", "{n} people do not want messages", n)
+        case Pile.BLOCKED:
+            form = ngettext("{n} number is not allowed", "{n} numbers are not allowed", n)
+        case Pile.TEXT_PROBLEM:
+            form = ngettext("{n} message cannot be made", "{n} messages cannot be made", n)
+        case _:
+            form = ngettext("{n} row is left out by you", "{n} rows are left out by you", n)
+    return form.format(n=wording.number(n))
+
+
+def validity(minutes: int | None) -> str:
+    """How long a message is tried."""
+    if minutes is None:
+        return _(ACCOUNT)
+    if minutes == 0:
+        return _("As long as the network chooses")
+    if minutes % 60:
+        return ngettext("{n} minute", "{n} minutes", minutes).format(n=wording.number(minutes))
+    return ngettext("{n} hour", "{n} hours", minutes // 60).format(n=wording.number(minutes // 60))
+
+
+def switch(value: bool | None) -> str:
+    return _(ACCOUNT) if value is None else _("On") if value else _("Off")
+
+
+def priority(value: str | None) -> str:
+    return _(ACCOUNT) if value is None else {"NORMAL": _("Normal"), "EXPRESS": _("Express")}[value]
+
+
+def start(ts: int) -> str:
+    """A start to the minute, spelled out; with its offset where the clock shows that time twice."""
+    zone = runtime.zone()
+    local = datetime.fromtimestamp(ts / 1000, zone)
+    text = str(format_datetime(local, "EEEE d MMMM y, HH:mm", locale=wording.locale()))
+    twice = len(moments(wall(ts, zone), zone)) == 2
+    return f"{text} ({wording.zone_name()}{f', {offset(local)}' if twice else ''})"
+
+
+def changed_options(options: CampaignOptions) -> int:
+    """How many options differ from what a new draft has."""
+    default = CampaignOptions()
+    return sum(getattr(options, name) != getattr(default, name) for name in CampaignOptions.model_fields)
+
+
+def options_line(options: CampaignOptions) -> str:
+    """The options in one line: first what was changed, then the others that matter always."""
+    by_account = _("delivery reports as your account sets them")
+    reports = {None: by_account, True: _("delivery reports"), False: _("no delivery reports")}
+    always = {
+        "status_requested": reports[options.status_requested],
+        "treatment": _("characters: {choice}").format(choice=treatment(options.treatment)),
+        "max_parts": _("at most {parts} each").format(parts=wording.parts(options.max_parts)),
+    }
+    default = CampaignOptions()
+    unchanged = [name for name in always if getattr(options, name) == getattr(default, name)]
+    facts = [words for name, words in always.items() if name not in unchanged]
+    if options.validity_min is not None:
+        facts.append(_("valid: {time}").format(time=validity(options.validity_min)))
+    if options.flash is not None:
+        facts.append(_("flash: {switch}").format(switch=switch(options.flash)))
+    if options.qos is not None:
+        facts.append(_("priority: {word}").format(word=priority(options.qos)))
+    if options.billcode:
+        facts.append(_("bill code {code}").format(code=options.billcode))
+    if options.quiet:
+        n = len(options.quiet)
+        facts.append(ngettext("{n} quiet period", "{n} quiet periods", n).format(n=n))
+    rest = " · ".join(always[name] for name in unchanged)
+    if facts and rest:
+        line = _("changed: {changed}; as usual: {rest}").format(changed=" · ".join(facts), rest=rest)
+    else:
+        line = " · ".join(facts) or rest
+    return line[0].upper() + line[1:]

@@ -1,0 +1,105 @@
+"""Sentences about hand-overs whose fate is unknown: what happened, what was found, what somebody decided."""
+
+from sms4a.campaigns.states import SubmissionState
+from sms4a.campaigns.undecided import DecisionRow, LookRow, Unclear
+from sms4a.console import widgets, wording, words_results
+from sms4a.console.wording import N_, _
+
+FOUND_BADLY = frozenset({"double_job", "job_differs"})
+"""Retarus has something that does not fit: to look once more or to send again would only repeat it."""
+
+_LOOKS = {
+    "de1_silent": N_("de1 did not answer"),
+    "de2_silent": N_("de2 did not answer"),
+    "list_moves": N_("The list of jobs kept changing"),
+    "not_readable": N_("Not every job could be read"),
+    "too_young": N_("Its job is still being filled"),
+}
+
+_KINDS = {
+    "sent": N_("It was sent, as job {job}"),
+    "again": N_("Send it again"),
+    "write_off": N_("Write it off"),
+}
+
+_RESULTS = {
+    "done": N_("It was carried out."),
+    "no_such_job": N_("Not carried out: Retarus has no such job, or the job does not carry our reference."),
+    "job_differs": N_("Not carried out: the job is for another number of people. All sending is held."),
+    "double_job": N_("Not carried out: Retarus has two jobs with our reference. All sending is held."),
+    "look_incomplete": N_("Not carried out: a data centre could not be read, which proves nothing. Ask again later."),
+}
+
+# A job that a person names and that cannot be read may also not exist.
+_JOB_NOT_READ = N_(
+    "Not carried out: this job, or a data centre, could not be read. Check the job id, or ask again later."
+)
+
+
+def title(found: Unclear) -> str:
+    people = wording.people(found.people)
+    if found.problem == "double_job":
+        return _("Retarus may have taken these {people} twice.").format(people=people)
+    return _("We do not know whether Retarus took these {people}.").format(people=people)
+
+
+def what_happened(found: Unclear) -> str:
+    """When it left, and why its fate is not known."""
+    left = _("It left {time}.").format(time=words_results.at(found.attempt_ts, seconds=True))
+    return f"{left} {wording.submission_problem(found.problem)}"
+
+
+def what_next(found: Unclear, *, pending: bool) -> str:
+    """What is being done about it without anybody's word."""
+    if pending:
+        return _("Both data centres are being read once more for what was decided.")
+    if found.problem in FOUND_BADLY:
+        return _("To send it again would only make it worse. Write it off when it is clear what happened.")
+    if found.state is SubmissionState.UNCERTAIN:
+        return _(
+            "Both data centres are being searched, next at {time}. It is never sent again by itself; if nothing is "
+            "found within an hour, somebody decides."
+        ).format(time=wording.clock(found.look_ts, seconds=False))
+    if found.look_ts is None:
+        return _("It is never sent again by itself: somebody has to decide.")
+    return _("It is never sent again by itself: somebody has to decide. Until then it is looked for once an hour.")
+
+
+def look(row: LookRow) -> str:
+    """What one search has read."""
+    if row.complete:
+        return _("Both read completely")
+    return _(_LOOKS.get(row.problem or "", N_("Not read completely")))
+
+
+def hits(row: LookRow) -> str:
+    """What one search has found; an incomplete one that found nothing proves nothing."""
+    if row.hits:
+        return wording.ngettext("{n} job", "{n} jobs", row.hits).format(n=wording.number(row.hits))
+    return _("nothing") if row.complete else _("not known")
+
+
+def decision(row: DecisionRow) -> str:
+    """Who decided what and why, and what came of it; Markdown."""
+    who = words_results.person(row.actor) or _("Somebody here")
+    said = _(_KINDS[row.kind]).format(job=row.job_id)
+    return _("**{who}, {time}: {said}.** Reason: {reason}. {result}").format(
+        who=widgets.plain(who),
+        time=words_results.at(row.asked_ts),
+        said=widgets.plain(said),
+        reason=widgets.plain(row.reason.rstrip(" .")),
+        result=result(row),
+    )
+
+
+def result(row: DecisionRow) -> str:
+    if row.result is None:
+        return _("Both data centres are read once more first; this takes some seconds.")
+    if (row.kind, row.result) == ("sent", "look_incomplete"):
+        return _(_JOB_NOT_READ)
+    return _(_RESULTS.get(row.result, N_("Not carried out.")))
+
+
+def risk(found: Unclear) -> str:
+    """What sending again can do; Markdown."""
+    return _("**If Retarus took it after all, {people} get it twice.**").format(people=wording.people(found.people))

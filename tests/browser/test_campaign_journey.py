@@ -1,0 +1,97 @@
+"""From a text and a file to delivered SMS, as a person does it; the simulator's store is the judge."""
+
+import re
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from sms4a.simulator import accepted_jobs, accepted_numbers, accepted_sms
+from tests.browser.conftest import StartConsole
+from tests.browser.journey import check as check_page
+from tests.browser.journey import oracle, to_the_send_button, until_accepted, upload, write_message
+from tests.browser.serving import Console
+from tests.builders import a_number, customers_csv
+
+HEADER = ("first name", "mobile", "store")
+
+
+def small_list(ending: str, count: int = 30) -> tuple[bytes, set[str]]:
+    """A list whose numbers no other test uses, and the numbers."""
+    numbers = {a_number(i, ending) for i in range(count)}
+    return customers_csv(count, 0, 0, header=HEADER, ending=lambda _i: ending), numbers
+
+
+def test_a_person_sends_to_1165_people_and_reads_why_somebody_did_not_get_it(
+    page: Page, start_console: StartConsole
+) -> None:
+    console = start_console(SIMULATOR_SPEED="300", SIMULATOR_OUTCOMES="steered")
+    failing = {10: "901", 400: "905", 800: "903"}
+    content = customers_csv(1200, 20, 15, header=HEADER, ending=lambda i: failing.get(i, "00"))
+
+    write_message(page, console, "Autumn sale")
+    upload(page, content, "1,165 people")
+    check_page(page, "1,165 people")
+    expect(page.get_by_text("Hello ").first).to_be_visible()
+    page.get_by_role("button", name="Send to 1,165 people").click()
+
+    expect(page.get_by_role("heading", name="Autumn sale", level=1)).to_be_visible()
+    expect(page.get_by_text("1,165 of 1,165 people").first).to_be_visible()
+    expect(page.get_by_text("adds up").first).to_be_visible()
+    expect(page.get_by_test_id("stMetric").filter(has_text="Delivered").get_by_text("1,162")).to_be_visible(
+        timeout=60_000
+    )
+    page.get_by_test_id("stButtonGroup").get_by_text("Failed 3").click()
+    expect(page.get_by_role("cell", name="Number does not exist")).to_be_visible()
+
+    accepted = accepted_numbers(oracle(console))
+    assert len(accepted) == 1165
+    assert set(accepted.values()) == {1}
+    texts = [sms.text for sms in accepted_sms(oracle(console))]
+    assert all(
+        re.fullmatch(r"Hello \S+, our autumn sale starts on Thursday in \S+\. Stop: reply STOP", t) for t in texts
+    )
+    assert any("Jörg" in text and "Gießen" in text for text in texts)
+    assert {job.customer_ref.split(".")[0] for job in accepted_jobs(oracle(console))} == {"S4"}
+
+
+@pytest.mark.parametrize(("clicks", "ending"), [(2, "101"), (10, "110")])
+def test_many_clicks_on_send_are_one(page: Page, console: Console, clicks: int, ending: str) -> None:
+    content, numbers = small_list(ending)
+    to_the_send_button(page, console, f"Clicks {clicks}", content, "30 people")
+    page.get_by_role("button", name="Send to 30 people").click(click_count=clicks, delay=1)
+    expect(page.get_by_role("heading", name=f"Clicks {clicks}", level=1)).to_be_visible()
+    until_accepted(console, numbers)
+
+
+def test_two_tabs_send_once(page: Page, context: BrowserContext, console: Console) -> None:
+    content, numbers = small_list("102")
+    to_the_send_button(page, console, "Two tabs", content, "30 people")
+    other = context.new_page()
+    other.goto(page.url)
+    second = other.get_by_role("button", name="Send to 30 people")
+    expect(second).to_be_enabled()
+    page.get_by_role("button", name="Send to 30 people").click()
+    second.click()
+    for tab in (page, other):
+        expect(tab.get_by_role("heading", name="Two tabs", level=1)).to_be_visible()
+        assert "/campaign?id=" in tab.url
+    until_accepted(console, numbers)
+
+
+def test_a_reload_while_sending_changes_nothing(page: Page, console: Console) -> None:
+    content, numbers = small_list("103")
+    to_the_send_button(page, console, "Reload", content, "30 people")
+    page.get_by_role("button", name="Send to 30 people").click(no_wait_after=True)
+    page.reload()
+    page.goto(f"{console.url}/campaigns")
+    expect(page.get_by_role("link", name="Reload").first).to_be_visible()
+    until_accepted(console, numbers)
+
+
+def test_what_is_typed_survives_a_reload(page: Page, console: Console) -> None:
+    write_message(page, console, "Kept", "Hello {first name}")
+    expect(page.get_by_role("button", name="Message", exact=True)).to_be_visible()
+    page.reload()
+    page.get_by_role("button", name="Message", exact=True).click()
+    expect(page.get_by_label("Name of the campaign")).to_have_value("Kept")
+    expect(page.get_by_label("Message", exact=True)).to_have_value("Hello {first name}")

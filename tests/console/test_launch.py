@@ -1,0 +1,105 @@
+"""Starting: an open door is refused, sign-in is passed on, failures are logged without their words."""
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from sms4a.console import launch, logs
+from sms4a.console.process import Process
+from sms4a.errors import ConfigurationError
+from sms4a.settings import Settings
+from tests.log_state import log_given_back
+
+SIGN_IN = {
+    "oidc_metadata_url": "https://login.example/x",
+    "oidc_client_id": "console",
+    "oidc_client_secret": SecretStr("hush"),
+    "oidc_redirect_uri": "https://sms.example/oauth2callback",
+    "oidc_cookie_secret": SecretStr("c" * 32),
+}
+
+
+@pytest.fixture(autouse=True)
+def log() -> Iterator[None]:
+    with log_given_back():
+        yield
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(_env_file=None, data_dir=tmp_path / "data")
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1"])
+def test_this_machine_alone_needs_no_sign_in(settings: Settings, address: str) -> None:
+    launch.refuse_open_door(settings, address)
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "192.0.2.7", "sms.example", "::", "", None])
+def test_any_other_address_does(settings: Settings, address: str | None) -> None:
+    with pytest.raises(ConfigurationError, match="open to everybody at"):
+        launch.refuse_open_door(settings, address)
+    launch.refuse_open_door(settings.model_copy(update=SIGN_IN), address)
+    launch.refuse_open_door(settings.model_copy(update={"trusted_user_header": "X-User"}), address)
+
+
+def test_streamlit_gets_the_sign_in_and_nothing_without_one(settings: Settings) -> None:
+    assert launch.sign_in_secrets(settings) == {}
+    auth = launch.sign_in_secrets(settings.model_copy(update=SIGN_IN))["auth"]
+    assert (auth["client_id"], auth["client_secret"], auth["cookie_secret"]) == ("console", "hush", "c" * 32)
+
+
+def test_a_process_starts_and_stops_twice_without_harm(settings: Settings) -> None:
+    process = Process(settings.model_copy(update={"worker": "off"}))
+    process.start()
+    assert process.client is None
+    process.stop()
+    process.stop()
+
+
+def test_a_process_that_only_shows_pages_takes_the_mode_from_the_database(settings: Settings, tmp_path: Path) -> None:
+    shared = {"database_url": f"sqlite:///{tmp_path}/shared.db"}
+    pages_only = settings.model_copy(update={**shared, "worker": "off"})
+    with pytest.raises(ConfigurationError, match="Start a worker on it first"):
+        Process(pages_only)
+    account = {"username": "company", "password": SecretStr("topsecret")}
+    Process(settings.model_copy(update={**shared, **account})).stop()
+    process = Process(pages_only)
+    assert process.mode == "live"
+    process.start()
+    assert process.client is None
+    with pytest.raises(ConfigurationError, match="live use"):
+        process.start(with_worker=True)
+    process.stop()
+
+
+def test_a_database_that_cannot_be_opened_is_named_without_its_password(settings: Settings) -> None:
+    url = "postgresql://company:topsecret@127.0.0.1:9/console"
+    with pytest.raises(ConfigurationError, match="SMS4A_DATABASE_URL") as refused:
+        Process(settings.model_copy(update={"database_url": url}))
+    assert "topsecret" not in str(refused.value)
+
+
+def test_a_failing_page_is_logged_without_the_words_of_the_error(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("info", "text")
+    words = "Hello Anna"
+    with pytest.raises(ValueError, match="Anna") as failed:
+        raise ValueError(words)
+    assert launch.say_sorry(failed.value)
+    said = capsys.readouterr().err
+    assert "a page failed: ValueError" in said
+    assert "test_launch.py" in said
+    assert words not in said
+
+
+def test_the_log_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up("warning", "json")
+    logging.getLogger("sms4a.test").info("not shown")
+    logging.getLogger("sms4a.test").warning("shown %s", "once")
+    (line,) = capsys.readouterr().err.splitlines()
+    event = json.loads(line)
+    assert (event["level"], event["logger"], event["message"]) == ("warning", "sms4a.test", "shown once")

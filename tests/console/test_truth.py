@@ -1,0 +1,67 @@
+"""The truth line says how sending and results are doing, in words."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import sender, worker
+from sms4a.console import runtime
+from sms4a.console.truth import truth
+from sms4a.settings import Settings
+from tests.clock import Clock
+from tests.pages.job_rows import add_address, add_job
+
+
+@pytest.fixture(autouse=True)
+def installed(page_store: Store, page_settings: Settings, clock: Clock) -> Iterator[None]:
+    """A sender is alive."""
+    runtime.install(store=page_store, settings=page_settings, clock=clock)
+    with page_store.database.write() as connection:
+        connection.execute(sa.insert(worker).values(id="a", started_ts=clock.ms(), beat_ts=clock.ms()))
+    yield
+    runtime.uninstall()
+
+
+def change(store: Store, **values: Any) -> None:
+    with store.database.write() as connection:
+        connection.execute(sa.update(sender).values(**values))
+
+
+def test_all_is_well() -> None:
+    now = truth()
+    assert now.well
+    assert now.short == "Sending works. No results are outstanding."
+    assert now.line.startswith(":green[:material/check_circle:] **Sending works.**")
+
+
+def test_a_held_sender_says_why(page_store: Store, clock: Clock) -> None:
+    change(page_store, hold_code="login", hold_ts=clock.ms())
+    now = truth()
+    assert not now.well
+    assert now.sending == "Sending is held: Retarus does not accept the login."
+
+
+@pytest.mark.parametrize("column", ["rest_until_ts", "slow_until_ts"])
+def test_a_resting_sender_says_until_when(page_store: Store, clock: Clock, column: str) -> None:
+    change(page_store, **{column: clock.ms() + 120_000})
+    assert truth().sending == "Sending rests until 13:02."
+    clock.advance(seconds=121)
+    assert "rests" not in truth().sending
+
+
+def test_without_a_living_sender_nothing_leaves(clock: Clock) -> None:
+    clock.advance(minutes=5)
+    assert truth().sending == "Nothing leaves: no sender is running."
+
+
+def test_results_have_an_age(page_store: Store, clock: Clock) -> None:
+    add_job(page_store.database, "J.1", ts=clock.ms() - 180_000, verdicts={"running": 1})
+    assert truth().results == "Results are 2 minutes old."
+
+
+def test_a_silent_address_is_named(page_store: Store, clock: Clock) -> None:
+    add_address(page_store.database, "de1", failing_ts=clock.ms() - 3_600_000)
+    assert truth().addresses == "de1 does not answer since 12:00; nothing is lost."

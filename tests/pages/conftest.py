@@ -1,0 +1,47 @@
+"""Pages run through the frame, as in the product, on a small SQLite store instead of a lifespan."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.migrate import migrate
+from sms4a.campaigns.store import Store
+from sms4a.console import registry, runtime
+from sms4a.settings import Settings
+from tests.clock import Clock
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def page_store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
+    """Migrated and empty."""
+    database = Database(f"sqlite:///{tmp_path}/practice.db", clock=clock.ms)
+    migrate(database, "practice")
+    ready = Store(database)
+    yield ready
+    ready.close()
+
+
+@pytest.fixture
+def page_settings(tmp_path: Path) -> Settings:
+    return Settings(_env_file=None, data_dir=tmp_path)
+
+
+@pytest.fixture
+def open_page(page_store: Store, page_settings: Settings, clock: Clock) -> Iterator[OpenPage]:
+    """`open_page("job", id="J.…")`: the page as it stands after its first run, with this address."""
+    runtime.install(store=page_store, settings=page_settings, clock=clock)
+
+    def opened(name: str = "overview", **query: str) -> AppTest:
+        app = AppTest.from_file(str(registry.FRAME), default_timeout=20)
+        app.run()
+        for key, value in query.items():
+            app.query_params[key] = value
+        return app.switch_page(str(registry.entry(name).file)).run()
+
+    yield opened
+    runtime.uninstall()

@@ -1,0 +1,255 @@
+"""One campaign in all its states; the recipients found, and the story of one of them."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sms4a.campaigns.states import CampaignState, SubmissionState
+from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import counter
+from sms4a.recipients import Pile
+from tests.clock import Clock
+from tests.ledger_rows import DAY, MINUTE, NOW, Batch, a_campaign, a_worker
+from tests.pages.conftest import OpenPage
+
+S, C = SubmissionState, CampaignState
+ID = "aaaa2222"
+
+
+@pytest.fixture(autouse=True)
+def present(clock: Clock) -> None:
+    clock.advance(seconds=(NOW - clock.ms()) / 1000)
+
+
+def texts(page: AppTest) -> str:
+    assert not page.exception
+    return "\n".join(element.value for element in page.markdown)
+
+
+def figures(page: AppTest) -> dict[str, str]:
+    return {metric.label.split("] ")[1]: metric.value for metric in page.metric}
+
+
+def keys(page: AppTest) -> set[str]:
+    return {button.key for button in page.button if button.key}
+
+
+def a_running_one(store: Store) -> None:
+    a_worker(store.database, NOW)
+    batches = [
+        Batch(S.ACCEPTED, 10, {"delivered": 70, "number_invalid": 9, "timeout": 1, "running": 10}),
+        Batch(S.UNDECIDED, 100, problem="no_answer", attempt_ts=NOW - MINUTE),
+        Batch(S.SENDING, 20),
+        Batch(S.READY, 300),
+    ]
+    a_campaign(store.database, batches=batches, left_out={Pile.DUPLICATE: 4, Pile.UNREADABLE: 2})
+
+
+def test_a_running_campaign_says_what_left_and_what_can_still_be_stopped(
+    open_page: OpenPage, page_store: Store
+) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID)
+    said = texts(page)
+    assert "**100 of 520 people are with Retarus.** 300 people are still here and can be stopped." in said
+    assert "526 rows = 520 people + 6 left out · 520 = 300 waiting + 20 sending + 100 accepted" in said
+    assert "adds up" in said
+    assert figures(page) == {
+        "Delivered": "70", "Handed over": "10", "Waiting": "330", "Failed": "10", "Unknown": "100", "Left out": "6"
+    }  # fmt: skip
+    assert "**87.5\u00a0% of the finished messages were delivered.** 10 failed, most of them" in said
+    assert len(page.get("plotly_chart")) == 3
+    assert {"campaign_pause"} <= keys(page)
+
+
+def test_uncertain_people_are_told_of_and_never_sent_again(open_page: OpenPage, page_store: Store) -> None:
+    a_running_one(page_store)
+    said = texts(open_page("campaign", id=ID))
+    assert "**We do not know whether Retarus took these 100 people.**" in said
+    assert "It is never sent again by itself: somebody has to decide." in said
+
+
+def test_pause_and_resume_change_the_campaign_and_its_page(open_page: OpenPage, page_store: Store) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID)
+    page.button(key="campaign_pause").click().run()
+    assert "It is paused: 300 people are here" in texts(page)
+    page.button(key="campaign_resume").click().run()
+    campaign = page_store.ledger.campaign(ID)
+    assert campaign is not None
+    assert campaign.state is C.SENDING
+
+
+def test_stopping_asks_first_and_says_what_it_cannot_reach(open_page: OpenPage, page_store: Store) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID)
+    page.menu_button(key="campaign_more").click("stop").run()
+    said = texts(page)
+    assert "**300 people have not left yet.**" in said
+    assert "**220 people can no longer be stopped.**" in said
+    assert page.button(key="campaign_stop_yes").label == "Stop 300 people"
+    page.button(key="campaign_stop_yes").click().run()
+    campaign = page_store.ledger.campaign(ID)
+    assert campaign is not None
+    assert campaign.state is C.STOPPED
+
+
+@pytest.mark.parametrize(
+    ("state", "values", "batches", "sentence"),
+    [
+        (C.FINISHED, {"finished_ts": NOW}, [Batch(S.SETTLED, verdicts={"delivered": 5})], "**All 5 people were handed"),
+        (
+            C.FINISHED, {"finished_ts": NOW}, [Batch(S.SETTLED, verdicts={"delivered": 5}), Batch(S.REFUSED, 2)],
+            "**5 of 7 people were handed to Retarus.**",
+        ),
+        (
+            C.SENDING, {"start_ts": NOW + DAY}, [Batch(S.READY, 5)],
+            "**It begins on Tuesday 24 November 2026, 15:15 (Berlin).** 5 people are here",
+        ),
+        (C.SENDING, {}, [Batch(S.ACCEPTED, 5)], "All have left; results are coming in."),
+        (C.PAUSED, {}, [Batch(S.ACCEPTED, 5)], "All have left; results are coming in."),
+        (C.SENDING, {}, [Batch(S.UNCERTAIN, 5)], "All have left. Whether Retarus took 5 people is not known yet."),
+        (C.SENDING, {}, [Batch(S.SENDING, 5)], "The last ones are leaving at this moment."),
+        (C.SENDING, {}, [Batch(S.READY, 5)], "5 people are still here and can be stopped."),
+        (C.PAUSED, {}, [Batch(S.READY, 5)], "It is paused: 5 people are here"),
+        (C.STOPPED, {}, [Batch(S.ACCEPTED, 3), Batch(S.READY, 5)], "**It is being stopped.** 5 people will not leave"),
+        (
+            C.STOPPED, {"finished_ts": NOW}, [Batch(S.SETTLED, verdicts={"delivered": 3}), Batch(S.STOPPED, 5)],
+            "**It was stopped after 3 people had left.** 5 people did not leave",
+        ),
+        (C.STOPPED, {"finished_ts": NOW}, [Batch(S.STOPPED, 5)], "**It was stopped before anybody was sent to.**"),
+    ],
+)  # fmt: skip
+def test_each_state_has_its_sentence(
+    open_page: OpenPage, page_store: Store, state: C, values: dict[str, int], batches: list[Batch], sentence: str
+) -> None:
+    a_campaign(page_store.database, state=state, batches=batches, **values)  # type: ignore[arg-type]
+    page = open_page("campaign", id=ID)
+    assert sentence in texts(page)
+    waits = batches[-1].state is S.READY
+    assert ("campaign_pause" in keys(page)) is (waits and state is C.SENDING and not values)
+    assert ("campaign_resume" in keys(page)) is (waits and state is C.PAUSED)
+
+
+def test_when_all_have_left_the_badge_says_so_and_nothing_is_offered_that_would_do_nothing(
+    open_page: OpenPage, page_store: Store
+) -> None:
+    a_campaign(page_store.database, batches=[Batch(S.ACCEPTED, 5)])
+    page = open_page("campaign", id=ID)
+    assert "All have left" in texts(page)
+    assert not page.get("menu_button")
+    assert "All have left" in page_of(open_page, "campaigns")
+
+
+def page_of(open_page: OpenPage, name: str) -> str:
+    return str(open_page(name).table[0].value.to_string())
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        (C.PREPARED, "**5 people would get this message.** Nothing has been sent"),
+        (C.FAILED, "It could not be prepared."),
+        (C.PREPARING, ""),
+    ],
+)
+def test_what_was_not_sent_has_no_results_but_a_way_to_its_draft(
+    open_page: OpenPage, page_store: Store, state: C, sentence: str
+) -> None:
+    a_campaign(page_store.database, state=state, sent_ts=None, batches=[Batch(S.READY, 5)])
+    page = open_page("campaign", id=ID)
+    assert sentence in texts(page)
+    assert not page.metric
+    assert len(page.get("progress")) == (1 if state is C.PREPARING else 0)
+
+
+def test_an_unknown_address_is_said_to_be_one(open_page: OpenPage) -> None:
+    assert "**There is no campaign at this address.**" in texts(open_page("campaign", id="nope"))
+    assert "**There is no campaign at this address.**" in texts(open_page("campaign"))
+
+
+def test_figures_that_do_not_add_up_are_said_in_red(open_page: OpenPage, page_store: Store) -> None:
+    a_running_one(page_store)
+    with page_store.database.write() as connection:
+        connection.execute(counter.delete().where(counter.c.kind == "state", counter.c.key == "ready"))
+    said = texts(open_page("campaign", id=ID))
+    assert ":red[:material/error: These figures do not add up." in said
+    assert "adds up]" not in said
+
+
+def test_why_nothing_leaves_is_said_where_one_waits_for_it(open_page: OpenPage, page_store: Store) -> None:
+    a_campaign(page_store.database, batches=[Batch(S.READY, 5)])
+    page = open_page("campaign", id=ID)
+    assert not page.exception
+    assert [warning.proto.title for warning in page.warning] == ["No sender is running"]
+
+
+def recipients(page: AppTest) -> list[str]:
+    assert not page.exception
+    return [str(value) for value in page.table[0].value["Row"]]
+
+
+def test_a_tile_filters_the_recipients_and_the_address_has_its_code(open_page: OpenPage, page_store: Store) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID)
+    assert len(recipients(page)) == 25
+    page.pills(key="campaign_tile").set_value("failed").run()
+    assert recipients(page) == [str(row) for row in range(82, 92)]
+    assert page.query_params["campaign_tile"] == "failed"
+    assert page.get("download_button")[0].proto.label == "Download 10 rows"
+    assert recipients(open_page("campaign", id=ID, campaign_tile="left_out")) == [str(row) for row in range(522, 528)]
+
+
+def test_a_search_finds_a_row_and_is_not_in_the_address(open_page: OpenPage, page_store: Store) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID)
+    page.text_input(key="campaign_search").set_value("0176 040690 07").run()
+    assert "9" in recipients(page)
+    assert "campaign_search" not in page.query_params
+    page.text_input(key="campaign_search").set_value("nobody").run()
+    assert "**Nobody here fits “nobody”**" in texts(page)
+    page.button(key="campaign_show_all").click().run()
+    assert len(recipients(page)) == 25
+
+
+def test_numbers_are_masked_until_somebody_asks(open_page: OpenPage, page_store: Store) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID)
+    assert "•••" in page.table[0].value["Number"].iloc[0]
+    page.toggle(key="campaign_numbers").set_value(True).run()
+    assert page.table[0].value["Number"].iloc[0].replace("\u00a0", "").replace("\\", "") == "+4917604069000"
+
+
+def test_a_row_in_the_address_opens_its_story(open_page: OpenPage, page_store: Store) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID, row="90")
+    said = texts(page)
+    assert [element.value for element in page.subheader if element.value.startswith("Row")] == ["Row 90"]
+    assert "No network knows this number. Take the number off your list." in said
+    assert page.code[0].value == "Hello Chloé, 20 % off everything until Sunday."
+    page.button(key="campaign_close").click().run()
+    assert "row" not in page.query_params
+
+
+@pytest.mark.parametrize("row", ["0", "-1", "99999999", "999999999999999999999", "x", "٣", "²"])
+def test_a_row_that_is_none_opens_nothing(open_page: OpenPage, page_store: Store, row: str) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID, row=row)
+    assert not page.exception
+    assert "campaign_close" not in keys(page)
+
+
+def test_picking_a_row_puts_it_into_the_address(open_page: OpenPage, page_store: Store) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID)
+    page.selectbox(key="campaign_pick").set_value(13).run()
+    assert page.query_params["row"] == "13"
+    assert "campaign_close" in keys(page)
+
+
+def test_a_hundred_thousand_recipients_are_no_burden(open_page: OpenPage, page_store: Store) -> None:
+    batches = [Batch(S.SETTLED, verdicts={"delivered": 960, "number_invalid": 40})] * 100
+    a_campaign(page_store.database, batches=batches, state=C.FINISHED, finished_ts=NOW)
+    page = open_page("campaign", id=ID, campaign_tile="failed")
+    assert figures(page)["Delivered"] == "96,000"
+    assert len(recipients(page)) == 25
+    assert "Rows 1 to 25 of 4,000" in texts(page)

@@ -1,0 +1,91 @@
+"""Jobs: what the account shows at Retarus, found, filtered and opened."""
+
+from sms4a.campaigns.jobs import JobFilter
+from sms4a.campaigns.store import Store
+from sms4a.console import job_view
+from tests.clock import Clock
+from tests.pages.conftest import OpenPage
+from tests.pages.job_rows import add_address, add_job
+
+DAY = 86_400_000
+
+OLD, NEW = "J.20261101-100004.900-1d22ab08de1", "J.20261123-100004.900-0f3c9a21de2"
+
+
+def two_jobs(store: Store, clock: Clock) -> None:
+    add_job(store.database, OLD, ts=clock.ms() - 22 * DAY, verdicts={"delivered": 2}, key="de1", reference="old-one")
+    add_job(store.database, NEW, ts=clock.ms() - 7_000, verdicts={"delivered": 2, "running": 1})
+    for key in ("de2", "de1"):
+        add_address(store.database, key, ok_ts=clock.ms(), listed_ts=clock.ms())
+
+
+def texts(page) -> str:  # type: ignore[no-untyped-def]
+    return "\n".join(element.value for element in page.markdown)
+
+
+def test_without_jobs_the_page_says_what_will_be_here(open_page: OpenPage) -> None:
+    page = open_page("jobs")
+    assert "**No job yet.**" in texts(page)
+    assert "have not been asked" in texts(page)
+    assert page.button(key="jobs_new_campaign").label == "New campaign"
+
+
+def test_the_sentence_counts_jobs_and_says_that_both_data_centres_answered(
+    open_page: OpenPage, page_store: Store, clock: Clock
+) -> None:
+    two_jobs(page_store, clock)
+    page = open_page("jobs")
+    assert "**1 job in the last 7 days**, none of them sent from here. Both data centres answered at" in texts(page)
+    assert list(page.dataframe[0].value["Job id"]) == [NEW]
+
+
+def test_a_silent_data_centre_is_named(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
+    add_job(page_store.database, NEW, ts=clock.ms(), verdicts={"delivered": 1})
+    add_address(page_store.database, "de2", ok_ts=clock.ms(), listed_ts=clock.ms())
+    add_address(page_store.database, "de1", failing_ts=clock.ms(), listed_ts=clock.ms() - DAY)
+    assert "Data centre de1 does not answer since" in texts(open_page("jobs"))
+
+
+def test_filters_narrow_the_list(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
+    two_jobs(page_store, clock)
+    page = open_page("jobs")
+    page.segmented_control(key="jobs_period").set_value("30").run()
+    assert list(page.dataframe[0].value["Job id"]) == [NEW, OLD]
+    page.segmented_control(key="jobs_state").set_value("done").run()
+    assert list(page.dataframe[0].value["Job id"]) == [OLD]
+
+
+def test_a_search_that_finds_nothing_offers_to_show_all(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
+    two_jobs(page_store, clock)
+    page = open_page("jobs")
+    page.text_input(key="jobs_search").set_value("no such job").run()
+    assert "No job fits" in texts(page)
+    page.button(key="jobs_show_all").click().run()
+    assert list(page.dataframe[0].value["Job id"]) == [NEW, OLD]
+
+
+def test_a_selected_row_opens_its_details(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
+    two_jobs(page_store, clock)
+    page = open_page("jobs")
+    page.session_state["jobs_table"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    page.run()
+    assert "**2 of 3 people were delivered.** 1 handed over." in texts(page)
+
+
+def test_more_jobs_than_a_page_are_paged(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
+    for i in range(30):
+        add_job(page_store.database, f"J.20261123-100004.900-{i:012d}", ts=clock.ms() - i * 1000, verdicts={})
+    page = open_page("jobs")
+    assert len(page.dataframe[0].value) == 25
+    assert "Rows 1 to 25 of 30" in texts(page)
+    page.pagination(key="jobs_page").set_value(2).run()
+    assert len(page.dataframe[0].value) == 5
+
+
+def test_the_file_has_what_the_filters_show(page_store: Store, clock: Clock) -> None:
+    two_jobs(page_store, clock)
+    content = job_view.file_of(page_store.jobs, JobFilter(search="old-one"))()
+    header, line = content.decode("utf-8-sig").splitlines()
+    assert header.startswith("Job id;Received;Finished;Reference")
+    times = "2026-11-01T12:00:00+00:00;2026-11-01T12:00:38+00:00"
+    assert line == f"{OLD};{times};old-one;RETAILCO;STORES;Not from here;Closed;2;de1"

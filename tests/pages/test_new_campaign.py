@@ -1,0 +1,615 @@
+"""New campaign: from an empty page to a sent campaign, with everything kept and every refusal explained."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from streamlit.testing.v1 import AppTest
+
+from sms4a.campaigns.options import CampaignOptions, Treatment
+from sms4a.campaigns.plan import Planner
+from sms4a.campaigns.states import CampaignState
+from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import campaign
+from tests.builders import a_number, customers_csv
+from tests.clock import Clock
+
+OpenPage = Callable[..., AppTest]
+TEXT = "Hello {Vorname}, see you in {Filiale}. Reply STOP to end."
+
+
+@pytest.fixture
+def store(page_store: Store) -> Store:
+    """Pages ask the store, which has its own tests on both databases."""
+    return page_store
+
+
+@pytest.fixture
+def opened(open_page: OpenPage) -> OpenPage:
+    """The page as a new browser session sees it at this address."""
+    return lambda **address: open_page("new_campaign", **address)
+
+
+@pytest.fixture
+def form(opened: OpenPage) -> AppTest:
+    return opened()
+
+
+def run(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def enter(at: AppTest, kind: str, name: str, value: Any) -> None:
+    getattr(at, kind)(key=f"new_campaign_{name}").set_value(value)
+    run(at)
+
+
+def press(at: AppTest, name: str) -> None:
+    at.button(key=f"new_campaign_{name}").click()
+    run(at)
+
+
+def words(at: AppTest) -> str:
+    """Everything the page says, without what keeps users' words from being Markdown."""
+    said = [e.value for kind in ("title", "markdown", "caption", "warning", "error", "info") for e in getattr(at, kind)]
+    said += [e.proto.title for kind in ("warning", "error") for e in getattr(at, kind)]
+    said += [e.label for e in at.button]
+    return re.sub(r"\\(.)", r"\1", "\n".join(map(str, said)).replace(":small[]", ""))
+
+
+def draft_id(at: AppTest) -> str:
+    value = at.query_params["draft"]
+    return str(value[0] if isinstance(value, list) else value)
+
+
+def upload(at: AppTest, content: bytes, name: str = "kunden.csv") -> None:
+    uploads = at.session_state["new_campaign_uploads"]
+    at.file_uploader(key=f"new_campaign_file_{uploads}").set_value((name, content, "text/csv"))
+    run(at)
+
+
+def work(store: Store) -> None:
+    """What a worker does meanwhile."""
+    planner = Planner(store.database)
+    while store.lists.check_next("worker") or planner.plan_next("worker"):
+        pass
+
+
+def at_check(at: AppTest, store: Store, content: bytes | None = None) -> None:
+    """Text and list are entered; the Check step shows what was prepared."""
+    enter(at, "text_area", "text", TEXT)
+    press(at, "primary")
+    upload(at, content or customers_csv(1200, 20, 15))
+    work(store)
+    run(at)
+    press(at, "primary")
+    work(store)
+    run(at)
+
+
+def at_send(at: AppTest, store: Store, content: bytes | None = None) -> None:
+    at_check(at, store, content)
+    if any(box.key == "new_campaign_tick" for box in at.checkbox):
+        at.checkbox(key="new_campaign_tick").check()
+        run(at)
+    press(at, "primary")
+
+
+def campaigns(store: Store) -> list[str]:
+    with store.database.read() as c:
+        return list(c.execute(sa.select(campaign.c.state).where(campaign.c.sent_ts.is_not(None))).scalars())
+
+
+def test_the_empty_page_stores_nothing_and_says_what_is_missing(form: AppTest, store: Store) -> None:
+    assert "Write the text of the message." in words(form)
+    assert "One thing is missing" not in words(form)
+    press(form, "primary")
+    assert "One thing is missing" in words(form)
+    assert "step" not in form.query_params
+    assert "draft" not in form.query_params
+    assert store.drafts.open_drafts() == ()
+
+
+def test_every_change_is_saved_and_a_reload_shows_it_again(form: AppTest, store: Store, opened: OpenPage) -> None:
+    enter(form, "text_input", "name", "Autumn sale")
+    enter(form, "text_input", "sender", "RETAILCO")
+    enter(form, "text_area", "text", TEXT)
+    enter(form, "segmented_control", "flash", "off")
+    enter(form, "selectbox", "validity_min", "1440")
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    assert (saved.name, saved.sender, saved.text) == ("Autumn sale", "RETAILCO", TEXT)
+    assert saved.options == CampaignOptions(flash=False, validity_min=1440)
+
+    again = opened(draft=saved.id, step="message")
+    assert again.text_input(key="new_campaign_name").value == "Autumn sale"
+    assert again.text_area(key="new_campaign_text").value == TEXT
+    assert again.segmented_control(key="new_campaign_flash").value == "off"
+    assert again.selectbox(key="new_campaign_validity_min").value == "1440"
+
+
+def test_every_option_can_be_set_and_is_there_again_in_another_session(
+    form: AppTest, store: Store, opened: OpenPage
+) -> None:
+    chosen = [
+        ("segmented_control", "status_requested", "account"),
+        ("segmented_control", "flash", "on"),
+        ("selectbox", "validity_min", "360"),
+        ("number_input", "max_parts", 6),
+        ("text_input", "billcode", "4711"),
+        *(("selectbox", "qos", name) for name in ("NORMAL", "EXPRESS")),
+        *(("selectbox", "treatment", treatment.value) for treatment in Treatment),
+    ]
+    for kind, name, value in chosen:
+        enter(form, kind, name, value)
+    press(form, "quiet_add")
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    default = CampaignOptions()
+    assert [
+        name for name in CampaignOptions.model_fields if getattr(saved.options, name) == getattr(default, name)
+    ] == []
+
+    again = opened(draft=saved.id, step="message")
+    assert not again.exception
+    for kind, name, value in {name: (kind, name, value) for kind, name, value in chosen}.values():
+        assert getattr(again, kind)(key=f"new_campaign_{name}").value == value
+    enter(again, "selectbox", "qos", "account")
+    enter(again, "selectbox", "treatment", "automatic")
+    state = again.session_state
+    assert [name for name in state if isinstance(state[name], Enum)] == []
+
+
+def test_a_number_outside_its_limits_is_explained_and_the_earlier_one_stays(form: AppTest, store: Store) -> None:
+    enter(form, "selectbox", "validity_min", "other")
+    for minutes in (3, 2881):
+        enter(form, "number_input", "validity_minutes", minutes)
+        assert f"{minutes:,} cannot be taken: it must be from 5 to 2,880." in words(form)
+        assert form.number_input(key="new_campaign_validity_minutes").value == 120
+    enter(form, "number_input", "max_parts", 21)
+    assert "21 cannot be taken: it must be from 1 to 20." in words(form)
+    enter(form, "number_input", "validity_minutes", 5)
+    assert "2,880" not in words(form)
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    assert (saved.options.validity_min, saved.options.max_parts) == (5, 4)
+
+
+def test_what_is_too_long_is_cut_or_explained(form: AppTest, store: Store) -> None:
+    enter(form, "text_input", "name", "n" * 121)
+    assert form.text_input(key="new_campaign_name").value == "n" * 120
+    assert "The name was cut" in words(form)
+    enter(form, "text_input", "name", "n" * 119)
+    assert "The name was cut" not in words(form)
+    enter(form, "text_input", "billcode", "4711")
+    enter(form, "text_input", "billcode", "b" * 71)
+    assert "This bill code has 71 characters" in words(form)
+    assert form.text_input(key="new_campaign_billcode").value == "4711"
+    enter(form, "text_input", "billcode", "b" * 70)
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    assert saved.options.billcode == "b" * 70
+
+
+def test_quiet_periods_do_not_overlap_and_last_an_hour(form: AppTest, store: Store) -> None:
+    press(form, "quiet_add")
+    press(form, "quiet_add")
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    (first, _end), (second, _later) = saved.options.quiet
+    assert second - first == 24 * 3_600_000
+    for name, value, reason in (
+        ("quiet_start_1", "2026-11-23T21:00", "It overlaps another quiet period."),
+        ("quiet_end_0", "2026-11-23T20:30", "at least one hour"),
+    ):
+        form.datetime_input(key=f"new_campaign_{name}").set_value(datetime.fromisoformat(value))
+        run(form)
+        assert reason in words(form)
+    assert store.drafts.get(saved.id) == saved
+
+
+def test_as_the_account_sets_it_is_neither_on_nor_off(form: AppTest, store: Store) -> None:
+    for choice, stored in (("account", None), ("off", False), ("on", True)):
+        enter(form, "segmented_control", "status_requested", choice)
+        saved = store.drafts.get(draft_id(form)) if "draft" in form.query_params else None
+        assert saved is not None
+        assert saved.options.status_requested is stored
+
+
+def test_minutes_of_validity_may_be_typed(form: AppTest, store: Store) -> None:
+    enter(form, "selectbox", "validity_min", "other")
+    enter(form, "number_input", "validity_minutes", 45)
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    assert saved.options.validity_min == 45
+
+
+def test_a_quiet_period_is_added_changed_and_taken_away(form: AppTest, store: Store) -> None:
+    press(form, "quiet_add")
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    ((start, end),) = saved.options.quiet
+    assert end - start == 12 * 3_600_000
+    form.datetime_input(key="new_campaign_quiet_end_0").set_value(datetime.fromisoformat("2026-11-20T08:00"))
+    run(form)
+    assert "The end must be after the start." in words(form)
+    press(form, "quiet_remove_0")
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    assert saved.options.quiet == ()
+
+
+@pytest.mark.parametrize(
+    ("sender", "reason"),
+    [
+        ("RETAILCO", None),
+        ("12345678901", None),
+        ("+49176040690123456789", None),
+        ("123456789012345678901", "more than 20 digits"),
+        ("RETAILCO LTD.", "2 characters too long"),
+        ("Käse", "letters A to Z"),
+    ],
+)
+def test_a_sender_that_phones_would_not_show_is_explained(form: AppTest, sender: str, reason: str | None) -> None:
+    enter(form, "text_area", "text", "Hello, reply STOP")
+    enter(form, "text_input", "sender", sender)
+    if reason:
+        assert reason in words(form)
+    press(form, "primary")
+    assert ("One thing is missing" in words(form)) is (reason is not None)
+
+
+def test_a_broken_placeholder_is_named_with_its_place(form: AppTest) -> None:
+    enter(form, "text_area", "text", "Hello\nDear {name, bye")
+    assert "not closed: {name, bye" in words(form)
+    assert "(line 2, character 6)." in words(form)
+    press(form, "primary")
+    assert "One thing is missing" in words(form)
+
+
+def test_a_costly_character_is_replaced_by_one_click_and_brought_back_by_another(form: AppTest) -> None:
+    text = "x" * 80 + " – "
+    enter(form, "text_area", "text", text)
+    assert "This message costs 2 SMS parts." in words(form)
+    assert "Replace 1 character and it costs 1." in words(form)
+    press(form, "replace_0")
+    assert form.text_area(key="new_campaign_text").value == text.replace("–", "-")
+    assert "This message costs 1 SMS part." in words(form)
+    press(form, "undo_replacement")
+    assert form.text_area(key="new_campaign_text").value == text
+
+
+def test_the_list_is_read_and_every_pile_can_be_looked_at(form: AppTest, store: Store, opened: OpenPage) -> None:
+    enter(form, "text_area", "text", TEXT)
+    press(form, "primary")
+    upload(form, customers_csv(1200, 20, 15))
+    assert "being checked" in words(form)
+    work(store)
+    run(form)
+    assert "1,165 people will receive this message." in words(form)
+    assert "35 of 1,200 rows are left out." in words(form)
+    assert "semicolon" in words(form)
+    assert "Windows-1252" in words(form)
+    assert form.pills(key="new_campaign_pile").value == "unreadable"
+    enter(form, "pills", "pile", "duplicate")
+    assert any("20 rows repeat a number" in e.value for e in form.subheader)
+    again = opened(draft=draft_id(form), step="recipients")
+    assert "1,165 people will receive this message." in words(again)
+
+
+def test_a_placeholder_without_a_column_asks_for_one(form: AppTest, store: Store) -> None:
+    enter(form, "text_area", "text", "Hello {first name}, reply STOP")
+    press(form, "primary")
+    upload(form, customers_csv(10, 0, 0))
+    work(store)
+    run(form)
+    assert "Choose the column that fills {first name}." in words(form)
+    press(form, "primary")
+    assert "One thing is missing" in words(form)
+    enter(form, "selectbox", "field_0", "Vorname")
+    assert "One thing is missing" not in words(form)
+    press(form, "primary")
+    assert form.query_params["step"] == "check"
+
+
+def test_pasted_numbers_are_a_list_too(form: AppTest, store: Store) -> None:
+    enter(form, "text_area", "text", "Hello, reply STOP")
+    press(form, "primary")
+    form.text_area(key="new_campaign_paste").set_value(f"{a_number(1)}, {a_number(2)}, {a_number(1)}")
+    press(form, "use_paste")
+    work(store)
+    run(form)
+    assert "2 people will receive this message." in words(form)
+
+
+def test_what_is_no_list_is_refused_in_words_and_another_can_be_chosen(form: AppTest, store: Store) -> None:
+    enter(form, "text_area", "text", "Hello, reply STOP")
+    press(form, "primary")
+    upload(form, b"%PDF-1.7", "list.pdf")
+    assert "list.pdf cannot be used" in words(form)
+    upload(form, b"\x89PNG\r\n", "list.csv")
+    assert "This is a picture." in words(form)
+    upload(form, b"Name;Mobil\n", "list.csv")
+    assert "Only headings were found (Name, Mobil) and no row below them." in words(form)
+    upload(form, customers_csv(10, 0, 0))
+    work(store)
+    run(form)
+    assert "10 people will receive this message." in words(form)
+    press(form, "other_list")
+    assert "Who shall get the message?" in words(form)
+
+
+def test_digits_without_a_country_are_asked_about_only_if_there_are_any(form: AppTest, store: Store) -> None:
+    enter(form, "text_area", "text", "Hello, reply STOP")
+    press(form, "primary")
+    upload(form, f"Mobil\n{a_number(1)}\n{a_number(2)[3:]}\n".encode())
+    work(store)
+    run(form)
+    assert "1 row has digits without" in form.radio(key="new_campaign_bare").label
+    assert "One question about 1 row" in words(form)
+    enter(form, "radio", "bare", "national")
+    work(store)
+    run(form)
+    assert "2 people will receive this message." in words(form)
+    assert "One question" not in words(form)
+    assert form.radio(key="new_campaign_bare").label == "Digits without +, 00 or a leading zero are"
+
+
+def test_check_shows_people_parts_and_who_is_left_out(form: AppTest, store: Store) -> None:
+    at_check(form, store)
+    assert "1,165 people will get this message." in words(form)
+    assert [m.value for m in form.metric] == ["1,165", "1,165"]
+    press(form, "primary")
+    assert "One thing is missing" in words(form)
+    assert "Tick that you have read the message" in words(form)
+    assert "how to stop" not in words(form)
+    form.checkbox(key="new_campaign_tick").check()
+    run(form)
+    press(form, "primary")
+    assert form.query_params["step"] == "send"
+
+
+def test_up_to_a_hundred_people_need_no_tick(form: AppTest, store: Store) -> None:
+    at_check(form, store, customers_csv(30, 0, 0))
+    press(form, "primary")
+    assert not form.button(key="new_campaign_primary").disabled
+    assert form.query_params["step"] == "send"
+
+
+def test_rows_whose_message_cannot_be_made_are_listed_with_their_reason(form: AppTest, store: Store) -> None:
+    content = f"Vorname;Mobil;Filiale\nJörg;{a_number(1)};Kassel\n;{a_number(2)};Kassel\n".encode()
+    at_check(form, store, content)
+    assert "1 person will get this message." in words(form)
+    assert "1 person is left out because the message cannot be made for them." in words(form)
+    assert any("1 message cannot be made" in e.value for e in form.subheader)
+
+
+def test_what_is_worth_a_second_look_is_said_before_sending(form: AppTest, store: Store) -> None:
+    enter(form, "segmented_control", "flash", "on")
+    enter(form, "text_area", "text", "Hello")
+    press(form, "primary")
+    upload(form, f"Mobil\n{a_number(1)}\n+447700900123\n".encode())
+    work(store)
+    run(form)
+    press(form, "primary")
+    work(store)
+    run(form)
+    said = words(form)
+    assert "The text does not say how to stop such messages." in said
+    assert "It is a flash message" in said
+
+
+def test_the_longest_message_is_looked_for_among_everybody(form: AppTest, store: Store) -> None:
+    people = [f"Al;{a_number(n)};Kassel" for n in range(1_200)]
+    people[1_150] = f"Maximiliane;{a_number(1_150)};Kassel"
+    at_check(form, store, ("Vorname;Mobil;Filiale\n" + "\n".join(people)).encode())
+    assert "The longest message" in words(form)
+    assert "Row 1,152 of your list" in words(form)
+
+
+def test_a_text_that_would_reach_nobody_is_not_gone_on_with(form: AppTest) -> None:
+    enter(form, "text_area", "text", "x" * 613)
+    assert "Everybody would be left out: the text needs 5 SMS parts, and you allow at most 4." in words(form)
+    press(form, "primary")
+    assert "One thing is missing" in words(form)
+    enter(form, "number_input", "max_parts", 5)
+    enter(form, "text_area", "text", "Здравствуйте")
+    enter(form, "selectbox", "treatment", "refuse")
+    assert "Everybody would be left out: the text needs Unicode" in words(form)
+
+
+def test_a_placeholder_that_no_column_fills_shows_the_text_as_it_is_written(form: AppTest, store: Store) -> None:
+    enter(form, "text_area", "text", TEXT)
+    press(form, "primary")
+    upload(form, customers_csv(30, 0, 0))
+    work(store)
+    run(form)
+    press(form, "back")
+    enter(form, "text_area", "text", "Hello {nickname}, reply STOP")
+    said = words(form) + "".join(str(getattr(element, "value", "")) for element in form.get("html"))
+    assert "Hello {nickname}, reply STOP</div>" in said
+    assert "is empty" not in said
+    assert "This message costs 1 SMS part." in said
+    assert form.pills(key="new_campaign_preview").value == "row"
+
+
+def test_a_value_that_is_too_long_is_told_with_its_length_and_the_limit(form: AppTest, store: Store) -> None:
+    content = f"Vorname;Mobil;Filiale\nJörg;{a_number(1)};Kassel\n{'a' * 130};{a_number(2)};Kassel\n".encode()
+    at_check(form, store, content)
+    shown = [cell.replace("\\", "") for table in form.table for cell in table.value.to_numpy().ravel()]
+    assert "A value for the text is too long: Vorname has 130 characters, at most 100" in shown
+
+
+def test_the_night_is_named_with_time_and_zone(form: AppTest, store: Store, clock: Clock) -> None:
+    clock.advance(hours=10)
+    at_check(form, store, customers_csv(30, 0, 0))
+    assert re.search(r"It is \d\d:\d\d in Berlin now: many people would get it at night", words(form))
+
+
+def test_the_options_that_were_changed_stand_first(form: AppTest, store: Store) -> None:
+    enter(form, "selectbox", "qos", "EXPRESS")
+    at_check(form, store, customers_csv(30, 0, 0))
+    assert "Changed: priority: Express; as usual: delivery reports" in words(form)
+
+
+def test_the_question_about_umlauts_shows_a_row_with_one(form: AppTest, store: Store) -> None:
+    enter(form, "text_area", "text", "Hello, reply STOP")
+    press(form, "primary")
+    content = f"Vorname;Mobil\nBob;{a_number(1)}\nJörg;{a_number(2)}\n"
+    upload(form, content.encode("cp1252"))
+    work(store)
+    run(form)
+    assert "Check that umlauts look right. **Row 3: Jörg**" in words(form)
+
+
+def test_all_that_can_be_replaced_is_replaced_by_one_click(form: AppTest) -> None:
+    enter(form, "text_area", "text", "Ł “a” – 👍🏽")
+    buttons = [b.label for b in form.button if b.label.startswith(("Replace", "Take"))]
+    assert buttons[0] == "Replace all 3"
+    said = words(form)
+    assert said.index("he long dash") < said.index("The character Ł")
+    press(form, "replace_all")
+    assert form.text_area(key="new_campaign_text").value == 'Ł "a" - 👍🏽'
+    assert "the character 👍🏽 is outside" in words(form).lower()
+
+
+def test_my_own_other_window_is_not_called_they(form: AppTest, store: Store) -> None:
+    enter(form, "text_area", "text", "My words")
+    present = store.drafts.get(draft_id(form))
+    assert present is not None
+    store.drafts.save(present.id, present.version, actor=present.actor, text="My words elsewhere")
+    enter(form, "text_area", "text", "My newer words")
+    said = words(form)
+    assert "This draft was saved in another window at" in said
+    assert "theirs" not in said
+    press(form, "primary")
+    assert "First choose which version shall stay." in words(form)
+
+
+def test_check_without_a_text_or_list_says_what_is_missing(form: AppTest, opened: OpenPage) -> None:
+    at = opened(step="check")
+    assert "2 things are missing before this can be checked" in words(at)
+
+
+def test_send_releases_the_campaign_once_however_often_it_is_pressed(
+    form: AppTest, store: Store, opened: OpenPage
+) -> None:
+    at_send(form, store)
+    assert form.button(key="new_campaign_primary").label == "Send to 1,165 people"
+    other_tab = opened(draft=draft_id(form), step="send")
+    other_tab.checkbox(key="new_campaign_tick").check()
+    run(other_tab)
+    press(form, "primary")
+    press(other_tab, "primary")
+    assert campaigns(store) == [CampaignState.SENDING]
+    assert form.title[0].value == other_tab.title[0].value != "New campaign"
+
+
+def test_a_change_after_the_check_is_checked_again_before_it_can_leave(form: AppTest, store: Store) -> None:
+    at_send(form, store, customers_csv(30, 0, 0))
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    store.drafts.save(saved.id, saved.version, actor="colleague", text="Quite another text. Reply STOP.")
+    press(form, "primary")
+    assert "Nothing was sent" in words(form)
+    assert campaigns(store) == []
+    work(store)
+    run(form)
+    press(form, "primary")
+    assert campaigns(store) == [CampaignState.SENDING]
+
+
+def test_a_later_start_is_spelled_out_with_weekday_and_zone(form: AppTest, store: Store) -> None:
+    at_send(form, store, customers_csv(30, 0, 0))
+    enter(form, "segmented_control", "when", "later")
+    work(store)
+    run(form)
+    assert "Tuesday 24 November 2026, 10:00 (Berlin)" in words(form)
+    assert form.button(key="new_campaign_primary").label == "Schedule for 30 people"
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reason"),
+    [
+        (datetime.fromisoformat("2026-11-23T12:59"), "has passed"),
+        (datetime.fromisoformat("2027-03-28T02:30"), "does not exist"),
+        (datetime.fromisoformat("2027-10-31T02:30"), "comes twice"),
+    ],
+)
+def test_a_time_that_cannot_be_taken_is_explained_and_nothing_can_be_sent(
+    form: AppTest, store: Store, chosen: datetime, reason: str
+) -> None:
+    at_send(form, store, customers_csv(30, 0, 0))
+    enter(form, "segmented_control", "when", "later")
+    form.datetime_input(key="new_campaign_start").set_value(chosen)
+    run(form)
+    work(store)
+    run(form)
+    assert reason in words(form)
+    assert form.button(key="new_campaign_primary").disabled
+
+
+def test_of_a_time_that_comes_twice_one_is_chosen(form: AppTest, store: Store) -> None:
+    at_send(form, store, customers_csv(30, 0, 0))
+    enter(form, "segmented_control", "when", "later")
+    form.datetime_input(key="new_campaign_start").set_value(datetime.fromisoformat("2027-10-31T02:30"))
+    run(form)
+    second = next(b for b in form.button if b.label == "The second (UTC+01:00)")
+    second.click()
+    run(form)
+    work(store)
+    run(form)
+    assert "Sunday 31 October 2027, 02:30 (Berlin, UTC+01:00)" in words(form)
+
+
+def test_a_colleagues_save_is_told_and_either_version_can_stay(form: AppTest, store: Store) -> None:
+    enter(form, "text_area", "text", "My words")
+    present = store.drafts.get(draft_id(form))
+    assert present is not None
+    present = store.drafts.save(present.id, present.version, actor="ben@example.org", text="Ben's words")
+    enter(form, "text_area", "text", "My newer words")
+    assert "ben@example.org saved this draft at" in words(form)
+    assert form.text_area(key="new_campaign_text").value == "My newer words"
+    press(form, "take_theirs")
+    assert form.text_area(key="new_campaign_text").value == "Ben's words"
+
+    store.drafts.save(present.id, present.version, actor="ben@example.org", text="Ben's last words")
+    enter(form, "text_area", "text", "My last words")
+    press(form, "keep_mine")
+    kept = store.drafts.get(present.id)
+    assert kept is not None
+    assert kept.text == "My last words"
+
+
+def test_an_address_without_its_draft_says_so(form: AppTest, opened: OpenPage) -> None:
+    at = opened(draft="nosuchdraft")
+    assert "There is no such draft" in words(at)
+    press(at, "start_over")
+    assert "Write the text of the message." in words(at)
+
+
+def test_an_open_draft_can_be_gone_on_with(form: AppTest, store: Store, opened: OpenPage) -> None:
+    enter(form, "text_input", "name", "Autumn sale")
+    at = opened()
+    press(at, f"draft_{draft_id(form)}")
+    assert at.text_input(key="new_campaign_name").value == "Autumn sale"
+
+
+def test_a_change_that_still_carries_the_address_from_before_the_draft_goes_into_that_draft(
+    form: AppTest, store: Store
+) -> None:
+    enter(form, "text_input", "name", "Autumn sale")
+    created = draft_id(form)
+    del form.query_params["draft"]
+    enter(form, "text_area", "text", "Hello, reply STOP")
+    assert draft_id(form) == created
+    del form.query_params["draft"]
+    press(form, "primary")
+    assert draft_id(form) == created
+    assert [draft.id for draft in store.drafts.open_drafts()] == [created]
