@@ -1,0 +1,1 @@
+"""Measurements beside others, each started by its own command; not part of the tests."""
