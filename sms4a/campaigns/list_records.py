@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +11,16 @@ from sqlalchemy import Connection, RowMapping
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row
 from sms4a.numbers import Bare
-from sms4a.recipients import CheckedRow, FormatNote, ListFormat, Pile
+from sms4a.recipients import CheckedRow, FileKind, FormatNote, ListFormat, Pile
 
 NO_PHONE_COLUMN = "no_phone_column"
 """The problem of a list that cannot be read before a person names the column with the numbers."""
+
+NO_SHEET = "no_sheet"
+"""The problem of a workbook that cannot be read before a person chooses one of its sheets."""
+
+CANCELLED = "cancelled"
+"""The problem of a list whose reading a person has stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,20 @@ class Answers:
     home: str
     """ISO 3166 code: the country of numbers written without one."""
     bare: Bare
+    allowed: tuple[str, ...] | None = None
+    """ISO 3166 codes of the countries that are sent to; None: all."""
+    sheet: str = ""
+    """The sheet of a workbook; empty: the only one."""
+    encoding: str | None = None
+    delimiter: str | None = None
+    """None for these: as they are recognised."""
+
+
+NOT_RECOGNISED = ListFormat("", "", (), False, 0)
+"""Of a list that nobody has looked into yet."""
+
+WRITTEN = frozenset({"sheet", "encoding", "delimiter"})
+"""Answers to how the file is written: with another one its columns are others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +62,7 @@ class ContactList:
     state: ListState
     version: int
     problem: str | None
+    problem_detail: str
     rows_done: int
     rows_total: int
     actor: str
@@ -52,6 +73,11 @@ class ContactList:
     """Country of the people who receive → how many, most first."""
     reasons: dict[str, int] = field(default_factory=dict)
     """`CheckedRow.problem` → how many rows."""
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether its columns are known; of a big file a worker finds them out."""
+        return bool(self.format.header)
 
 
 class Totals:
@@ -78,11 +104,12 @@ class Totals:
         }
 
 
-def to_read(phone: str | None) -> dict[str, Any]:
-    """The columns of a list that waits to be read from the start, as soon as its phone column is known."""
+def to_read(form: ListFormat, phone: str | None) -> dict[str, Any]:
+    """The columns of a list that waits to be read from the start, as soon as a person has said what must be known."""
+    problem = NO_SHEET if form.asks_for_sheet else NO_PHONE_COLUMN if form.header and not phone else None
     return {
-        "state": ListState.NEW if phone else ListState.FAILED,
-        "problem": None if phone else NO_PHONE_COLUMN,
+        "state": ListState.FAILED if problem else ListState.NEW,
+        "problem": problem,
         "rows_done": 0,
         "owner": None,
         "lease_ts": None,
@@ -107,20 +134,13 @@ def _list(row: RowMapping) -> ContactList:
     return ContactList(
         id=row["id"],
         name=row["name"],
-        format=ListFormat(
-            stored["encoding"],
-            stored["delimiter"],
-            tuple(stored["header"]),
-            stored["has_header"],
-            stored["row_count"],
-            tuple(FormatNote(note) for note in stored["notes"]),
-            stored.get("example_row"),
-        ),
+        format=_format(stored),
         size=stored["size"],
-        answers=Answers(**{**row["answers"], "bare": Bare(row["answers"]["bare"])}),
+        answers=answers_from(row["answers"]),
         state=state,
         version=row["version"],
         problem=row["problem"],
+        problem_detail=stored.get("problem_detail", ""),
         rows_done=row["rows_done"],
         rows_total=row["rows_total"],
         actor=row["actor"],
@@ -131,20 +151,35 @@ def _list(row: RowMapping) -> ContactList:
     )
 
 
+def _format(stored: Mapping[str, Any]) -> ListFormat:
+    return ListFormat(
+        stored["encoding"],
+        stored["delimiter"],
+        tuple(stored["header"]),
+        stored["has_header"],
+        stored["row_count"],
+        tuple(FormatNote(note) for note in stored["notes"]),
+        stored.get("example_row"),
+        FileKind(stored.get("kind", FileKind.TEXT)),
+        tuple(stored.get("sheets", ())),
+        stored.get("sheet", ""),
+        stored.get("hidden_rows", 0),
+    )
+
+
 def format_json(form: ListFormat) -> dict[str, Any]:
-    return {
-        "encoding": form.encoding,
-        "delimiter": form.delimiter,
-        "header": list(form.header),
-        "has_header": form.has_header,
-        "row_count": form.row_count,
-        "notes": list(form.notes),
-        "example_row": form.example_row,
-    }
+    return {**asdict(form), "header": list(form.header), "notes": list(form.notes), "sheets": list(form.sheets)}
+
+
+def answers_from(stored: Mapping[str, Any]) -> Answers:
+    allowed = stored.get("allowed")
+    bare = Bare(stored["bare"])
+    return Answers(**{**stored, "bare": bare, "allowed": None if allowed is None else tuple(allowed)})
 
 
 def answers_json(answers: Answers) -> dict[str, Any]:
-    return {"phone": answers.phone, "fields": answers.fields, "home": answers.home, "bare": str(answers.bare)}
+    allowed = None if answers.allowed is None else list(answers.allowed)
+    return {**asdict(answers), "bare": str(answers.bare), "allowed": allowed}
 
 
 def row_values(list_id: str, row: CheckedRow) -> dict[str, Any]:

@@ -1,45 +1,34 @@
-"""Lists of recipients: uploaded once, read by a worker in chunks, sorted into piles with a reason for each row."""
+"""Lists of recipients: uploaded once, read by a worker, sorted into piles with a reason for each row."""
 
-import logging
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
 
 from sms4a import recipients
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.list_reading import CHUNK_ROWS, ListReader, guessed_phone
 from sms4a.campaigns.list_records import (
+    CANCELLED,
+    NOT_RECOGNISED,
+    WRITTEN,
+    Answers,
     ContactList,
-    Totals,
     answers_json,
     checked_row,
     format_json,
     one_list,
-    row_values,
     rows_of,
     to_read,
 )
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
-from sms4a.campaigns.tables import contact_list, list_row, opt_out
+from sms4a.campaigns.tables import contact_list, list_row
 from sms4a.errors import Sms4aError
 from sms4a.numbers import Bare
-from sms4a.recipients import CheckedRow, ListRefused, Pile
-
-# Long enough for progress to be seen, short enough that no other writer waits for it.
-CHUNK_ROWS = 5_000
-
-# A chunk takes about a second; whoever is silent for so long is dead, and the next worker starts over.
-LEASE_MS = 30_000
-
-# The first rows tell which column holds the numbers.
-GUESS_ROWS = 50
-
-
-log = logging.getLogger(__name__)
+from sms4a.recipients import CheckedRow, Pile
 
 
 class ListChanged(Sms4aError):
@@ -47,21 +36,30 @@ class ListChanged(Sms4aError):
 
 
 class Lists:
-    """Create, answer for, read and check lists."""
+    """Create, answer for and look at lists."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def create(
-        self, name: str, content: bytes, actor: str, *, fields: Iterable[str] = (), home: str = "DE"
+        self,
+        name: str,
+        content: bytes,
+        actor: str,
+        *,
+        home: str = "DE",
+        allowed: Collection[str] | None = None,
     ) -> ContactList:
-        """Take a list in; a worker reads it. `fields` are the placeholders of the text it is meant for.
+        """Take a list in; a worker reads it. `allowed`: the countries that are sent to, None for all.
 
-        Raises ListRefused with the reason; nothing is stored then.
+        Raises ListRefused with the reason; nothing is stored then. How a big file is written is left to the worker.
         """
-        form = recipients.recognise(content)
-        sample = [raw.cells for raw in islice(recipients.rows(content, form), GUESS_ROWS)]
-        phone = recipients.guess_columns(form.header, sample, fields, home=home).phone
+        recipients.refuse_at_sight(content)
+        form, phone = NOT_RECOGNISED, None
+        if recipients.is_quick(content):
+            form = recipients.recognise(content)
+            phone = guessed_phone(content, form, home)
+        answers = Answers(phone, {}, home, Bare.ASK, None if allowed is None else tuple(sorted(allowed)))
         list_id = random_id(12)
         with self._database.write() as c:
             now = self._database.now(c)
@@ -71,8 +69,8 @@ class Lists:
                     name=name,
                     content=content,
                     format={**format_json(form), "size": len(content)},
-                    answers={"phone": phone, "fields": {}, "home": home, "bare": Bare.ASK},
-                    **to_read(phone),
+                    answers=answers_json(answers),
+                    **to_read(form, phone),
                     version=1,
                     rows_total=form.row_count,
                     actor=actor,
@@ -89,10 +87,10 @@ class Lists:
             return one_list(c, list_id)
 
     def answer(self, list_id: str, version: int, **answers: Any) -> ContactList:
-        """Say something else about a list: `phone`, `home` and `bare` have it read again, `fields` does not.
+        """Say something else about a list: only `fields` does not have it read again.
 
         Whatever was prepared from the older version cannot be sent any more. Answers that say the same change
-        nothing. Raises ListChanged if the version is stale.
+        nothing. Raises ListChanged if the version is stale, or the file is no longer there to be read again.
         """
         with self._database.write() as c:
             present = one_list(c, list_id)
@@ -104,14 +102,10 @@ class Lists:
                 raise ValueError(f"a list has no answer {', '.join(sorted(unknown))}")
             if new == old:
                 return present
-            values: dict[str, Any] = {"answers": new, "version": version + 1}
-            # A worker that is reading now would not notice new fields; it does notice a new version, and gives up.
-            read_again = {**new, "fields": 0} != {**old, "fields": 0} or present.state is ListState.CHECKING
-            values |= to_read(new["phone"]) if read_again else {}
             changed = c.execute(
                 sa.update(contact_list)
                 .where(contact_list.c.id == list_id, contact_list.c.version == version)
-                .values(**values)
+                .values(version=version + 1, **_changes(present, old, new))
             )
             if not changed.rowcount:
                 raise ListChanged("the list was changed in between")
@@ -119,26 +113,34 @@ class Lists:
         assert answered is not None
         return answered
 
-    def check_next(self, owner: str) -> bool:
-        """Read one list that waits for it, with its present answers; False if there was none.
+    def cancel(self, list_id: str, version: int) -> None:
+        """Stop reading it; whoever reads notices with the next rows. Does nothing if it is read already."""
+        with self._database.write() as c:
+            c.execute(
+                sa.update(contact_list)
+                .where(
+                    contact_list.c.id == list_id,
+                    contact_list.c.version == version,
+                    contact_list.c.state.in_((ListState.NEW, ListState.CHECKING)),
+                )
+                .values(state=ListState.FAILED, problem=CANCELLED, version=version + 1, owner=None, lease_ts=None)
+            )
 
-        1. Claim it with a lease, so that two workers never read the same list.
-        2. Throw away rows of an earlier reading: other answers, or a crash in the middle.
-        3. Stage the rows in short transactions, each renewing the lease.
-        4. One final flip makes them count; until then nobody sees the list as checked.
-        """
-        claimed = self._claim(owner)
-        if claimed is None:
-            return False
-        reading, content = claimed
-        try:
-            self._read(reading, content, owner)
-        except _Lost:
-            log.info("list %s was changed while it was read", reading.id)
-        except (ListRefused, ValueError) as error:
-            log.warning("list %s cannot be read: %s", reading.id, type(error).__name__)
-            self._fail(reading, owner, error.code if isinstance(error, ListRefused) else "not_readable")
-        return True
+    def resume(self, list_id: str, version: int) -> None:
+        """Read a list whose reading was stopped after all, from its beginning."""
+        with self._database.write() as c:
+            present = one_list(c, list_id)
+            if present is None or present.problem != CANCELLED:
+                return
+            c.execute(
+                sa.update(contact_list)
+                .where(contact_list.c.id == list_id, contact_list.c.version == version)
+                .values(version=version + 1, **to_read(present.format, present.answers.phone))
+            )
+
+    def check_next(self, worker: str) -> bool:
+        """Read one list that waits for it, with its present answers; False if there was none."""
+        return ListReader(self._database).read_next(worker)
 
     def piles(self, list_id: str) -> dict[Pile, int]:
         """How many rows lie in each pile; empty until the list is checked."""
@@ -180,104 +182,18 @@ class Lists:
         """The first people who receive."""
         return self.rows(list_id, Pile.RECEIVE, 0, limit)
 
-    def _claim(self, owner: str) -> tuple[ContactList, bytes] | None:
-        with self._database.write() as c:
-            now = self._database.now(c)
-            waiting = sa.or_(
-                contact_list.c.state == ListState.NEW,
-                sa.and_(contact_list.c.state == ListState.CHECKING, contact_list.c.lease_ts < now),
-            )
-            row = (
-                c.execute(
-                    sa.select(contact_list.c.id, contact_list.c.content)
-                    .where(waiting)
-                    .order_by(contact_list.c.created_ts, contact_list.c.id)
-                    .limit(1)
-                    .with_for_update(skip_locked=True)
-                )
-                .mappings()
-                .one_or_none()
-            )
-            if row is None:
-                return None
-            c.execute(
-                sa.update(contact_list)
-                .where(contact_list.c.id == row["id"])
-                .values(state=ListState.CHECKING, owner=owner, lease_ts=now + LEASE_MS, rows_done=0)
-            )
-            claimed = one_list(c, row["id"])
-        assert claimed is not None
-        return claimed, row["content"] or b""
 
-    def _read(self, reading: ContactList, content: bytes, owner: str) -> None:
-        self._clear(reading, owner)
-        answers, totals, done = reading.answers, Totals(), 0
-        checked = recipients.check_rows(
-            recipients.rows(content, reading.format),
-            recipients.Mapping(answers.phone, answers.fields),
-            home=answers.home,
-            bare=answers.bare,
-            opted_out=self._opted_out(),
-        )
-        while chunk := list(islice(checked, CHUNK_ROWS)):
-            done += len(chunk)
-            totals.add(chunk)
-            with self._database.write() as c:
-                self._renew(c, reading, owner, rows_done=done)
-                c.execute(sa.insert(list_row), [row_values(reading.id, row) for row in chunk])
-        with self._database.write() as c:
-            stored = c.execute(sa.select(contact_list.c.format).where(contact_list.c.id == reading.id)).scalar()
-            self._renew(
-                c,
-                reading,
-                owner,
-                state=ListState.CHECKED,
-                problem=None,
-                rows_done=done,
-                rows_total=done,
-                owner=None,
-                lease_ts=None,
-                format={**(stored or {}), "totals": totals.json()},
-            )
-
-    def _clear(self, reading: ContactList, owner: str) -> None:
-        """Throw away what an earlier reading staged, a chunk at a time."""
-        of_list = list_row.c.list_id == reading.id
-        oldest = sa.select(list_row.c.row).where(of_list).order_by(list_row.c.row).limit(CHUNK_ROWS)
-        gone = 1
-        while gone:
-            with self._database.write() as c:
-                self._renew(c, reading, owner)
-                gone = c.execute(
-                    sa.delete(list_row).where(of_list, list_row.c.row.in_(oldest.scalar_subquery()))
-                ).rowcount
-
-    def _renew(self, c: Connection, reading: ContactList, claimed_by: str, **values: Any) -> None:
-        """Go on reading; _Lost if the answers changed or another worker took over."""
-        renewed = c.execute(
-            sa.update(contact_list)
-            .where(
-                contact_list.c.id == reading.id,
-                contact_list.c.version == reading.version,
-                contact_list.c.owner == claimed_by,
-                contact_list.c.state == ListState.CHECKING,
-            )
-            .values(**{"lease_ts": self._database.now(c) + LEASE_MS, **values})
-        )
-        if not renewed.rowcount:
-            raise _Lost
-
-    def _fail(self, reading: ContactList, owner: str, problem: str) -> None:
-        try:
-            with self._database.write() as c:
-                self._renew(c, reading, owner, state=ListState.FAILED, problem=problem, owner=None, lease_ts=None)
-        except _Lost:
-            log.info("list %s was changed while it was read", reading.id)
-
-    def _opted_out(self) -> frozenset[str]:
-        with self._database.read() as c:
-            return frozenset(c.execute(sa.select(opt_out.c.number)).scalars())
-
-
-class _Lost(Exception):
-    """This reading is no longer ours."""
+def _changes(present: ContactList, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a list that other answers change."""
+    phone = new["phone"]
+    form = present.format
+    if any(new[name] != old[name] for name in WRITTEN):
+        # Its columns are others then, and with them what was said about columns.
+        new, form, phone = {**new, "phone": None, "fields": {}}, NOT_RECOGNISED, None
+    values: dict[str, Any] = {"answers": new}
+    # A worker that is reading now would not notice new fields; it does notice a new version, and gives up.
+    if {**new, "fields": 0} != {**old, "fields": 0} or present.state is ListState.CHECKING:
+        values |= to_read(form, phone)
+    if form is NOT_RECOGNISED:
+        values["format"] = {**format_json(replace(form, kind=present.format.kind)), "size": present.size}
+    return values

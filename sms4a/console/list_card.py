@@ -12,23 +12,35 @@ from sms4a.console import widgets, wording, words_compose
 from sms4a.console.desk import Desk, key, save, widget
 from sms4a.console.wording import _, ngettext
 from sms4a.numbers import Bare, NumberProblem
-from sms4a.recipients import FormatNote
+from sms4a.recipients import FileKind, FormatNote
 
 
 def draw(desk: Desk, contacts: ContactList) -> None:
     with widgets.card(key("list")):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{widgets.plain(contacts.name or _('Pasted numbers'))}**", width="content")
-            read = _("from {when}").format(when=wording.when(contacts.created_ts, seconds=False))
-            st.markdown(f":small[:gray[{words_compose.recognised(contacts.format)} · {read}]]", width="content")
+            facts = [words_compose.recognised(contacts.format)] if contacts.is_recognised else []
+            facts.append(_("from {when}").format(when=wording.when(contacts.created_ts, seconds=False)))
+            st.markdown(f":small[:gray[{' · '.join(facts)}]]", width="content")
             st.space("stretch")
+            _written(contacts)
             st.button(_("Use another list"), icon=":material/upload_file:", key=key("other_list"), on_click=_other_list)
-        for note in contacts.format.notes:
-            example = _example(desk, contacts) if note is FormatNote.WINDOWS_1252 else ""
-            st.markdown(f":small[:orange[:material/info:] {wording.format_note(note)}{example}]")
-        _mapping(desk, contacts)
-        _home(contacts)
-        _answered(contacts)
+        _notes(desk, contacts)
+        _sheet(contacts)
+        if contacts.is_recognised:
+            _mapping(desk, contacts)
+            _home(contacts)
+            _answered(contacts)
+
+
+def _notes(desk: Desk, contacts: ContactList) -> None:
+    lines = []
+    for note in contacts.format.notes:
+        example = _example(desk, contacts) if note is FormatNote.WINDOWS_1252 else ""
+        sentence = wording.format_note(note, contacts.format.hidden_rows)
+        lines.append(f":small[:orange[:material/info:] {sentence}{example}]")
+    if lines:
+        st.markdown("  \n".join(lines))
 
 
 def _example(desk: Desk, contacts: ContactList) -> str:
@@ -40,6 +52,54 @@ def _example(desk: Desk, contacts: ContactList) -> str:
         return ""
     sentence = _("Row {row}: {words}").format(row=wording.number(number), words=", ".join(told[:4]))
     return f" **{widgets.plain(sentence)}**"
+
+
+def _written(contacts: ContactList) -> None:
+    """Encoding and separator, which a person may know better."""
+    if contacts.format.kind is not FileKind.TEXT or not contacts.name:
+        return
+    said = contacts.answers
+    with st.popover(_("How it is read"), icon=":material/tune:"):
+        st.selectbox(
+            _("Encoding"),
+            ["", *words_compose.ENCODINGS],
+            format_func=lambda codec: words_compose.encoding(codec) if codec else _("As it was recognised"),
+            key=widget("encoding", said.encoding or ""),
+            on_change=_answer_or_recognise,
+            args=("encoding",),
+        )
+        st.selectbox(
+            _("Separator"),
+            ["", *words_compose.DELIMITERS],
+            format_func=lambda sign: words_compose.delimiter(sign) if sign else _("As it was recognised"),
+            key=widget("delimiter", said.delimiter or ""),
+            on_change=_answer_or_recognise,
+            args=("delimiter",),
+        )
+        st.caption(_("With another choice the list is read again, and the columns are found anew."))
+
+
+def _answer_or_recognise(answer: str) -> None:
+    desks.answer(**{answer: st.session_state[key(answer)] or None})
+
+
+def _sheet(contacts: ContactList) -> None:
+    if len(contacts.format.sheets) < 2:
+        return
+    chosen = contacts.format.sheet or None
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.selectbox(
+            _("Sheet"),
+            list(contacts.format.sheets),
+            key=widget("sheet", chosen),
+            index=None if chosen is None else 0,
+            placeholder=_("Choose a sheet"),
+            on_change=_answer,
+            args=("sheet", "sheet"),
+            width=300,
+        )
+        n = len(contacts.format.sheets)
+        st.caption(_("The file has {n} sheets; one is read.").format(n=wording.number(n)), width="content")
 
 
 def _other_list() -> None:

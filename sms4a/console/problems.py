@@ -4,10 +4,18 @@ from collections.abc import Mapping
 
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.connection import Finding
-from sms4a.console.figures import masked, number, parts, shown_number
+from sms4a.console.figures import masked, number, parts, rows, shown_number
 from sms4a.console.language import N_, _
 from sms4a.numbers import NumberProblem
-from sms4a.recipients import FormatNote, ListProblem, Pile, RowProblem
+from sms4a.recipients import (
+    MOST_COLUMNS,
+    MOST_ROWS,
+    CellProblem,
+    FormatNote,
+    ListProblem,
+    Pile,
+    RowProblem,
+)
 from sms4a.templates import LONGEST_VALUE, TemplateProblemCode, ValueProblem
 
 _PILES: dict[Pile, tuple[str, str]] = {
@@ -48,6 +56,10 @@ _ROWS: dict[str, str] = {
     NumberProblem.COUNTRY_NOT_ALLOWED: N_("Its country is not one you send to: {detail}"),
     RowProblem.SHIFTED: N_("This row has {detail} cells, not as many as the headings"),
     RowProblem.BROKEN_QUOTE: N_("A quotation mark in this row is in the wrong place"),
+    RowProblem.LONG_CELL: N_("A cell of this row is longer than any name or number"),
+    CellProblem.DIGITS_LOST: N_("The spreadsheet kept only 15 of its digits; the last ones are lost"),
+    CellProblem.FORMULA: N_("There is a formula that was never worked out; save the file in a spreadsheet"),
+    CellProblem.FORMULA_ERROR: N_("There is a formula that went wrong"),
     ValueProblem.EMPTY_VALUE: N_("A value for the text is empty: {detail}"),
     ValueProblem.TOO_LONG_VALUE: N_("A value for the text is too long: {detail}, at most {most} characters"),
     ValueProblem.CONTROL_CHARACTER: N_("A value for the text has an invisible character: {detail}"),
@@ -123,37 +135,62 @@ def _named(character: str) -> str:
 _LISTS: dict[ListProblem, str] = {
     ListProblem.EMPTY: N_("There is nothing in it."),
     ListProblem.ONLY_HEADER: N_("Only headings were found ({detail}) and no row below them."),
-    ListProblem.BINARY: N_("This is no text file. Save the list as CSV and choose that file."),
-    ListProblem.EXCEL: N_("This is an Excel file. Save it as CSV (in Excel: File, Save as) and choose that file."),
-    ListProblem.OLD_EXCEL: N_(
-        "This is an old Excel file. Save it as CSV (in Excel: File, Save as) and choose that file."
+    ListProblem.BINARY: N_("This is no text file. Save the list as CSV or XLSX and choose that file."),
+    ListProblem.PROGRAM: N_("This is a program, not a list."),
+    ListProblem.BINARY_EXCEL: N_("This is a binary Excel file. Save it as XLSX (in Excel: File, Save as)."),
+    ListProblem.OLD_EXCEL: N_("This is an old Excel file. Save it as XLSX (in Excel: File, Save as)."),
+    ListProblem.OFFICE_DOCUMENT: N_(
+        "This is a text document or a presentation. Choose the list itself, as CSV or XLSX."
     ),
-    ListProblem.OPEN_DOCUMENT: N_("This is an OpenDocument file. Save it as CSV and choose that file."),
-    ListProblem.PDF: N_("This is a PDF. Choose the list it was made from, saved as CSV."),
-    ListProblem.PICTURE: N_("This is a picture. Choose the list itself, saved as CSV."),
+    ListProblem.OTHER_SPREADSHEET: N_("This spreadsheet is in a format of its own program. Export it as XLSX or CSV."),
+    ListProblem.ENCRYPTED: N_("The file is locked with a password. Save it without one and choose that file."),
+    ListProblem.BROKEN: N_(
+        "The file is damaged or was not copied to its end. Open it, save it again, and choose that file."
+    ),
+    ListProblem.PDF: N_("This is a PDF. Choose the list it was made from."),
+    ListProblem.PICTURE: N_("This is a picture. Choose the list itself."),
     ListProblem.ZIP: N_("This is a packed folder. Unpack it and choose the list inside."),
-    ListProblem.HTML: N_("This is a web page. Save the list as CSV and choose that file."),
+    ListProblem.HTML: N_(
+        "This is a web page, whatever its name says. Save the list as CSV or XLSX and choose that file."
+    ),
     ListProblem.NOT_TEXT: N_("The file is written in a way that cannot be read. Save it as CSV in UTF-8."),
-    ListProblem.TOO_MANY_COLUMNS: N_("The list has too many columns: {detail}."),
+    ListProblem.TOO_LARGE: N_("The file is too large: {detail} MB when it is unpacked. Split the list."),
+    ListProblem.TOO_MANY_ROWS: N_("The list has more than {most_rows} rows. Split it."),
+    ListProblem.TOO_MANY_COLUMNS: N_("The list has too many columns: {detail}. At most {most_columns} can be read."),
+    ListProblem.LONG_LINE: N_("A line is too long for a row of a list. Save it again as CSV or XLSX."),
     ListProblem.OPEN_QUOTE: N_("A quotation mark in row {detail} is never closed, which swallows the rows after it."),
-    ListProblem.DUPLICATE_HEADER: N_("Two columns have the same heading: {detail}. Rename one of them."),
 }
 
 
 def list_problem(code: ListProblem, detail: str = "") -> str:
     """Why a file is not taken as a list, and what to do."""
-    return _(_LISTS[code]).format(detail=detail)
+    return _(_LISTS[code]).format(detail=detail, most_rows=number(MOST_ROWS), most_columns=number(MOST_COLUMNS))
 
 
 _NOTES: dict[FormatNote, str] = {
     FormatNote.WINDOWS_1252: N_("The file is not in UTF-8. Check that umlauts look right."),
     FormatNote.GARBLED: N_("Some letters look damaged (like Ã¼). They were so before the file came here."),
     FormatNote.NO_HEADER: N_("The list has no headings; its columns were given numbers."),
+    FormatNote.EQUAL_HEADINGS: N_(
+        "Some columns have the same heading. They are named by their place; choose the right ones."
+    ),
+    FormatNote.HIDDEN_ROWS: N_("The spreadsheet hides {rows}, by hand or by a filter. They are read like the others."),
+    FormatNote.NUMBER_CELLS: N_(
+        "Some cells are numbers or dates to the spreadsheet. They arrive without their format, phone numbers without "
+        "plus and leading zeros. Format the columns as text to keep what you see."
+    ),
+    FormatNote.DIGITS_LOST: N_(
+        "Some numbers have more than 15 digits. A spreadsheet does not keep these; format the column as text and enter "
+        "them again."
+    ),
+    FormatNote.NO_FORMULA_VALUE: N_(
+        "Some formulas were never worked out. Open the file in a spreadsheet, save it, and choose it again."
+    ),
 }
 
 
-def format_note(note: FormatNote) -> str:
-    return _(_NOTES[note])
+def format_note(note: FormatNote, hidden_rows: int = 0) -> str:
+    return _(_NOTES[note]).format(rows=rows(hidden_rows))
 
 
 _TEMPLATES: dict[TemplateProblemCode, str] = {

@@ -6,13 +6,13 @@ import pandas as pd
 import streamlit as st
 
 from sms4a import recipients
-from sms4a.campaigns.list_records import NO_PHONE_COLUMN, ContactList
+from sms4a.campaigns.list_records import CANCELLED, NO_PHONE_COLUMN, NO_SHEET, ContactList
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
-from sms4a.console import exports, list_card, runtime, widgets, wording, words_compose
+from sms4a.console import exports, list_card, runtime, widgets, wording, words_compose, words_lists
 from sms4a.console.desk import Desk, key, save
 from sms4a.console.wording import _, ngettext
-from sms4a.recipients import CheckedRow, ListProblem, ListRefused, Pile
+from sms4a.recipients import CheckedRow, ListRefused, Pile
 
 # The rest of the columns is in the download.
 _COLUMNS_SHOWN = 4
@@ -46,6 +46,10 @@ def obstacles(desk: Desk) -> list[str]:
     ]
     if contacts.problem == NO_PHONE_COLUMN:
         reasons.append(_("Choose the column with the phone numbers."))
+    elif contacts.problem == NO_SHEET:
+        return [_("Choose the sheet with the recipients.")]
+    elif contacts.problem == CANCELLED:
+        reasons.append(_("You stopped the reading of the list. Go on reading it, or use another one."))
     elif contacts.state is ListState.FAILED:
         reasons.append(_("Use another list; this one cannot be read."))
     elif contacts.state is not ListState.CHECKED:
@@ -76,12 +80,11 @@ def _ask(desk: Desk) -> None:
     fields = desk.template.fields
     grid = st.grid(2, min_column_width=320, gap="medium")
     with grid.cell(), st.container(border=True, gap="small"):
-        widgets.section(_("A file"), _("CSV, as every spreadsheet saves it: any separator, with or without headings."))
+        widgets.section(_("A file"), _("Excel, OpenDocument or CSV with any separator, with or without headings."))
         st.file_uploader(
-            _("CSV file"),
+            _("List of recipients"),
             key=_uploader(),
             on_change=_take_file,
-            args=(fields,),
             label_visibility="collapsed",
         )
         if fields:
@@ -90,7 +93,7 @@ def _ask(desk: Desk) -> None:
     with grid.cell(), st.container(border=True, gap="small"):
         widgets.section(_("Paste"), _("Numbers, one a line or with commas; or rows copied out of a spreadsheet."))
         st.text_area(_("Numbers"), height=120, key=key("paste"), label_visibility="collapsed")
-        st.button(_("Use these numbers"), key=key("use_paste"), on_click=_take_paste, args=(fields,))
+        st.button(_("Use these numbers"), key=key("use_paste"), on_click=_take_paste)
 
 
 def _uploader() -> str:
@@ -98,22 +101,22 @@ def _uploader() -> str:
     return key(f"file_{st.session_state.setdefault(key('uploads'), 0)}")
 
 
-def _take_file(fields: tuple[str, ...]) -> None:
+def _take_file() -> None:
     file = st.session_state.get(_uploader())
     if file is not None:
-        _take(file.name, file.getvalue(), fields)
+        _take(file.name, file.getvalue())
 
 
-def _take_paste(fields: tuple[str, ...]) -> None:
+def _take_paste() -> None:
     text = st.session_state.get(key("paste")) or ""
-    _take("", recipients.pasted(text), fields)
+    _take("", recipients.pasted(text))
 
 
-def _take(name: str, content: bytes, fields: tuple[str, ...]) -> None:
+def _take(name: str, content: bytes) -> None:
     """Store the list, or say why it is none."""
     home = runtime.settings().home_country
     try:
-        taken = runtime.store().lists.create(name, content, runtime.actor(), fields=fields, home=home)
+        taken = runtime.store().lists.create(name, content, runtime.actor(), home=home)
     except ListRefused as refused:
         title = _("{name} cannot be used").format(name=widgets.plain(name)) if name else _("This cannot be used")
         st.session_state[key("list_problem")] = (
@@ -131,10 +134,24 @@ def _not_read(contacts: ContactList) -> None:
         st.warning(
             _("Choose it above; then the list is read."), title=_("Which column holds the phone numbers is not clear")
         )
+    elif contacts.problem == NO_SHEET:
+        st.warning(
+            _("Choose the one with the recipients above; then it is read."),
+            title=_("Several sheets have something in them"),
+        )
+    elif contacts.problem == CANCELLED:
+        st.info(_("Nothing of it is used as it is."), title=_("You stopped the reading of this list"))
+        st.button(_("Read it after all"), key=key("resume"), on_click=_resume, args=(contacts.id, contacts.version))
     else:
-        known = contacts.problem in set(ListProblem)
-        words = wording.list_problem(ListProblem(contacts.problem or "")) if known else _("Save it again as CSV.")
-        st.error(widgets.plain(words), title=_("This list cannot be read"))
+        st.error(widgets.plain(words_lists.not_read(contacts)), title=_("This list cannot be read"))
+
+
+def _cancel(list_id: str, version: int) -> None:
+    runtime.store().lists.cancel(list_id, version)
+
+
+def _resume(list_id: str, version: int) -> None:
+    runtime.store().lists.resume(list_id, version)
 
 
 @st.fragment(run_every="1s")
@@ -145,13 +162,22 @@ def _reading(list_id: str) -> None:
         st.rerun()
     with widgets.card(key("reading")):
         done, total = contacts.rows_done, contacts.rows_total
-        st.markdown(_("**Every row is being checked.** You may leave this page; it goes on without you."))
-        st.progress(
-            min(1.0, done / max(1, total)),
-            text=_("{done} of {total}").format(done=wording.number(done), total=wording.rows(total)),
-        )
+        with st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+            st.markdown(words_lists.reading(contacts), width="stretch")
+            st.button(_("Stop reading"), key=key("cancel"), on_click=_cancel, args=(contacts.id, contacts.version))
+        st.progress(min(1.0, done / max(1, total)), text=words_lists.progress(done, total, _rate(contacts)))
         if not runtime.store().ledger.sender_state().workers_alive:
             st.caption(_("No worker is running at the moment. The list is read as soon as one starts."))
+
+
+def _rate(contacts: ContactList) -> float | None:
+    """Rows a second since this page first saw it being read; None until that tells anything."""
+    now, done = runtime.now().timestamp(), contacts.rows_done
+    seen_id, since, first = st.session_state.get(key("pace"), ("", now, done))
+    if seen_id != contacts.id or done < first or not done:
+        st.session_state[key("pace")] = (contacts.id, now, done)
+        return None
+    return (done - first) / (now - since) if now - since >= 1 and done > first else None
 
 
 def _piles(desk: Desk, contacts: ContactList) -> None:

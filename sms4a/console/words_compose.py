@@ -11,7 +11,7 @@ from sms4a.console import runtime, widgets, wording
 from sms4a.console.moments import moments, offset, wall
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.numbers import Bare, calling_code
-from sms4a.recipients import ListFormat, Pile
+from sms4a.recipients import FileKind, ListFormat, Pile
 from sms4a.text import OddCharacter, ReplacementReason
 
 ACCOUNT = N_("As your account sets it")
@@ -49,14 +49,31 @@ _ODD = {
     ReplacementReason.LOOKALIKE: N_("the sign {sign}"),
 }
 
-_DELIMITERS = {";": N_("semicolon"), ",": N_("comma"), "\t": N_("tab"), "|": N_("vertical bar")}
-
-_ENCODINGS = {
-    "utf-8": "UTF-8",
-    "utf-8-sig": "UTF-8",
-    "utf-16": "UTF-16",
-    "cp1252": "Windows-1252",
+DELIMITERS = {
+    ";": N_("semicolon"),
+    ",": N_("comma"),
+    "\t": N_("tab"),
+    "|": N_("vertical bar"),
+    ":": N_("colon"),
+    "^": N_("caret"),
+    "~": N_("tilde"),
 }
+"""Separators a person may choose."""
+
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "cp1252": N_("Windows-1252 (Western Europe)"),
+    "cp1250": N_("Windows-1250 (Central Europe)"),
+    "iso8859-15": "ISO 8859-15",
+    "utf-16-le": "UTF-16",
+    "cp850": N_("DOS (code page 850)"),
+    "mac_roman": N_("Macintosh (Roman)"),
+}
+"""Encodings a person may choose."""
+
+_SHORT_ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-16-be": "UTF-16", "cp1252": "Windows-1252"}
+
+_KINDS = {FileKind.XLSX: "Excel", FileKind.ODS: "OpenDocument"}
 
 _BARE = {
     Bare.ASK: N_("Leave them out"),
@@ -119,10 +136,21 @@ def recognised(form: ListFormat) -> str:
         wording.rows(form.row_count),
         ngettext("{n} column", "{n} columns", len(form.header)).format(n=wording.number(len(form.header))),
     ]
+    if form.kind in _KINDS:
+        facts.append(_KINDS[form.kind])
+        return " · ".join([*facts, widgets.plain(form.sheet)] if len(form.sheets) > 1 else facts)
     if len(form.header) > 1:
-        facts.append(_(_DELIMITERS[form.delimiter]) if form.delimiter in _DELIMITERS else form.delimiter)
-    facts.append(_ENCODINGS.get(form.encoding, form.encoding))
+        facts.append(delimiter(form.delimiter))
+    facts.append(_SHORT_ENCODINGS.get(form.encoding) or encoding(form.encoding))
     return " · ".join(facts)
+
+
+def delimiter(sign: str) -> str:
+    return _(DELIMITERS[sign]) if sign in DELIMITERS else sign
+
+
+def encoding(codec: str) -> str:
+    return _(ENCODINGS[codec]) if codec in ENCODINGS else codec
 
 
 def pile_title(pile: Pile, n: int) -> str:

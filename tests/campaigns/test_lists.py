@@ -8,9 +8,10 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a import recipients
-from sms4a.campaigns import lists
+from sms4a.campaigns import list_reading
+from sms4a.campaigns.list_reading import LEASE_MS
 from sms4a.campaigns.list_records import NO_PHONE_COLUMN, ContactList
-from sms4a.campaigns.lists import LEASE_MS, ListChanged
+from sms4a.campaigns.lists import ListChanged
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
@@ -21,7 +22,7 @@ from tests.builders import a_number, customers_csv
 
 def checked(store: Store, content: bytes, **answers: Any) -> ContactList:
     """A list of this content, read to its end by a worker."""
-    created = store.lists.create("list.csv", content, "anna", fields=["Vorname"])
+    created = store.lists.create("list.csv", content, "anna")
     if answers:
         store.lists.answer(created.id, created.version, **answers)
     while store.lists.check_next("worker"):
@@ -140,7 +141,7 @@ def stop_after(chunks: int, monkeypatch: pytest.MonkeyPatch, then: Callable[[], 
                 then()
             yield row
 
-    monkeypatch.setattr(lists, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(list_reading, "CHUNK_ROWS", 10)
     monkeypatch.setattr(recipients, "check_rows", interrupted)
 
 

@@ -16,7 +16,7 @@ from sms4a.connection import Finding
 from sms4a.console import language, problems, runtime, wording
 from sms4a.console.wording import NBSP, NOTHING
 from sms4a.numbers import NumberProblem
-from sms4a.recipients import FormatNote, ListProblem, Pile, RowProblem
+from sms4a.recipients import CellProblem, FormatNote, ListProblem, Pile, RowProblem
 from sms4a.status import VERDICTS, Outcome, Resend
 from sms4a.templates import TemplateProblemCode, ValueProblem
 
@@ -94,7 +94,12 @@ def test_every_pile_has_a_name_and_a_reason(pile: Pile) -> None:
     assert bool(wording.row_problem(pile, None)) == (pile is not Pile.RECEIVE)
 
 
-@pytest.mark.parametrize("code", [*NumberProblem, *RowProblem, *ValueProblem, "needs_unicode", "too_many_parts"])
+# A number to the spreadsheet is nothing wrong by itself.
+_CELLS = [code for code in CellProblem if code is not CellProblem.NUMBER]
+_ROWS = [*NumberProblem, *RowProblem, *_CELLS, *ValueProblem, "needs_unicode", "too_many_parts"]
+
+
+@pytest.mark.parametrize("code", _ROWS)
 @pytest.mark.parametrize("detail", ["", None, "x", "7", "+4915228895456"])
 def test_every_problem_of_a_row_has_words_with_and_without_detail(code: str, detail: str | None) -> None:
     said = wording.row_problem(Pile.UNREADABLE, code, detail)

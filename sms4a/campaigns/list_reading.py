@@ -1,0 +1,225 @@
+"""Reading a list: recognised, sorted into piles and staged in chunks, made valid by one final flip."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sms4a import recipients
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.list_records import (
+    ContactList,
+    Totals,
+    answers_json,
+    format_json,
+    one_list,
+    row_values,
+    to_read,
+)
+from sms4a.campaigns.migrate import random_id
+from sms4a.campaigns.states import ListState
+from sms4a.campaigns.tables import contact_list, list_row, opt_out
+from sms4a.recipients import CheckedRow, ListFormat, ListRefused
+
+# Long enough for progress to be seen, short enough that no other writer waits for it.
+CHUNK_ROWS = 5_000
+
+# A chunk takes about a second; whoever is silent for so long is dead, and the next worker starts over.
+LEASE_MS = 30_000
+
+# To recognise a big file takes its time without any sign of life.
+RECOGNISE_LEASE_MS = 180_000
+
+# The first rows tell which column holds the numbers.
+GUESS_ROWS = 50
+
+log = logging.getLogger(__name__)
+
+
+class ListReader:
+    """Reads one list after the other; a crash in the middle starts that list over."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read_next(self, worker: str) -> bool:
+        """Read one list that waits for it, with its present answers; False if there was none.
+
+        1. Claim it with a lease, so that two workers never read the same list.
+        2. Find out how it is written, if nobody has looked into it yet.
+        3. Throw away rows of an earlier reading: other answers, or a crash in the middle.
+        4. Stage the rows in short transactions, each renewing the lease.
+        5. One final flip makes them count; until then nobody sees the list as checked.
+        """
+        # A name of its own for each claim: two threads of a worker must not pass for one another.
+        owner = f"{worker}/{random_id(4)}"
+        claimed = self._claim(owner)
+        if claimed is None:
+            return False
+        self.read(*claimed, owner)
+        return True
+
+    def read(self, reading: ContactList, content: bytes, owner: str) -> None:
+        """All of it after the claim; whatever goes wrong is written down with the list."""
+        try:
+            if not reading.is_recognised:
+                reading = self._recognise(reading, content, owner)
+            if reading.state is ListState.CHECKING:
+                self._stage_all(reading, content, owner)
+        except _Lost:
+            log.info("list %s was changed while it was read", reading.id)
+        except ListRefused as refused:
+            log.warning("list %s cannot be read: %s", reading.id, refused.code)
+            self.fail(reading, owner, refused.code, refused.detail)
+        except ValueError as error:
+            log.warning("list %s cannot be read: %s", reading.id, type(error).__name__)
+            self.fail(reading, owner, "not_readable")
+
+    def fail(self, reading: ContactList, owner: str, problem: str, detail: str = "") -> None:
+        values: dict[str, Any] = {"state": ListState.FAILED, "problem": problem, "owner": None, "lease_ts": None}
+        try:
+            with self._database.write() as c:
+                form = self._stored_format(c, reading.id) | {"problem_detail": detail}
+                self._renew(c, reading, owner, format=form, **values)
+        except _Lost:
+            log.info("list %s was changed while it was read", reading.id)
+
+    def _claim(self, owner: str) -> tuple[ContactList, bytes] | None:
+        with self._database.write() as c:
+            now = self._database.now(c)
+            waiting = sa.or_(
+                contact_list.c.state == ListState.NEW,
+                sa.and_(contact_list.c.state == ListState.CHECKING, contact_list.c.lease_ts < now),
+            )
+            row = (
+                c.execute(
+                    sa.select(contact_list.c.id, contact_list.c.content)
+                    .where(waiting)
+                    .order_by(contact_list.c.created_ts, contact_list.c.id)
+                    .limit(1)
+                    .with_for_update(skip_locked=True)
+                )
+                .mappings()
+                .one_or_none()
+            )
+            if row is None:
+                return None
+            c.execute(
+                sa.update(contact_list)
+                .where(contact_list.c.id == row["id"])
+                .values(state=ListState.CHECKING, owner=owner, lease_ts=now + LEASE_MS, rows_done=0)
+            )
+            claimed = one_list(c, row["id"])
+        assert claimed is not None
+        return claimed, row["content"] or b""
+
+    def _recognise(self, reading: ContactList, content: bytes, owner: str) -> ContactList:
+        """The list as it is known then; no longer CHECKING if a person must say something first."""
+        with self._database.write() as c:
+            self._renew(c, reading, owner, lease_ts=self._database.now(c) + RECOGNISE_LEASE_MS)
+        said = reading.answers
+        form = recipients.recognise(content, encoding=said.encoding, delimiter=said.delimiter, sheet=said.sheet)
+        phone = guessed_phone(content, form, said.home)
+        values = to_read(form, phone)
+        if values["state"] is ListState.NEW:
+            values = {}
+        with self._database.write() as c:
+            self._renew(
+                c,
+                reading,
+                owner,
+                format={**format_json(form), "size": reading.size},
+                answers=answers_json(replace(said, phone=phone)),
+                rows_total=form.row_count,
+                **values,
+            )
+            known = one_list(c, reading.id)
+        assert known is not None
+        return known
+
+    def _stage_all(self, reading: ContactList, content: bytes, owner: str) -> None:
+        self._clear(reading, owner)
+        totals, done = Totals(), 0
+        for chunk in self._chunks(reading, content):
+            done += len(chunk)
+            totals.add(chunk)
+            with self._database.write() as c:
+                self._renew(c, reading, owner, rows_done=done)
+                c.execute(sa.insert(list_row), [row_values(reading.id, row) for row in chunk])
+        with self._database.write() as c:
+            self._renew(
+                c,
+                reading,
+                owner,
+                state=ListState.CHECKED,
+                problem=None,
+                rows_done=done,
+                rows_total=done,
+                owner=None,
+                lease_ts=None,
+                format=self._stored_format(c, reading.id) | {"totals": totals.json()},
+            )
+
+    def _chunks(self, reading: ContactList, content: bytes) -> Iterator[Sequence[CheckedRow]]:
+        answers = reading.answers
+        checked = recipients.check_rows(
+            recipients.rows(content, reading.format),
+            recipients.Mapping(answers.phone, answers.fields),
+            home=answers.home,
+            bare=answers.bare,
+            allowed=None if answers.allowed is None else frozenset(answers.allowed),
+            opted_out=self._opted_out(),
+        )
+        while chunk := list(islice(checked, CHUNK_ROWS)):
+            yield chunk
+
+    def _clear(self, reading: ContactList, owner: str) -> None:
+        """Throw away what an earlier reading staged, a chunk at a time."""
+        of_list = list_row.c.list_id == reading.id
+        oldest = sa.select(list_row.c.row).where(of_list).order_by(list_row.c.row).limit(CHUNK_ROWS)
+        gone = 1
+        while gone:
+            with self._database.write() as c:
+                self._renew(c, reading, owner)
+                gone = c.execute(
+                    sa.delete(list_row).where(of_list, list_row.c.row.in_(oldest.scalar_subquery()))
+                ).rowcount
+
+    def _renew(self, c: Connection, reading: ContactList, claimed_by: str, **values: Any) -> None:
+        """Go on reading; _Lost if the answers changed or another worker took over."""
+        renewed = c.execute(
+            sa.update(contact_list)
+            .where(
+                contact_list.c.id == reading.id,
+                contact_list.c.version == reading.version,
+                contact_list.c.owner == claimed_by,
+                contact_list.c.state == ListState.CHECKING,
+            )
+            .values(**{"lease_ts": self._database.now(c) + LEASE_MS, **values})
+        )
+        if not renewed.rowcount:
+            raise _Lost
+
+    @staticmethod
+    def _stored_format(c: Connection, list_id: str) -> dict[str, Any]:
+        return c.execute(sa.select(contact_list.c.format).where(contact_list.c.id == list_id)).scalar() or {}
+
+    def _opted_out(self) -> frozenset[str]:
+        with self._database.read() as c:
+            return frozenset(c.execute(sa.select(opt_out.c.number)).scalars())
+
+
+def guessed_phone(content: bytes, form: ListFormat, home: str) -> str | None:
+    """The column that holds the numbers, by the headings and the first rows; None if that is not clear."""
+    if form.asks_for_sheet:
+        return None
+    sample = [raw.cells for raw in islice(recipients.rows(content, form), GUESS_ROWS)]
+    return recipients.guess_columns(form.header, sample, (), home=home).phone
+
+
+class _Lost(Exception):
+    """This reading is no longer ours."""

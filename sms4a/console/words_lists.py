@@ -1,0 +1,37 @@
+"""Words about lists: what is read of them, how far it is, and why not."""
+
+from sms4a.campaigns.list_records import ContactList
+from sms4a.console import runtime, wording
+from sms4a.console.wording import N_, _
+from sms4a.recipients import ListProblem
+
+_NOT_READ = {
+    "too_much": N_("Reading it would take more memory or time than there is. Split the list, or save it as CSV."),
+    "not_readable": N_("Something in it could not be read. Save it again, as CSV or XLSX."),
+}
+
+
+def not_read(contacts: ContactList) -> str:
+    """Why a list that was taken in could not be read after all."""
+    if contacts.problem in set(ListProblem):
+        return wording.list_problem(ListProblem(contacts.problem), contacts.problem_detail)
+    return _(_NOT_READ.get(contacts.problem or "", _NOT_READ["not_readable"]))
+
+
+def reading(contacts: ContactList) -> str:
+    """What is being done with a list that is not read yet; Markdown."""
+    if contacts.is_recognised:
+        return _("**Every row is being checked.** You may leave this page; it goes on without you.")
+    return _("**The file is being looked through.** You may leave this page; it goes on without you.")
+
+
+def progress(done: int, total: int, rate: float | None) -> str:
+    """How far it is, how fast, and when it will be done; as much of it as is known."""
+    if not total:
+        return ""
+    facts = [_("{done} of {total}").format(done=wording.number(done), total=wording.rows(total))]
+    if rate:
+        end = runtime.now().timestamp() + max(0, total - done) / rate
+        facts.append(_("{n} a second").format(n=wording.number(round(rate))))
+        facts.append(_("done at {time}").format(time=wording.clock(int(end * 1000))))
+    return " · ".join(facts)

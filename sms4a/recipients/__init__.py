@@ -1,0 +1,42 @@
+"""A pasted or uploaded list: recognised, read strictly, and sorted into who receives and who does not and why."""
+
+from sms4a.recipients.columns import Mapping, guess_columns
+from sms4a.recipients.formats import (
+    MOST_BYTES,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    CellProblem,
+    FileKind,
+    FormatNote,
+    ListFormat,
+    ListProblem,
+    ListRefused,
+    RawRow,
+    RowProblem,
+)
+from sms4a.recipients.piles import CheckedRow, Pile, check_rows
+from sms4a.recipients.recognition import is_quick, pasted, recognise, refuse_at_sight, rows
+
+__all__ = [
+    "MOST_BYTES",
+    "MOST_COLUMNS",
+    "MOST_ROWS",
+    "CellProblem",
+    "CheckedRow",
+    "FileKind",
+    "FormatNote",
+    "ListFormat",
+    "ListProblem",
+    "ListRefused",
+    "Mapping",
+    "Pile",
+    "RawRow",
+    "RowProblem",
+    "check_rows",
+    "guess_columns",
+    "is_quick",
+    "pasted",
+    "recognise",
+    "refuse_at_sight",
+    "rows",
+]

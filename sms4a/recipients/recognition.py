@@ -1,0 +1,204 @@
+"""How a list is written, whatever kind of file it is, and its rows read again by that."""
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+
+from sms4a.recipients import open_documents, sheets, text_files, workbooks
+from sms4a.recipients.archives import kind_of, open_archive, unpacked_bytes
+from sms4a.recipients.columns import has_equal_headings, header_names, is_header, looks_like_number
+from sms4a.recipients.formats import (
+    BLANK,
+    CellProblem,
+    FileKind,
+    FormatNote,
+    ListFormat,
+    ListProblem,
+    ListRefused,
+    RawRow,
+    Record,
+    RowProblem,
+)
+
+# So much is read at once while somebody waits: well under a second.
+_QUICK_BYTES = 4_000_000
+
+_NOTES_OF_CELLS = {
+    CellProblem.NUMBER: FormatNote.NUMBER_CELLS,
+    CellProblem.DIGITS_LOST: FormatNote.DIGITS_LOST,
+    CellProblem.FORMULA: FormatNote.NO_FORMULA_VALUE,
+}
+
+
+def refuse_at_sight(data: bytes) -> FileKind:
+    """What kind of file it is, by its beginning and its size alone; ListRefused if it is no list."""
+    if not data.strip():
+        raise ListRefused(ListProblem.EMPTY)
+    return kind_of(data)
+
+
+def is_quick(data: bytes) -> bool:
+    """Whether recognising it takes less than a second."""
+    return unpacked_bytes(data) <= _QUICK_BYTES
+
+
+def recognise(data: bytes, *, encoding: str | None = None, delimiter: str | None = None, sheet: str = "") -> ListFormat:
+    """How a list is written; reads all of it once. ListRefused if it is no list.
+
+    UTF-8 and UTF-16 are known by their marks or by being valid, the rest is Windows-1252. The first row is a header
+    unless one of its cells looks like a phone number. `encoding`, `delimiter` and `sheet` are what a person says.
+    """
+    kind = refuse_at_sight(data)
+    if kind is FileKind.TEXT:
+        return _text(data, encoding, delimiter)
+    with _book(data, kind) as book:
+        names = book.names()
+        if not names:
+            raise ListRefused(ListProblem.EMPTY)
+        chosen = sheet if sheet in names else names[0] if len(names) == 1 else ""
+        if not chosen:
+            return ListFormat("", "", (), True, 0, kind=kind, sheets=names)
+        return _sheet(book, chosen, names, kind)
+
+
+def rows(data: bytes, form: ListFormat) -> Iterator[RawRow]:
+    """The rows of a recognised list, strictly: all text, nothing guessed, nothing filled up."""
+    found = _records(data, form)
+    if form.has_header:
+        next(found, None)
+    width = len(form.header)
+    for row, cells, problem, marks in found:
+        shifted = RowProblem.SHIFTED if problem is None and len(cells) != width else problem
+        yield RawRow(row, cells, form.header, shifted, marks)
+
+
+def pasted(text: str) -> bytes:
+    """Pasted text as the bytes of a list: numbers in a line become lines, anything else stays as it is.
+
+    In a single line most pieces must look like numbers, in several lines all: there it may be a table.
+    """
+    pieces = [piece.strip(BLANK) for piece in re.split(r"[,;\r\n]", text)]
+    pieces = [piece for piece in pieces if piece]
+    number_count = sum(looks_like_number(piece) for piece in pieces)
+    is_line = not re.search(r"[\r\n]", text.strip())
+    if number_count == len(pieces) or (is_line and number_count >= 2 and number_count * 2 > len(pieces)):
+        text = "\n".join(pieces)
+    return text.encode("utf-8", "replace")
+
+
+def _records(data: bytes, form: ListFormat) -> Iterator[Record]:
+    if form.kind is FileKind.TEXT:
+        yield from text_files.records(data, form.encoding, form.delimiter)
+        return
+    with _book(data, form.kind) as book:
+        yield from sheets.records(book.rows(form.sheet), len(form.header))
+
+
+def _text(data: bytes, encoding: str | None, delimiter: str | None) -> ListFormat:
+    signs = text_files.read_signs(data, encoding)
+    delimiter = delimiter or text_files.find_delimiter(data, signs.encoding)
+    records = text_files.records(data, signs.encoding, delimiter)
+    first = next(records, None)
+    if first is None:
+        raise ListRefused(ListProblem.EMPTY)
+    if first[2] is not None:
+        raise ListRefused(ListProblem.OPEN_QUOTE, str(first[0]))
+    found = _Counted()
+    has_header, header = _header(first[1])
+    found.add(records if has_header else chain([first], records), find_example=not signs.is_ascii)
+    notes = (
+        (FormatNote.WINDOWS_1252, signs.encoding == "cp1252" and not encoding and not signs.is_ascii),
+        (FormatNote.GARBLED, signs.is_garbled),
+        (FormatNote.NO_HEADER, not has_header),
+        (FormatNote.EQUAL_HEADINGS, has_header and has_equal_headings(first[1])),
+    )
+    return found.form(signs.encoding, delimiter, header, has_header, [note for note, holds in notes if holds])
+
+
+def _sheet(book: "_Book", sheet: str, names: tuple[str, ...], kind: FileKind) -> ListFormat:
+    width, hidden = 0, 0
+    for row in book.rows(sheet):
+        found_width = sheets.width_of(row)
+        width = max(width, found_width)
+        hidden += row.repeated if row.hidden and found_width else 0
+    records = sheets.records(book.rows(sheet), width)
+    first = next(records)
+    has_header, header = _header(first[1])
+    found = _Counted()
+    found.add(records if has_header else chain([first], records), find_example=False)
+    notes = [_NOTES_OF_CELLS[mark] for mark in found.marks if mark in _NOTES_OF_CELLS]
+    notes += [FormatNote.HIDDEN_ROWS] if hidden else []
+    notes += [FormatNote.NO_HEADER] if not has_header else []
+    notes += [FormatNote.EQUAL_HEADINGS] if has_header and has_equal_headings(first[1]) else []
+    return found.form("", "", header, has_header, notes, kind=kind, sheets=names, sheet=sheet, hidden_rows=hidden)
+
+
+def _header(first: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
+    has_header = is_header(first)
+    return has_header, header_names(first if has_header else ("",) * len(first))
+
+
+class _Counted:
+    """What one pass over the rows tells."""
+
+    def __init__(self) -> None:
+        self.row_count = 0
+        self.example_row: int | None = None
+        self.marks: dict[CellProblem, None] = {}
+
+    def add(self, records: Iterable[Record], *, find_example: bool) -> None:
+        for row, cells, _problem, marks in records:
+            self.row_count += 1
+            if marks:
+                self.marks.update(dict.fromkeys(marks.values()))
+            if find_example and self.example_row is None and not "".join(cells).isascii():
+                self.example_row = row
+
+    def form(
+        self,
+        encoding: str,
+        delimiter: str,
+        header: tuple[str, ...],
+        has_header: bool,
+        notes: list[FormatNote],
+        *,
+        kind: FileKind = FileKind.TEXT,
+        sheets: tuple[str, ...] = (),
+        sheet: str = "",
+        hidden_rows: int = 0,
+    ) -> ListFormat:
+        if not self.row_count:
+            raise ListRefused(ListProblem.ONLY_HEADER, ", ".join(header))
+        return ListFormat(
+            encoding, delimiter, header, has_header, self.row_count, tuple(notes), self.example_row,
+            kind, sheets, sheet, hidden_rows,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Book:
+    """A spreadsheet of either kind."""
+
+    archive: zipfile.ZipFile
+    workbook: workbooks.Workbook | None
+    """None for OpenDocument."""
+
+    def names(self) -> tuple[str, ...]:
+        """Sheets with anything in them, in their order."""
+        if self.workbook is None:
+            return tuple(open_documents.sheet_names(self.archive))
+        return tuple(name for name in self.workbook.sheets if any(sheets.width_of(row) for row in self.rows(name)))
+
+    def rows(self, sheet: str) -> Iterator[sheets.SheetRow]:
+        if self.workbook is None:
+            return open_documents.sheet_rows(self.archive, sheet)
+        return workbooks.sheet_rows(self.archive, self.workbook, sheet)
+
+
+@contextmanager
+def _book(data: bytes, kind: FileKind) -> Iterator[_Book]:
+    with open_archive(data) as archive:
+        yield _Book(archive, workbooks.open_workbook(archive) if kind is FileKind.XLSX else None)

@@ -1,0 +1,150 @@
+"""A sheet of any spreadsheet as rows of text."""
+
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sms4a.recipients.archives import chunks
+from sms4a.recipients.formats import (
+    BLANK,
+    MOST_CELL_CHARACTERS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    NO_MARKS,
+    CellProblem,
+    ListProblem,
+    ListRefused,
+    Record,
+    RowProblem,
+)
+from sms4a.recipients.xml_pieces import feed, parser
+
+# A spreadsheet computes with 15 digits and makes zeros of the others.
+_MOST_DIGITS = 15
+_WHOLE = re.compile(r"-?\d+(?:\.0*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    text: str
+    number: bool = False
+    """A number or a date to the spreadsheet."""
+    digits_lost: bool = False
+    formula: bool = False
+    """A formula without a value."""
+    error: bool = False
+
+    @property
+    def mark(self) -> CellProblem | None:
+        if self.formula:
+            return CellProblem.FORMULA
+        if self.error:
+            return CellProblem.FORMULA_ERROR
+        if self.digits_lost:
+            return CellProblem.DIGITS_LOST
+        return CellProblem.NUMBER if self.number else None
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRow:
+    row: int
+    """From 1, as the spreadsheet shows it."""
+    cells: Mapping[int, Cell]
+    """By place from 0; only those with anything in them."""
+    hidden: bool = False
+    repeated: int = 1
+    """How many rows in a row are like this one."""
+
+
+class RowMaker(Protocol):
+    """What a format does with the elements of a sheet."""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None: ...
+
+    def end(self, tag: str) -> SheetRow | None: ...
+
+    def text(self, piece: str) -> None: ...
+
+
+class SheetReader:
+    """Feeds a file of the archive to a maker of rows, and hands out the rows as they are complete."""
+
+    def __init__(self, maker: RowMaker) -> None:
+        self._ready: list[SheetRow] = []
+        self._parser = parser()
+        self._parser.StartElementHandler = maker.start
+        self._parser.CharacterDataHandler = maker.text
+        self._parser.EndElementHandler = self._end
+        self._maker_end = maker.end
+
+    def rows(self, archive: zipfile.ZipFile, file: str) -> Iterator[SheetRow]:
+        for piece in chunks(archive, file):
+            feed(self._parser, piece)
+            yield from self._take()
+        feed(self._parser, b"", final=True)
+        yield from self._take()
+
+    def _end(self, tag: str) -> None:
+        if row := self._maker_end(tag):
+            self._ready.append(row)
+
+    def _take(self) -> list[SheetRow]:
+        # The parser keeps the list of this object, not a copy.
+        ready, self._ready = self._ready, []
+        return ready
+
+
+def number_cell(value: str) -> Cell:
+    """A number as text with every digit it has: never 4.9E+11, never a tail of a binary fraction."""
+    value = value.strip()
+    if _WHOLE.fullmatch(value) and len(value) < 40:
+        whole = value.partition(".")[0]
+    else:
+        try:
+            number = float(value)
+        except ValueError:
+            return Cell(value)
+        if number != number or abs(number) >= 1e40:
+            return Cell(value, error=True)
+        if number != int(number):
+            return Cell(f"{number:.15g}", number=True)
+        whole = str(int(number))
+    return Cell(whole, number=True, digits_lost=len(whole.lstrip("-")) > _MOST_DIGITS)
+
+
+def records(rows: Iterable[SheetRow], width: int) -> Iterator[Record]:
+    """Rows with anything in them; each has `width` cells, whatever is written of it."""
+    count = last = 0
+    for row in rows:
+        if not any(cell.mark or cell.text.strip(BLANK) for cell in row.cells.values()):
+            continue
+        if row.row <= last:
+            raise ListRefused(ListProblem.BROKEN)
+        last = row.row + row.repeated - 1
+        count += row.repeated
+        if last > MOST_ROWS or count > MOST_ROWS:
+            raise ListRefused(ListProblem.TOO_MANY_ROWS)
+        yield from _repeated(row, width)
+
+
+def _repeated(row: SheetRow, width: int) -> Iterator[Record]:
+    cells = tuple(_text(row.cells.get(place)) for place in range(width))
+    marks = {place: cell.mark for place, cell in row.cells.items() if cell.mark} or NO_MARKS
+    problem = RowProblem.LONG_CELL if any(len(cell) > MOST_CELL_CHARACTERS for cell in cells) else None
+    for number in range(row.row, row.row + row.repeated):
+        yield number, cells, problem, marks
+
+
+def _text(cell: Cell | None) -> str:
+    """What of a cell may stand in a message: nothing of what the spreadsheet has lost or could not work out."""
+    return "" if cell is None or cell.error or cell.formula else cell.text
+
+
+def width_of(row: SheetRow) -> int:
+    """Up to the last cell with anything in it; ListRefused beyond what a list can have."""
+    width = max((place + 1 for place, cell in row.cells.items() if cell.text.strip(BLANK) or cell.mark), default=0)
+    if width > MOST_COLUMNS:
+        raise ListRefused(ListProblem.TOO_MANY_COLUMNS, str(width))
+    return width

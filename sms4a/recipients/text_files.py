@@ -1,0 +1,185 @@
+"""Lists as text: encoding and separator found, rows read strictly."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import TextIO
+
+from sms4a.recipients.formats import BLANK, MOST_ROWS, NO_MARKS, ListProblem, ListRefused, Record, RowProblem
+
+ENCODINGS = (
+    "utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "iso8859-15", "cp1250", "cp850", "mac_roman",
+)  # fmt: skip
+"""What a person may choose. The first six are recognised."""
+
+DELIMITERS = ";,\t|"
+RARE_DELIMITERS = "^~:"
+"""Taken only where no other one makes columns; a person may choose them."""
+
+# How much of a list is looked at to find its delimiter.
+_SAMPLE_CHARACTERS = 64_000
+_CHUNK_BYTES = 1 << 20
+
+# A row with a hundred columns of long texts has some thousands; more in one line is no list, and costs memory.
+_LONGEST_LINE = 1_000_000
+
+# Excel's own first line in files for other countries: "sep=;".
+_SEPARATOR_LINE = re.compile(r'\A"?sep=(.)"?(?:\r\n|\r|\n)', re.IGNORECASE)
+# UTF-8 that was read as Windows-1252 once: "Ã¼" for "ü", "â€™" for a curly quote.
+_GARBLE = re.compile("Ã[\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|â€")
+_CONTROLS = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
+_PHONE_LIKE = re.compile(r"[+(]?[\d+() ./\u00a0\u202f-]{6,}")
+_LINE_ENDS = re.compile(r"[\r\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class TextSigns:
+    """What all of a text tells."""
+
+    encoding: str
+    is_ascii: bool
+    is_garbled: bool
+
+
+def read_signs(data: bytes, encoding: str | None = None) -> TextSigns:
+    """Decode all of it once; `encoding` is what a person says. ListRefused for what is no text."""
+    if not data.strip():
+        raise ListRefused(ListProblem.EMPTY)
+    for codec in [encoding] if encoding else _possible(data):
+        try:
+            return _signs(data, codec)
+        except UnicodeDecodeError:
+            continue
+    raise ListRefused(ListProblem.NOT_TEXT)
+
+
+def find_delimiter(data: bytes, encoding: str) -> str:
+    with _opened(data, encoding) as text:
+        sample = text.read(_SAMPLE_CHARACTERS)
+    if named := _SEPARATOR_LINE.match(sample):
+        return named[1]
+    scores = {delimiter: _delimiter_score(sample, delimiter) for delimiter in DELIMITERS + RARE_DELIMITERS}
+    best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
+    rare = max(RARE_DELIMITERS, key=lambda delimiter: scores[delimiter])
+    return rare if not scores[best] and scores[rare] >= 0.9 else best
+
+
+def records(data: bytes, encoding: str, delimiter: str) -> Iterator[Record]:
+    """Each row that has anything in it, as it stands.
+
+    ListRefused where a quotation mark swallows rows: the rest of the list could not be trusted.
+    """
+    with _opened(data, encoding) as text:
+        reader = csv.reader(_without_separator_line(text), delimiter=delimiter, strict=True)
+        row = line = 0
+        while True:
+            row += 1
+            cells: tuple[str, ...] = ()
+            problem = None
+            try:
+                cells = tuple(next(reader))
+            except StopIteration:
+                return
+            except csv.Error as error:
+                problem = _broken(error, row, many_lines=reader.line_num - line > 1)
+            if reader.line_num - line > 1 and _swallows_rows(cells, delimiter):
+                raise ListRefused(ListProblem.OPEN_QUOTE, str(row))
+            line = reader.line_num
+            if problem or any(cell.strip(BLANK) for cell in cells):
+                if row > MOST_ROWS:
+                    raise ListRefused(ListProblem.TOO_MANY_ROWS)
+                yield row, cells, problem, NO_MARKS
+
+
+def _opened(data: bytes, encoding: str) -> TextIO:
+    # The empty `newline` makes every kind of line end one, also a lone CR, and leaves those within quotes alone.
+    return io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
+
+
+def _without_separator_line(text: TextIO) -> Iterator[str]:
+    first = text.readline()
+    return text if _SEPARATOR_LINE.match(first) else chain([first], text)
+
+
+def _broken(error: csv.Error, row: int, *, many_lines: bool) -> RowProblem:
+    if many_lines or "end of data" in str(error):
+        raise ListRefused(ListProblem.OPEN_QUOTE, str(row)) from error
+    return RowProblem.LONG_CELL if "field limit" in str(error) else RowProblem.BROKEN_QUOTE
+
+
+def _swallows_rows(cells: tuple[str, ...], delimiter: str) -> bool:
+    """Whether a cell of several lines contains what looks like other rows: text and a number side by side."""
+    for cell in cells:
+        for line in _LINE_ENDS.split(cell) if "\n" in cell or "\r" in cell else ():
+            pieces = line.split(delimiter)
+            if len(pieces) > 1 and any(_PHONE_LIKE.fullmatch(piece.strip(BLANK)) for piece in pieces):
+                return True
+    return False
+
+
+def _possible(data: bytes) -> list[str]:
+    """Encodings to try, by the marks at the beginning or by where the zero bytes are."""
+    if data.startswith(codecs.BOM_UTF8):
+        return ["utf-8-sig"]
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return ["utf-16"]
+    head = data[:4096]
+    # Separators and digits have a zero byte each in UTF-16, and no other text has any.
+    little, big = (head[start::2].count(0) * 4 > len(head) / 2 for start in (1, 0))
+    if little != big:
+        return ["utf-16-le" if little else "utf-16-be"]
+    return ["utf-8", "cp1252"]
+
+
+def _signs(data: bytes, encoding: str) -> TextSigns:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    is_ascii, is_garbled, is_blank, open_line = True, False, True, 0
+    for start in range(0, len(data), _CHUNK_BYTES):
+        text = decoder.decode(data[start : start + _CHUNK_BYTES], final=start + _CHUNK_BYTES >= len(data))
+        if not start:
+            _refuse_other_texts(text[:4096])
+        if "\0" in text:
+            raise ListRefused(ListProblem.BINARY)
+        open_line = _line_left_open(text, open_line)
+        is_ascii &= text.isascii()
+        is_garbled = is_garbled or (not text.isascii() and _GARBLE.search(text) is not None)
+        is_blank &= not text.strip()
+    if is_blank:
+        raise ListRefused(ListProblem.EMPTY)
+    return TextSigns(encoding, is_ascii, is_garbled)
+
+
+def _line_left_open(text: str, before: int) -> int:
+    """How long the line is that this piece ends in; ListRefused where it is longer than any row can be."""
+    last = max(text.rfind("\n"), text.rfind("\r"))
+    first = min((at for at in (text.find("\n"), text.find("\r")) if at >= 0), default=len(text))
+    if before + first > _LONGEST_LINE:
+        raise ListRefused(ListProblem.LONG_LINE)
+    return before + len(text) if last < 0 else len(text) - last - 1
+
+
+def _refuse_other_texts(head: str) -> None:
+    head = head.lstrip("\ufeff \t\r\n").lower()
+    if head.startswith("<?xml") and "office:spreadsheet" in head:
+        raise ListRefused(ListProblem.OLD_EXCEL)
+    if head.startswith(("<!doctype", "<html", "<table", "<?xml", "<meta", "<head", "<body", "<script", "<div", "<svg")):
+        raise ListRefused(ListProblem.HTML)
+    if head.startswith(("{\\rtf", "%!ps")):
+        raise ListRefused(ListProblem.OFFICE_DOCUMENT)
+    if head.startswith('{"url": "https://docs.google') or head.startswith('{"url":"https://docs.google'):
+        raise ListRefused(ListProblem.OTHER_SPREADSHEET)
+    if "\0" in head or len(_CONTROLS.findall(head)) * 50 > len(head):
+        raise ListRefused(ListProblem.BINARY)
+
+
+def _delimiter_score(sample: str, delimiter: str) -> float:
+    """How many columns a delimiter makes, times the share of rows that have as many as the first."""
+    try:
+        widths = [len(cells) for cells in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if cells]
+    except csv.Error:
+        return 0.0
+    return (widths[0] - 1) * widths.count(widths[0]) / len(widths) if widths else 0.0

@@ -1,0 +1,132 @@
+"""The Recipients step: any file in, what was recognised shown and changeable, every row accounted for."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sms4a.campaigns.list_records import ContactList
+from sms4a.campaigns.states import ListState
+from sms4a.campaigns.store import Store
+from tests.builders import a_number, customers_csv
+from tests.spreadsheets import xlsx
+
+OpenPage = Callable[..., AppTest]
+TEXT = "Hello {Vorname}, see you. Reply STOP to end."
+PEOPLE: list[list[Any]] = [["Vorname", "Mobil"], ["Jörg", a_number(1)], ["Zoé", a_number(2)]]
+
+
+@pytest.fixture
+def store(page_store: Store) -> Store:
+    return page_store
+
+
+@pytest.fixture
+def at(open_page: OpenPage, store: Store) -> AppTest:
+    """The step as somebody sees it who has written a text."""
+    draft = store.drafts.create("local")
+    store.drafts.save(draft.id, draft.version, text=TEXT, name="Autumn", actor="local")
+    return open_page("new_campaign", draft=draft.id, step="recipients")
+
+
+def run(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def upload(at: AppTest, content: bytes, name: str = "people.xlsx") -> None:
+    uploads = at.session_state["new_campaign_uploads"]
+    at.file_uploader(key=f"new_campaign_file_{uploads}").set_value((name, content, "application/octet-stream"))
+    run(at)
+
+
+def read(at: AppTest, store: Store) -> ContactList:
+    """What a worker does meanwhile, and the page after it."""
+    while store.lists.check_next("worker"):
+        pass
+    run(at)
+    return contacts(at, store)
+
+
+def contacts(at: AppTest, store: Store) -> ContactList:
+    draft_id = at.query_params["draft"]
+    draft = store.drafts.get(draft_id if isinstance(draft_id, str) else draft_id[0])
+    found = store.lists.get(draft.list_id) if draft and draft.list_id else None
+    assert found is not None
+    return found
+
+
+def choose(at: AppTest, name: str, value: str) -> None:
+    at.selectbox(key=f"new_campaign_{name}").set_value(value)
+    run(at)
+
+
+def press(at: AppTest, name: str) -> None:
+    at.button(key=f"new_campaign_{name}").click()
+    run(at)
+
+
+def words(at: AppTest) -> str:
+    said = [e.value for kind in ("markdown", "caption", "warning", "error", "info") for e in getattr(at, kind)]
+    said += [e.proto.title for kind in ("warning", "error", "info") for e in getattr(at, kind)]
+    return re.sub(r"\\(.)", r"\1", "\n".join(map(str, said)).replace(":small[]", ""))
+
+
+def test_a_workbook_is_read_and_said_to_be_one(at: AppTest, store: Store) -> None:
+    upload(at, xlsx(PEOPLE))
+    read(at, store)
+    assert "2 people will receive this message" in words(at)
+    assert "2 rows · 2 columns · Excel" in words(at)
+
+
+def test_of_several_sheets_one_is_chosen(at: AppTest, store: Store) -> None:
+    upload(at, xlsx(PEOPLE, [["Mobil"], [a_number(7)]]))
+    assert "Several sheets have something in them" in words(at)
+    assert not store.lists.check_next("worker"), "nothing is read before somebody says which"
+    choose(at, "sheet", "Sheet2")
+    found = read(at, store)
+    assert (found.state, found.rows_total, found.format.sheet) == (ListState.CHECKED, 1, "Sheet2")
+    choose(at, "sheet", "Sheet1")
+    assert read(at, store).rows_total == 2
+
+
+def test_encoding_and_separator_can_be_said(at: AppTest, store: Store) -> None:
+    upload(at, f"Vorname;Mobil\nŁucja;{a_number(1)}\n".encode("cp1250"), "people.csv")
+    assert "Windows-1252" in words(at)
+    read(at, store)
+    choose(at, "encoding", "cp1250")
+    found = read(at, store)
+    (row,) = store.lists.sample(found.id)
+    assert row.values["Vorname"] == "Łucja"
+    choose(at, "delimiter", ",")
+    found = read(at, store)
+    assert (found.format.header, found.format.delimiter) == (("Vorname;Mobil",), ",")
+    choose(at, "delimiter", "")
+    assert read(at, store).format.header == ("Vorname", "Mobil")
+
+
+def test_a_choice_that_cannot_be_read_says_so_and_can_be_taken_back(at: AppTest, store: Store) -> None:
+    upload(at, f"Vorname;Mobil\nJörg;{a_number(1)}\n".encode("cp1252"), "people.csv")
+    choose(at, "encoding", "utf-8")
+    read(at, store)
+    assert "This list cannot be read" in words(at)
+    choose(at, "encoding", "")
+    assert read(at, store).rows_total == 1
+
+
+def test_reading_can_be_stopped_and_taken_up_again(at: AppTest, store: Store) -> None:
+    upload(at, customers_csv(50, 0, 0), "people.csv")
+    press(at, "cancel")
+    assert "You stopped the reading of this list" in words(at)
+    assert not store.lists.check_next("worker")
+    press(at, "resume")
+    assert sum(read(at, store).piles.values()) == 50
+
+
+def test_what_is_something_else_is_refused_by_what_it_is(at: AppTest, store: Store) -> None:
+    upload(at, b"MZ\x90\0", "people.xlsx")
+    assert "people.xlsx cannot be used" in words(at)
+    assert "This is a program, not a list." in words(at)
