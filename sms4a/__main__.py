@@ -2,9 +2,12 @@
 
 import argparse
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
 
 from sms4a.errors import ConfigurationError
 
@@ -55,12 +58,38 @@ def check() -> int:
     return 0 if all(found.finding is Finding.WORKS for found in answers.values()) else 1
 
 
+def backup(to: Path | None = None) -> int:
+    """Copy the SQLite database while the console works, and read the copy through.
+
+    Whoever puts a copy back gets a console that sends nothing until a person has looked: what left since the copy was
+    taken is not in it. PostgreSQL has its own tool for this, pg_dump.
+    """
+    from sms4a.campaigns.backup import back_up
+    from sms4a.campaigns.database import Database
+    from sms4a.settings import load
+
+    database = Database(load().database_url)
+    database.close()
+    source = database.path
+    if source is None:
+        print("The data is in PostgreSQL: copy it with pg_dump.", file=sys.stderr)
+        return 2
+    copy = to or source.with_name(f"{source.stem}-{datetime.now(UTC).astimezone():%Y%m%d-%H%M%S}.db")
+    try:
+        back_up(source, copy)
+    except (OSError, sqlite3.Error) as error:
+        print(f"There is no copy of {source} at {copy}: {error}", file=sys.stderr)
+        return 1
+    print(f"{copy} holds everything up to this moment ({copy.stat().st_size / 1e6:,.1f} MB).")
+    return 0
+
+
 def _end(*_: object) -> None:
     # Not by way of SIGINT: a worker that a shell starts in the background ignores that one.
     raise KeyboardInterrupt
 
 
-COMMANDS: dict[str, Callable[[], int]] = {"worker": worker, "check": check}
+COMMANDS: dict[str, Callable[..., int]] = {"worker": worker, "check": check, "backup": backup}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -71,9 +100,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from sms4a.simulator.__main__ import main as simulator
 
         return simulator(arguments[1:])
-    command = _parser().parse_args(arguments).command
+    options = vars(_parser().parse_args(arguments))
+    command = COMMANDS[options.pop("command")]
     try:
-        return COMMANDS[command]()
+        return command(**options)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 2
@@ -82,9 +112,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sms4a", description="SMS campaigns without pages.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    parsers = {}
     for name, command in COMMANDS.items():
         text = command.__doc__ or ""
-        commands.add_parser(name, help=text.splitlines()[0], description=text)
+        parsers[name] = commands.add_parser(name, help=text.splitlines()[0], description=text)
+    parsers["backup"].add_argument("to", nargs="?", type=Path, help="the file to write (default: beside the database)")
     commands.add_parser("simulator", help="Serve a simulated API on this machine; nothing is sent to anybody.")
     return parser
 

@@ -1,6 +1,8 @@
 """The command line: help for each command, exit codes, no traceback."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("command", [[], ["worker"], ["check"], ["simulator"]])
+@pytest.mark.parametrize("command", [[], ["worker"], ["check"], ["backup"], ["simulator"]])
 def test_every_command_has_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])
@@ -61,3 +63,47 @@ def test_check_fails_if_an_address_does_not_answer(
         monkeypatch.setenv(f"SMS4A_{key.upper()}_URL", url)
     assert main(["check"]) == 1
     assert "wrong" not in capsys.readouterr().out
+
+
+def test_a_backup_holds_what_was_committed_and_is_never_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["check"])
+    with closing(sqlite3.connect("data/practice.db")) as working:
+        working.execute("update sender set markers = 7")
+        working.commit()
+        working.execute("update sender set markers = 8")  # under way
+        assert main(["backup", "copy.db"]) == 0
+    copy = tmp_path / "copy.db"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(copy)) as kept:
+        assert kept.execute("select markers from sender").fetchone() == (7,)
+    before = copy.read_bytes()
+    assert main(["backup", "copy.db"]) == 1
+    assert "File exists" in capsys.readouterr().err
+    assert copy.read_bytes() == before
+
+
+def test_without_a_name_a_backup_lies_beside_the_database_with_its_time(tmp_path: Path) -> None:
+    main(["check"])
+    assert main(["backup"]) == 0
+    assert len(list((tmp_path / "data").glob("practice-2*.db"))) == 1
+
+
+def test_a_database_that_is_not_there_or_broken_leaves_no_copy(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["backup", "copy.db"]) == 1
+    tmp_path.joinpath("data").mkdir(exist_ok=True)
+    tmp_path.joinpath("data/practice.db").write_bytes(b"no database" * 1000)
+    assert main(["backup", "copy.db"]) == 1
+    assert capsys.readouterr().err.count("There is no copy of ") == 2
+    assert not (tmp_path / "copy.db").exists()
+
+
+def test_postgresql_is_copied_with_its_own_tool(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SMS4A_DATABASE_URL", "postgresql://nobody@localhost:1/none")
+    assert main(["backup"]) == 2
+    assert "pg_dump" in capsys.readouterr().err

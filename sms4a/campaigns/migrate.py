@@ -2,7 +2,6 @@
 
 import fcntl
 import secrets
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sms4a.campaigns.backup import back_up
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.tables import installation, sender
 from sms4a.errors import ConfigurationError
@@ -62,17 +62,11 @@ def _upgrade(database: Database, connection: Connection, revision: str | None) -
             f"The database is at version {revision}, which this program does not know. Start the newer program again."
         )
     if revision is not None and database.path:
-        _back_up(database.path)
+        copy = database.path.with_suffix(f".before-{HEAD}.db")
+        copy.unlink(missing_ok=True)  # of an upgrade that was interrupted: this state is as good
+        back_up(database.path, copy)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _back_up(path: Path) -> None:
-    """Copy the committed state, write-ahead log included, to `<name>.before-<revision>.db`."""
-    with sqlite3.connect(path) as source, sqlite3.connect(path.with_suffix(f".before-{HEAD}.db")) as copy:
-        source.backup(copy)
-    source.close()
-    copy.close()
 
 
 def _stamp(database: Database, connection: Connection, mode: str | None) -> str:
