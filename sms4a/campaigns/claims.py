@@ -1,5 +1,6 @@
 """The ledger as the sender uses it: claim a submission with its marker, record what came of it, give up dead ones."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass
 
@@ -314,14 +315,18 @@ def _body(connection: Connection, campaign_id: str, n: int) -> bytes:
         .where(campaign.c.id == campaign_id, submission.c.n == n)
     ).one()
     rows = connection.execute(
-        sa.select(recipient.c.row, recipient.c.number, recipient.c.fields)
+        sa.select(recipient.c.row, recipient.c.number, sa.cast(recipient.c.fields, sa.Text))
         .where(recipient.c.campaign_id == campaign_id, recipient.c.submission_n == n)
         .order_by(recipient.c.row)
-    )
+    ).all()
+    # One call for all rows takes a fifth of the time of one for each.
+    values = json.loads(f"[{','.join(fields for _row, _number, fields in rows)}]")
     template = Template.parse(plan.text)
     text_for = renderer(template, {name: name for name in template.fields})
     options = api_options(CampaignOptions.model_validate(plan.options), plan.sender, plan.reference)
-    people = (Addressee(row, number, text_for(values).text) for row, number, values in rows)
+    people = (
+        Addressee(row, number, text_for(of_row).text) for (row, number, _), of_row in zip(rows, values, strict=True)
+    )
     return job_body(options, campaign_id, people)
 
 
