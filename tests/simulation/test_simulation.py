@@ -7,7 +7,8 @@ import pytest
 from sms4a.campaigns import claims
 from tests.simulation.runs import run_seed, run_seeds
 
-# About ten a second on one core; `.ci/run` plays 2,000, and the thorough run is `python -m tests.simulation --seeds 100000 --jobs 2`.
+# About ten a second on one core; `.ci/run` plays 2,000. The thorough run is
+# `python -m tests.simulation --seeds 100000 --jobs 2`.
 SEEDS = int(os.environ.get("SIMULATION_SEEDS", "200"))
 # One test each, so that pytest spreads them over its processes. A pool of our own would start the script that a page
 # test left behind as `__main__`, and wait forever.
