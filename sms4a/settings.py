@@ -59,6 +59,12 @@ def _country(value: str) -> str:
     return value.upper()
 
 
+def _countries(value: str) -> str:
+    if value.strip().upper() == ANY_COUNTRY:
+        return ANY_COUNTRY
+    return ",".join(sorted({_country(name.strip()) for name in value.split(",") if name.strip()}))
+
+
 def _existing_file(value: Path) -> Path:
     if not value.is_file():
         raise ValueError(f"there is no file {value}")
@@ -80,6 +86,8 @@ def _callback(value: str) -> str:
 def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
+
+ANY_COUNTRY = "ALL"
 
 Mode = Literal["practice", "live"]
 
@@ -128,6 +136,8 @@ class Settings(BaseSettings):
     """After Send nothing leaves for so many seconds, so that it can be taken back."""
     home_country: Annotated[str, AfterValidator(_country)] = "DE"
     """The country of phone numbers that are written without one."""
+    allowed_countries: Annotated[str, AfterValidator(_countries)] = ""
+    """Countries whose numbers may be written to, with commas, or ALL; empty: the home country alone."""
     proxy: Annotated[str, AfterValidator(_proxy_url)] | None = Field(default=None, repr=False)
     ca_file: Annotated[Path, AfterValidator(_existing_file)] | None = None
     """Certificates to trust instead of the usual ones."""
@@ -150,6 +160,13 @@ class Settings(BaseSettings):
     @property
     def mode(self) -> Mode:
         return "live" if self.username else "practice"
+
+    @property
+    def countries(self) -> frozenset[str] | None:
+        """Where people may be written to; None: everywhere."""
+        if self.allowed_countries == ANY_COUNTRY:
+            return None
+        return frozenset((self.allowed_countries or self.home_country).split(","))
 
     @property
     def has_sign_in(self) -> bool:

@@ -60,6 +60,8 @@ def test_with_a_login_it_is_live_on_another_database(monkeypatch: pytest.MonkeyP
         ("RATE_PER_MINUTE", "600", "rate_per_minute", 600),
         ("SEND_THREADS", "16", "send_threads", 16),
         ("HOME_COUNTRY", "at", "home_country", "AT"),
+        ("ALLOWED_COUNTRIES", "at, DE,at", "allowed_countries", "AT,DE"),
+        ("ALLOWED_COUNTRIES", "all", "allowed_countries", "ALL"),
         ("PROXY", "http://proxy.example:3128", "proxy", "http://proxy.example:3128"),
         ("TRUSTED_USER_HEADER", "X-Forwarded-Email", "trusted_user_header", "X-Forwarded-Email"),
         ("SIMULATOR_URL", "http://127.0.0.1:9911/", "simulator_url", "http://127.0.0.1:9911"),
@@ -92,6 +94,7 @@ def test_a_value_is_taken(
         ({"RATE_PER_MINUTE": "0"}, "SMS4A_RATE_PER_MINUTE: it must be"),
         ({"SEND_THREADS": "1.5"}, "SMS4A_SEND_THREADS: it must be a whole number."),
         ({"SIMULATOR_SPEED": "fast"}, "SMS4A_SIMULATOR_SPEED: it must be a number."),
+        ({"ALLOWED_COUNTRIES": "DE,XX"}, "SMS4A_ALLOWED_COUNTRIES: it must be the two letters of a country, like DE."),
         ({"HOME_COUNTRY": "Germany"}, "SMS4A_HOME_COUNTRY: it must be the two letters of a country, like DE."),
         ({"WORKER": "yes"}, "SMS4A_WORKER: it must be one of embedded, off."),
         ({"DATABASE_URL": "mysql://h/d"}, "SMS4A_DATABASE_URL: it must begin with sqlite:/// or postgresql://."),
@@ -190,3 +193,18 @@ def test_a_data_folder_that_cannot_be_made_is_named(monkeypatch: pytest.MonkeyPa
     tmp_path.joinpath("file").write_text("", "utf-8")
     with pytest.raises(ConfigurationError, match=r"SMS4A_DATA_DIR: the folder .* cannot be used"):
         loaded(monkeypatch, DATA_DIR=str(tmp_path / "file" / "data")).make_data_dir()
+
+
+@pytest.mark.parametrize(
+    ("given", "countries"),
+    [
+        ({}, {"DE"}),
+        ({"home_country": "AT"}, {"AT"}),
+        ({"allowed_countries": "AT,DE"}, {"AT", "DE"}),
+        ({"allowed_countries": "ALL"}, None),
+    ],
+)
+def test_people_of_the_home_country_may_be_written_to_unless_others_are_named(
+    given: dict[str, str], countries: set[str] | None
+) -> None:
+    assert Settings(_env_file=None, **given).countries == countries  # type: ignore[arg-type]

@@ -74,10 +74,17 @@ class ContactList:
     reasons: dict[str, int] = field(default_factory=dict)
     """`CheckedRow.problem` → how many rows."""
 
+    neighbours: int = 0
+    """Of the people who receive, how many have numbers that stand close together."""
+
     @property
     def is_recognised(self) -> bool:
         """Whether its columns are known; of a big file a worker finds them out."""
         return bool(self.format.header)
+
+
+# Of a thousand neighbouring numbers, so many in one list are no chance: a list of all phones of a big country has five.
+DENSE = 50
 
 
 class Totals:
@@ -87,20 +94,23 @@ class Totals:
         self.piles: Counter[str] = Counter()
         self.regions: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
+        self._thousands: Counter[int] = Counter()
 
     def add(self, chunk: Iterable[CheckedRow]) -> None:
         for row in chunk:
             self.piles[row.pile] += 1
             if row.pile is Pile.RECEIVE:
                 self.regions[row.region or ""] += 1
+                self._thousands[int(row.number or 0) // 1000] += 1
             elif row.problem:
                 self.reasons[row.problem] += 1
 
-    def json(self) -> dict[str, dict[str, int]]:
+    def json(self) -> dict[str, Any]:
         return {
             "piles": dict(self.piles),
             "regions": dict(self.regions.most_common()),
             "reasons": dict(self.reasons.most_common()),
+            "neighbours": sum(n for n in self._thousands.values() if n >= DENSE),
         }
 
 
@@ -148,6 +158,7 @@ def _list(row: RowMapping) -> ContactList:
         piles={pile: totals["piles"].get(pile, 0) for pile in Pile} if totals else {},
         regions=totals.get("regions", {}),
         reasons=totals.get("reasons", {}),
+        neighbours=totals.get("neighbours", 0),
     )
 
 

@@ -1,16 +1,18 @@
 """Numbers, shares, times and phone numbers as people read them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import phonenumbers
+from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
 from sms4a.console import runtime
 from sms4a.console.language import _, locale, ngettext
+from sms4a.numbers import calling_code
 
 NBSP = "\u00a0"
 """Between a figure and its unit, so that no line ends between them."""
@@ -168,3 +170,19 @@ def shown_number(phone: str | None) -> str:
     except phonenumbers.NumberParseException:
         return phone
     return spaced.replace(" ", NBSP)
+
+
+def country(region: str) -> str:
+    """A country's name in the reader's language; its code if there is none."""
+    return str(Locale.parse(locale()).territories.get(region, region)) if region else _("No country")
+
+
+def country_with_code(region: str) -> str:
+    code = calling_code(region)
+    return f"{country(region)} (+{code})" if code else country(region)
+
+
+def countries(counts: Mapping[str, int], most: int = 5) -> str:
+    """Austria 161, Switzerland 63 and others."""
+    named = [f"{country(region)} {number(n)}" for region, n in list(counts.items())[:most]]
+    return listing([*named, _("others")] if len(counts) > most else named)

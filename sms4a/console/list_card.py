@@ -144,19 +144,19 @@ def _answer_field(name: str, n: int) -> None:
 
 
 def _home(contacts: ContactList) -> None:
-    regions = sorted(phonenumbers.SUPPORTED_REGIONS, key=words_compose.country)
+    regions = sorted(phonenumbers.SUPPORTED_REGIONS, key=wording.country)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
             _("Numbers without a country belong to"),
             regions,
-            format_func=words_compose.country_with_code,
+            format_func=wording.country_with_code,
             key=widget("home", contacts.answers.home),
             on_change=_answer,
             args=("home", "home"),
             width=300,
         )
         if contacts.regions:
-            found = [f"{words_compose.country(region)} {wording.number(n)}" for region, n in contacts.regions.items()]
+            found = [f"{wording.country(region)} {wording.number(n)}" for region, n in contacts.regions.items()]
             more = _(" and {n} more").format(n=wording.number(len(found) - 6)) if len(found) > 6 else ""
             st.caption(_("Found: {countries}").format(countries=" · ".join(found[:6]) + more), width="content")
 
@@ -193,7 +193,7 @@ def _undeclared(contacts: ContactList) -> int:
 
 
 def _bare(contacts: ContactList, label: str) -> None:
-    country = words_compose.country(contacts.answers.home)
+    country = wording.country(contacts.answers.home)
     st.radio(
         label,
         [bare.value for bare in Bare],

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.connection import Finding
-from sms4a.console.figures import masked, number, parts, rows, shown_number
+from sms4a.console.figures import country, masked, number, parts, rows, shown_number
 from sms4a.console.language import N_, _
 from sms4a.numbers import NumberProblem
 from sms4a.recipients import (
@@ -118,7 +118,7 @@ def row_problem(
     detail = detail or ""
     form = _LONG_VALUE if code == ValueProblem.TOO_LONG_VALUE and detail in (fields or {}) else _ROWS[code]
     return _(form).format(
-        detail=detail,
+        detail=country(detail) if code == NumberProblem.COUNTRY_NOT_ALLOWED else detail,
         length=number(len((fields or {}).get(detail, "").strip())),
         most=number(LONGEST_VALUE),
         phone=shown_number(detail),

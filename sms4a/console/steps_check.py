@@ -108,11 +108,8 @@ def warnings(desk: Desk, campaign: Campaign, balance: Balance) -> list[str]:
 
 
 def _countries(regions: dict[str, int]) -> str:
-    named = [f"{words_compose.country(region)} {wording.number(n)}" for region, n in list(regions.items())[:5]]
-    if len(regions) > 5:
-        named.append(_("others"))
     words = _("The numbers belong to {n} countries: {countries}.")
-    return words.format(n=len(regions), countries=wording.listing(named))
+    return words.format(n=len(regions), countries=wording.countries(regions))
 
 
 def _local_start(start_ts: int | None) -> datetime:

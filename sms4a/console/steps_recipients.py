@@ -1,21 +1,14 @@
 """The Recipients step: a list comes in, is read, and lies in piles with a reason for each row that is left out."""
 
-from functools import partial
-
-import pandas as pd
 import streamlit as st
 
 from sms4a import recipients
 from sms4a.campaigns.list_records import CANCELLED, NO_PHONE_COLUMN, NO_SHEET, ContactList
 from sms4a.campaigns.states import ListState
-from sms4a.campaigns.store import Store
-from sms4a.console import exports, list_card, runtime, widgets, wording, words_compose, words_lists
+from sms4a.console import list_card, piles_view, runtime, widgets, wording, words_compose, words_lists
 from sms4a.console.desk import Desk, key, save
 from sms4a.console.wording import _, ngettext
-from sms4a.recipients import CheckedRow, ListRefused, Pile
-
-# The rest of the columns is in the download.
-_COLUMNS_SHOWN = 4
+from sms4a.recipients import ListRefused, Pile
 
 
 def draw(desk: Desk) -> None:
@@ -27,7 +20,8 @@ def draw(desk: Desk) -> None:
         st.markdown(_finding(contacts))
     list_card.draw(desk, contacts)
     if contacts.state is ListState.CHECKED:
-        _piles(desk, contacts)
+        _warnings(contacts)
+        piles_view.draw(desk, contacts)
     elif contacts.state is ListState.FAILED:
         _not_read(contacts)
     else:
@@ -68,6 +62,12 @@ def _finding(contacts: ContactList) -> str:
     return finding + ngettext("{n} of {total} is left out.", "{n} of {total} are left out.", left_out).format(
         n=wording.number(left_out), total=wording.rows(contacts.rows_total)
     )
+
+
+def _warnings(contacts: ContactList) -> None:
+    """What is allowed and still odd for a list of customers."""
+    if points := words_lists.warnings(contacts):
+        st.warning("  \n".join(points), icon=":material/warning:")
 
 
 def _ask(desk: Desk) -> None:
@@ -114,9 +114,11 @@ def _take_paste() -> None:
 
 def _take(name: str, content: bytes) -> None:
     """Store the list, or say why it is none."""
-    home = runtime.settings().home_country
+    settings = runtime.settings()
     try:
-        taken = runtime.store().lists.create(name, content, runtime.actor(), home=home)
+        taken = runtime.store().lists.create(
+            name, content, runtime.actor(), home=settings.home_country, allowed=settings.countries
+        )
     except ListRefused as refused:
         title = _("{name} cannot be used").format(name=widgets.plain(name)) if name else _("This cannot be used")
         st.session_state[key("list_problem")] = (
@@ -178,85 +180,3 @@ def _rate(contacts: ContactList) -> float | None:
         st.session_state[key("pace")] = (contacts.id, now, done)
         return None
     return (done - first) / (now - since) if now - since >= 1 and done > first else None
-
-
-def _piles(desk: Desk, contacts: ContactList) -> None:
-    shown = [pile.value for pile in Pile if contacts.piles[pile] or pile is Pile.RECEIVE]
-    worst = next((pile for pile in (Pile.UNREADABLE, Pile.BLOCKED) if contacts.piles[pile]), Pile.RECEIVE).value
-    if st.session_state.get(key("pile")) not in shown:
-        st.session_state[key("pile")] = worst
-    chosen = st.pills(
-        _("Show"),
-        shown,
-        format_func=lambda name: _pile_label(contacts, Pile(name)),
-        required=True,
-        wrap=True,
-        key=key("pile"),
-    )
-    list_card.question(contacts)
-    _rows(desk.store, contacts, Pile(chosen or Pile.RECEIVE))
-
-
-def _pile_label(contacts: ContactList, pile: Pile) -> str:
-    return f"{wording.pile_icon(pile)} {wording.pile(pile)} {wording.number(contacts.piles[pile])}"
-
-
-def _rows(store: Store, contacts: ContactList, pile: Pile) -> None:
-    total = contacts.piles[pile]
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        with st.container(width="content"):
-            widgets.section(words_compose.pile_title(pile, total))
-        st.space("stretch")
-        if total:
-            st.download_button(
-                ngettext("Download this row", "Download these {n} rows", total).format(n=wording.number(total)),
-                partial(_file, store, contacts, pile),
-                f"{pile}.csv",
-                "text/csv",
-                icon=":material/download:",
-                key=key(f"download_{pile}"),
-                on_click="ignore",
-            )
-    place = st.container()
-    page = widgets.pager(total, key(f"page_{pile}"))
-    if total:
-        with place:
-            rows = store.lists.rows(contacts.id, pile, page.offset, page.limit)
-            widgets.table(
-                _frame(contacts, pile, rows),
-                alt=words_compose.pile_title(pile, total),
-                right=[_("Row")],
-                key=key("rows"),
-            )
-        st.caption(_("Row numbers are those of your file."))
-
-
-def _frame(contacts: ContactList, pile: Pile, rows: tuple[CheckedRow, ...]) -> pd.DataFrame:
-    others = [name for name in contacts.format.header if name != contacts.answers.phone][:_COLUMNS_SHOWN]
-    second = _("Read as") if pile is Pile.RECEIVE else _("Why it is left out")
-    records = []
-    for row in rows:
-        said = wording.shown_number(row.number) if pile is Pile.RECEIVE else _reason(row)
-        cells = [wording.number(row.row), row.raw_number, said, *(row.values.get(name, "") for name in others)]
-        records.append(cells)
-    # Columns may be called like ours; a frame with two equal headings could not be drawn.
-    headings = [_("Row"), _("Number as in the file"), second]
-    headings += [name if name not in headings else f"{name} " for name in others]
-    return pd.DataFrame(records, columns=headings)
-
-
-def _reason(row: CheckedRow) -> str:
-    return wording.row_problem(row.pile, row.problem, row.detail, duplicate_of=row.duplicate_of)
-
-
-def _file(store: Store, contacts: ContactList, pile: Pile) -> bytes:
-    """Exactly the rows of this pile, with their reasons and all columns of the file."""
-    header = contacts.format.header
-    return exports.csv_file(
-        [_("Row"), _("Number"), _("Why it is left out"), *header],
-        (
-            [row.row, row.number, _reason(row), *(row.values.get(name, "") for name in header)]
-            for row in store.lists.all_rows(contacts.id, pile)
-        ),
-        delimiter=contacts.format.delimiter if len(header) > 1 else ";",
-    )

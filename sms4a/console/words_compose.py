@@ -3,14 +3,13 @@
 import re
 from datetime import datetime
 
-from babel import Locale
 from babel.dates import format_datetime
 
 from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.console import runtime, widgets, wording
 from sms4a.console.moments import moments, offset, wall
 from sms4a.console.wording import N_, _, ngettext
-from sms4a.numbers import Bare, calling_code
+from sms4a.numbers import Bare
 from sms4a.recipients import FileKind, ListFormat, Pile
 from sms4a.text import OddCharacter, ReplacementReason
 
@@ -118,16 +117,6 @@ def odd_character(odd: OddCharacter) -> str:
 
 def bare(value: Bare, country: str) -> str:
     return _(_BARE[value]).format(country=country)
-
-
-def country(region: str) -> str:
-    """A country's name in the reader's language; its code if there is none."""
-    return str(Locale.parse(wording.locale()).territories.get(region, region)) if region else _("No country")
-
-
-def country_with_code(region: str) -> str:
-    code = calling_code(region)
-    return f"{country(region)} (+{code})" if code else country(region)
 
 
 def recognised(form: ListFormat) -> str:

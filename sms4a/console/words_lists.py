@@ -3,7 +3,7 @@
 from sms4a.campaigns.list_records import ContactList
 from sms4a.console import runtime, wording
 from sms4a.console.wording import N_, _
-from sms4a.recipients import ListProblem
+from sms4a.recipients import ListProblem, Pile
 
 _NOT_READ = {
     "too_much": N_("Reading it would take more memory or time than there is. Split the list, or save it as CSV."),
@@ -16,6 +16,35 @@ def not_read(contacts: ContactList) -> str:
     if contacts.problem in set(ListProblem):
         return wording.list_problem(ListProblem(contacts.problem), contacts.problem_detail)
     return _(_NOT_READ.get(contacts.problem or "", _NOT_READ["not_readable"]))
+
+
+def file_headings(contacts: ContactList) -> list[str]:
+    """The headings of a file of rows: ours, then the file's own."""
+    return [_("Row"), _("Read as"), _("Why it is left out"), *contacts.format.header]
+
+
+def warnings(contacts: ContactList) -> list[str]:
+    """What is allowed and still odd for a list of customers, one sentence each; Markdown."""
+    people = contacts.piles.get(Pile.RECEIVE, 0)
+    points = []
+    if contacts.neighbours * 5 > people:
+        points.append(
+            _(
+                "**{n} of {people} have neighbouring numbers.** Those of customers are spread; these look made up, and "
+                "strangers would get the message."
+            ).format(n=wording.number(contacts.neighbours), people=wording.people(people))
+        )
+    foreign = {region: n for region, n in contacts.regions.items() if region != contacts.answers.home}
+    if sum(foreign.values()) * 10 > people:
+        points.append(
+            _("**{n} of {people} have numbers outside {country}:** {countries}. Sending there costs more.").format(
+                n=wording.number(sum(foreign.values())),
+                people=wording.people(people),
+                country=wording.country(contacts.answers.home),
+                countries=wording.countries(foreign),
+            )
+        )
+    return points
 
 
 def reading(contacts: ContactList) -> str:

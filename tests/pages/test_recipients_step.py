@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sms4a import recipients
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
+from sms4a.console import piles_view
+from sms4a.recipients import Pile
 from tests.builders import a_number, customers_csv
 from tests.spreadsheets import xlsx
 
@@ -130,3 +133,46 @@ def test_what_is_something_else_is_refused_by_what_it_is(at: AppTest, store: Sto
     upload(at, b"MZ\x90\0", "people.xlsx")
     assert "people.xlsx cannot be used" in words(at)
     assert "This is a program, not a list." in words(at)
+
+
+def test_duplicates_show_both_messages_where_they_differ(at: AppTest, store: Store) -> None:
+    upload(at, xlsx([*PEOPLE, ["Anna", f"0{a_number(1)[3:]}"], ["Zoé", f"0{a_number(2)[3:]}"]]))
+    read(at, store)
+    at.pills(key="new_campaign_pile").set_value("duplicate")
+    run(at)
+    (table,) = at.table
+    shown = [[str(cell).replace("\\", "") for cell in row] for row in table.value.to_numpy().tolist()]
+    assert [row[3:] for row in shown] == [
+        ["Hello Anna, see you. Reply STOP to end.", "Hello Jörg, see you. Reply STOP to end."],
+        ["Hello Zoé, see you. Reply STOP to end.", "the same"],
+    ]
+
+
+def test_only_people_of_the_home_country_are_written_to_and_the_others_are_named(at: AppTest, store: Store) -> None:
+    upload(at, xlsx([*PEOPLE, ["Resi", "+43 664 1234567"]]))
+    found = read(at, store)
+    assert (found.piles[Pile.RECEIVE], found.piles[Pile.BLOCKED]) == (2, 1)
+    assert "Its country is not one you send to: Austria" in at.table[0].value.to_string().replace("\\", "")
+
+
+def test_numbers_in_a_row_are_warned_about(at: AppTest, store: Store) -> None:
+    upload(at, xlsx([["Vorname", "Mobil"], *[["x", a_number(i)] for i in range(60)]]))
+    read(at, store)
+    assert "60 of 60 people have neighbouring numbers" in words(at)
+
+
+def test_the_rows_that_are_left_out_come_back_as_files(at: AppTest, store: Store) -> None:
+    upload(at, customers_csv(60, 4, 6), "people.csv")
+    found = read(at, store)
+    (workbook, text) = (
+        made(store, found, [Pile.DUPLICATE, Pile.UNREADABLE]) for made in (piles_view._workbook, piles_view._csv)
+    )
+    for content in (workbook, text):
+        form = recipients.recognise(content)
+        again = list(recipients.rows(content, form))
+        assert form.header == ("Row", "Read as", "Why it is left out", "Vorname", "Mobil", "Filiale")
+        assert len(again) == 10
+        assert all(row.values["Why it is left out"] for row in again)
+        assert {int(row.values["Row"]) for row in again} == {
+            row.row for pile in (Pile.DUPLICATE, Pile.UNREADABLE) for row in store.lists.all_rows(found.id, pile)
+        }

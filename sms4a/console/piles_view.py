@@ -1,0 +1,152 @@
+"""The piles of a list: each a filter, with the rows of the file and the reason in the cell, and as files to mend."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
+
+import pandas as pd
+import streamlit as st
+
+from sms4a.campaigns.list_records import ContactList
+from sms4a.campaigns.store import Store
+from sms4a.console import exports, list_card, widgets, wording, words_compose, words_lists
+from sms4a.console.desk import Desk, key
+from sms4a.console.wording import _, ngettext
+from sms4a.console.workbook import xlsx_file
+from sms4a.recipients import CheckedRow, Pile
+from sms4a.templates import renderer
+
+# The rest of the columns is in the download.
+_COLUMNS_SHOWN = 4
+
+
+def draw(desk: Desk, contacts: ContactList) -> None:
+    shown = [pile.value for pile in Pile if contacts.piles[pile] or pile is Pile.RECEIVE]
+    worst = next((pile for pile in (Pile.UNREADABLE, Pile.BLOCKED) if contacts.piles[pile]), Pile.RECEIVE).value
+    if st.session_state.get(key("pile")) not in shown:
+        st.session_state[key("pile")] = worst
+    chosen = st.pills(
+        _("Show"),
+        shown,
+        format_func=lambda name: _pile_label(contacts, Pile(name)),
+        required=True,
+        wrap=True,
+        key=key("pile"),
+    )
+    list_card.question(contacts)
+    _rows(desk, contacts, Pile(chosen or Pile.RECEIVE))
+
+
+def _pile_label(contacts: ContactList, pile: Pile) -> str:
+    return f"{wording.pile_icon(pile)} {wording.pile(pile)} {wording.number(contacts.piles[pile])}"
+
+
+def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
+    total = contacts.piles[pile]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        with st.container(width="content"):
+            widgets.section(words_compose.pile_title(pile, total))
+        st.space("stretch")
+        _downloads(desk.store, contacts, pile)
+    place = st.container()
+    page = widgets.pager(total, key(f"page_{pile}"))
+    if total:
+        with place:
+            rows = desk.store.lists.rows(contacts.id, pile, page.offset, page.limit)
+            widgets.table(
+                _frame(desk, contacts, pile, rows),
+                alt=words_compose.pile_title(pile, total),
+                right=[_("Row")],
+                key=key("rows"),
+            )
+        st.caption(_("Row numbers are those of your file."))
+
+
+def _downloads(store: Store, contacts: ContactList, pile: Pile) -> None:
+    """The rows of this pile, and everybody who is left out, to be mended and used again."""
+    left_out = [other for other in Pile if other is not Pile.RECEIVE and contacts.piles[other]]
+    if not contacts.piles[pile]:
+        return
+    with st.popover(_("Download"), icon=":material/download:"):
+        _download(store, contacts, [pile], pile.value)
+        if pile is not Pile.RECEIVE and len(left_out) > 1:
+            _download(store, contacts, left_out, "left_out_all")
+        if left_out:
+            st.caption(_("Mend the rows that are left out, then use that file as a list of its own or the whole list."))
+
+
+def _download(store: Store, contacts: ContactList, piles: Sequence[Pile], name: str) -> None:
+    n = sum(contacts.piles[pile] for pile in piles)
+    if name == "left_out_all":
+        what = ngettext("The row that is left out", "All {n} rows that are left out", n)
+    else:
+        what = ngettext("This row", "These {n} rows", n)
+    what = what.format(n=wording.number(n))
+    with st.container(horizontal=True):
+        for kind, mime, made in (
+            ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _workbook),
+            ("csv", "text/csv", _csv),
+        ):
+            st.download_button(
+                f"{what} ({'Excel' if kind == 'xlsx' else 'CSV'})",
+                partial(made, store, contacts, piles),
+                f"{name}.{kind}",
+                mime,
+                key=key(f"download_{name}_{kind}"),
+                on_click="ignore",
+            )
+
+
+def _frame(desk: Desk, contacts: ContactList, pile: Pile, rows: tuple[CheckedRow, ...]) -> pd.DataFrame:
+    texts = _both_texts(desk, contacts, rows) if pile is Pile.DUPLICATE else {}
+    others = [name for name in contacts.format.header if name != contacts.answers.phone][:_COLUMNS_SHOWN]
+    others = [] if texts else others
+    second = _("Read as") if pile is Pile.RECEIVE else _("Why it is left out")
+    records = []
+    for row in rows:
+        said = wording.shown_number(row.number) if pile is Pile.RECEIVE else _reason(row)
+        cells = [wording.number(row.row), row.raw_number, said, *texts.get(row.row, ())]
+        records.append([*cells, *(row.values.get(name, "") for name in others)])
+    # Columns may be called like ours; a frame with two equal headings could not be drawn.
+    headings = [_("Row"), _("Number as in the file"), second]
+    headings += [_("Its message"), _("The message that stays")] if texts else []
+    headings += [name if name not in headings else f"{name} " for name in others]
+    return pd.DataFrame(records, columns=headings)
+
+
+def _both_texts(desk: Desk, contacts: ContactList, rows: tuple[CheckedRow, ...]) -> dict[int, tuple[str, str]]:
+    """Row → its message and that of the row that keeps the number, where any of them differ; else nothing."""
+    template = desk.template
+    if set(template.fields) - set(desk.columns) or template.problems or not template.fields:
+        return {}
+    render = renderer(template, desk.columns)
+    texts = {}
+    for row in rows:
+        first = desk.store.lists.row(contacts.id, row.duplicate_of) if row.duplicate_of else None
+        if first is not None:
+            texts[row.row] = (render(row.values).text, render(first.values).text)
+    if all(mine == stays for mine, stays in texts.values()):
+        return {}
+    return {row: pair if pair[0] != pair[1] else (pair[0], _("the same")) for row, pair in texts.items()}
+
+
+def _reason(row: CheckedRow) -> str:
+    return wording.row_problem(row.pile, row.problem, row.detail, duplicate_of=row.duplicate_of)
+
+
+def _workbook(store: Store, contacts: ContactList, piles: Sequence[Pile]) -> bytes:
+    return xlsx_file(words_lists.file_headings(contacts), _file_rows(store, contacts, piles))
+
+
+def _csv(store: Store, contacts: ContactList, piles: Sequence[Pile]) -> bytes:
+    delimiter = contacts.format.delimiter if len(contacts.format.header) > 1 else ""
+    return exports.csv_file(
+        words_lists.file_headings(contacts), _file_rows(store, contacts, piles), delimiter=delimiter or ";"
+    )
+
+
+def _file_rows(store: Store, contacts: ContactList, piles: Sequence[Pile]) -> Iterator[list[str | int | None]]:
+    """Exactly the rows of these piles, with their reasons and all columns of the file."""
+    header = contacts.format.header
+    for row in chain.from_iterable(store.lists.all_rows(contacts.id, pile) for pile in piles):
+        yield [row.row, row.number, _reason(row), *(row.values.get(name, "") for name in header)]
