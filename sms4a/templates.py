@@ -75,6 +75,11 @@ class Template:
     _pieces: tuple[str, ...] = field(repr=False)
     """Constant text and placeholders in turn, beginning and ending with constant text."""
 
+    @property
+    def constants(self) -> tuple[str, ...]:
+        """What stands between the placeholders, as it is sent."""
+        return self._pieces[::2]
+
     @classmethod
     def parse(cls, text: str) -> "Template":
         """Take a text apart. Never raises: what is wrong is in `problems`, and then the text must not be sent."""

@@ -4,10 +4,11 @@ import codecs
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
+from typing import NamedTuple
 
 # 3GPP TS 23.038, the default alphabet without its escape character, then the extension table (two septets each).
 _BASIC = (
@@ -18,6 +19,7 @@ _EXTENSION = "\f^{}\\[~]|€"
 
 # One byte per septet: the length of the encoded text is the number of septets, counted at C speed.
 _SEPTETS = {ord(character): b"." for character in _BASIC} | {ord(character): b".." for character in _EXTENSION}
+_KNOWN = dict.fromkeys(_SEPTETS, b".")
 
 
 # What changes the sign before it: joiner, variation selectors, the keycap, skin tones.
@@ -97,6 +99,15 @@ _TRANSLITERATIONS = {
 }
 
 
+class Size(NamedTuple):
+    """What a text takes."""
+
+    encoding: Encoding
+    units: int
+    """Septets (GSM-7) or UTF-16 code units (UCS-2)."""
+    parts: int
+
+
 @dataclass(frozen=True, slots=True)
 class OddCharacter:
     """A character that the GSM alphabet does not have."""
@@ -149,15 +160,39 @@ def part_count(text: str, encoding: Encoding | None = None) -> int:
 
     Source: 3GPP TS 23.038 (alphabets) and TS 23.040 (concatenation).
     """
+    return size_of(text, encoding).parts
+
+
+def size_of(text: str, encoding: Encoding | None = None) -> Size:
+    """Encoding, units and parts of a text, counted once; ValueError if GSM-7 is asked for and cannot carry it."""
     encoding, units = _counted(text, encoding)
     single, room = _ROOM[encoding]
     if units <= single:
-        return min(units, 1)
+        return Size(encoding, units, min(units, 1))
     parts = -(-units // room)
     # A border wastes at most one unit. If the text fits with every border wasting one, no walk is needed.
-    if len(text) == units or units + parts - 1 <= parts * room:
-        return parts
-    return len(_walked(text, encoding, room))
+    if len(text) != units and units + parts - 1 > parts * room:
+        parts = len(_walked(text, encoding, room))
+    return Size(encoding, units, parts)
+
+
+def units_over(text: str, size: Size) -> int:
+    """How many units must go, wherever they stand, until this text takes one part fewer; 0 if it takes a single one.
+
+    A border wastes a unit where a character of two units would be cut. Which borders that are depends on what goes, so
+    for texts with such characters every border is taken to waste one.
+    """
+    if size.parts <= 1:
+        return 0
+    single, room = _ROOM[size.encoding]
+    wasted = 0 if len(text) == size.units else size.parts - 2
+    fits = single if size.parts == 2 else (size.parts - 1) * room - wasted
+    return max(1, size.units - fits)
+
+
+def odd_count(text: str) -> int:
+    """How many characters (code points) of a text the GSM alphabet does not have."""
+    return len(text) - len(codecs.charmap_encode(text, "ignore", _KNOWN)[0])
 
 
 def sign_count(text: str) -> int:
@@ -200,11 +235,24 @@ def treated(text: str, treatment: str) -> str:
     """
     match Treatment(treatment):
         case Treatment.REPLACE:
-            return "".join(c if ord(c) in _SEPTETS else " " for c in text)
+            return text.translate(_BLANKS)
         case Treatment.TRANSLITERATE:
-            return "".join(c if ord(c) in _SEPTETS else _look_alike(c) for c in unicodedata.normalize("NFC", text))
+            return unicodedata.normalize("NFC", text).translate(_LOOK_ALIKES)
         case _:
             return text
+
+
+class _Table(dict[int, str]):
+    """For `str.translate`: what each character outside the alphabet becomes is asked for once."""
+
+    def __init__(self, becomes: Callable[[str], str]) -> None:
+        super().__init__({code: chr(code) for code in _SEPTETS})
+        self._becomes = becomes
+
+    def __missing__(self, code: int) -> str:
+        # Not more than all of Unicode; a text of a million different characters fills it once.
+        self[code] = self._becomes(chr(code))
+        return self[code]
 
 
 def _septet_count(text: str) -> int | None:
@@ -283,3 +331,7 @@ def _look_alike(character: str) -> str:
         return known
     plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
     return plain if plain and _septet_count(plain) is not None else character
+
+
+_BLANKS = _Table(lambda _character: " ")
+_LOOK_ALIKES = _Table(_look_alike)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.models import InvalidCharacters, Options, Period, SmsEncoding
-from sms4a.text import Encoding, part_count, treated
+from sms4a.text import Encoding, Size, size_of, treated
 
 TREATMENTS: dict[Treatment, tuple[SmsEncoding, InvalidCharacters]] = {
     Treatment.AUTOMATIC: (SmsEncoding.STANDARD, InvalidCharacters.TO_UTF16),
@@ -87,13 +87,18 @@ def row_of(reference: str | None, campaign_id: str) -> int | None:
 
 def parts_of(text: str, treatment: Treatment) -> int:
     """SMS parts of this text under the treatment, by our count."""
+    return size_under(text, treatment).parts
+
+
+def size_under(text: str, treatment: Treatment) -> Size:
+    """What this text takes under the treatment, by our count."""
     match treatment:
         case Treatment.UNICODE:
-            return part_count(text, Encoding.UCS2)
+            return size_of(text, Encoding.UCS2)
         case Treatment.REPLACE | Treatment.TRANSLITERATE:
-            return part_count(treated(text, InvalidCharacters[treatment.name]))
+            return size_of(treated(text, InvalidCharacters[treatment.name]))
         case _:
-            return part_count(text)
+            return size_of(text)
 
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -1,6 +1,7 @@
 """The ledger as people use it: prepare, send, pause, resume and stop a campaign, and its balance."""
 
 from dataclasses import dataclass, fields
+from datetime import UTC, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.policy import MENDS_ITSELF
+from sms4a.campaigns.prices import cost_map_of, day_over_limit, over_limit, price_list, stored
 from sms4a.campaigns.states import BALANCE, SENT_STATES, CampaignState, ListState
 from sms4a.campaigns.tables import (
     campaign,
@@ -43,7 +45,7 @@ class LedgerError(Sms4aError):
         super().__init__(code)
         self.code = code
         """changed: the draft or its list was changed after the check · not_prepared · no_people · list_not_ready ·
-        draft_gone"""
+        draft_gone · over_campaign_limit · over_day_limit · no_price: there is a limit and the cost is not known"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +154,15 @@ class Ledger:
             write_audit(connection, now, actor, "prepare", f"campaign:{campaign_id}", draft_version=version)
             return campaign_id
 
-    def send(self, campaign_id: str, fingerprint: str, actor: str, *, undo_s: float = 0) -> bool:
+    def send(self, campaign_id: str, fingerprint: str, actor: str, *, undo_s: float = 0, zone: tzinfo = UTC) -> bool:
         """Release exactly what was checked. True: this call did it; False: it was already done.
 
-        Nothing leaves for `undo_s` seconds, so that it can be taken back.
-        Raises LedgerError: changed (draft, list or fingerprint differ), not_prepared, no_people.
+        Nothing leaves for `undo_s` seconds, so that it can be taken back. A day that has a limit is a day of `zone`.
+        Raises LedgerError: changed (draft, list or fingerprint differ), not_prepared, no_people, or that of a limit.
         """
         with self._database.write() as connection:
+            # Two campaigns at once must not both be the last that the day's limit allows.
+            lock_sender(connection)
             present = _with_draft_locked(connection, campaign_id)
             if present is None or present.state in {CampaignState.PREPARING, CampaignState.FAILED}:
                 raise LedgerError("not_prepared")
@@ -169,6 +173,7 @@ class Ledger:
             if not present.people:
                 raise LedgerError("no_people")
             now = self._database.now(connection)
+            cost = _cost_within_limits(connection, present, max(present.start_ts or 0, now), zone)
             released = connection.execute(
                 sa.update(draft)
                 .where(
@@ -185,7 +190,7 @@ class Ledger:
             if not released:
                 raise LedgerError("changed")
             release_ts = max(present.start_ts or 0, now + int(undo_s * 1000))
-            values = {"actor": actor, "sent_ts": now, "release_ts": release_ts}
+            values = {"actor": actor, "sent_ts": now, "release_ts": release_ts, **cost}
             set_state(connection, campaign_id, CampaignState.PREPARED, CampaignState.SENDING, **values)
             write_audit(
                 connection, now, actor, "send", f"campaign:{campaign_id}", people=present.people, hash=fingerprint
@@ -206,12 +211,17 @@ class Ledger:
             write_audit(connection, now, actor, "undo", f"campaign:{campaign_id}", people=present.people)
             return True
 
-    def reschedule(self, campaign_id: str, start_ts: int, actor: str) -> bool:
-        """Another start for a campaign that waits for its time; False if it has begun to leave."""
+    def reschedule(self, campaign_id: str, start_ts: int, actor: str, *, zone: tzinfo = UTC) -> bool:
+        """Another start for a campaign that waits for its time; False if it has begun to leave.
+
+        Raises LedgerError: over_day_limit, if it would begin on another day that has no room for it.
+        """
         with self._database.write() as connection:
             present = _untried(connection, campaign_id)
             if present is None:
                 return False
+            if day_over_limit(connection, campaign_id, start_ts, zone):
+                raise LedgerError("over_day_limit")
             values = {"problem": None, "start_ts": start_ts, "release_ts": start_ts}
             if not set_state(connection, campaign_id, present.state, CampaignState.SENDING, **values):
                 return False
@@ -351,6 +361,17 @@ def _with_draft_locked(connection: Connection, campaign_id: str) -> Campaign | N
         return None
     connection.execute(sa.select(draft.c.id).where(draft.c.id == found.draft_id).with_for_update())
     return _campaign(connection, campaign_id)
+
+
+def _cost_within_limits(connection: Connection, present: Campaign, begin_ts: int, zone: tzinfo) -> dict[str, Any]:
+    """The columns that keep what it costs by today's prices; LedgerError if that is more than may be spent."""
+    counted, priced = cost_map_of(connection, present.id), price_list(connection)
+    if counted is None:
+        raise LedgerError("not_prepared")
+    cost = priced.cost(counted.parts_by_region())
+    if code := over_limit(connection, priced, cost, begin_ts, zone):
+        raise LedgerError(code)
+    return {"cost": stored(cost.amount) if cost.complete else None, "currency": priced.currency}
 
 
 def _untried(connection: Connection, campaign_id: str) -> Campaign | None:

@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
-from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, parts_of, submission_reference
+from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, size_under, submission_reference
 from sms4a.campaigns.bookkeeping import Deltas, count
+from sms4a.campaigns.cost_map import CostMapper
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign, campaign_from
 from sms4a.campaigns.migrate import random_id
@@ -21,12 +22,14 @@ from sms4a.campaigns.tables import campaign, contact_list, installation, list_ro
 from sms4a.recipients import Pile
 from sms4a.status import Outcome
 from sms4a.templates import Rendered, Template, matched, renderer
-from sms4a.text import Encoding, encoding_of
+from sms4a.text import Encoding, Size
 
 CHUNK_ROWS = 5_000
 
 # Longer than any chunk takes; a planner that is silent for so long is dead, and the next one starts over.
 LEASE_MS = 60_000
+
+_NO_SIZE = Size(Encoding.GSM7, 0, 0)
 
 
 class Planner:
@@ -145,6 +148,7 @@ class Planner:
                     people=plan.people,
                     parts=plan.parts,
                     fingerprint=plan.fingerprint(),
+                    cost_map=plan.costs.map.json(),
                     owner=None,
                     lease_ts=None,
                 )
@@ -193,6 +197,7 @@ class _Plan:
         self._template = Template.parse(self.campaign.text)
         self._render = renderer(self._template, self.columns)
         self._options = self.campaign.options
+        self.costs = CostMapper(self._template, self._options.treatment)
 
     def obstacle(self) -> str | None:
         """Why this text cannot be sent to anybody; the page says it before, so this is the last gate."""
@@ -208,12 +213,13 @@ class _Plan:
         """Rows of the tables `recipient` and `submission`, the latter as far as they are full."""
         recipients, submissions = [], []
         for listed in chunk:
-            rendered, judged = self._judge(listed)
+            rendered, size, judged = self._judge(listed)
             planned = judged["pile"] == Pile.RECEIVE
             if planned:
                 judged |= {"submission_n": self._n, "outcome": Outcome.PENDING}
                 self._open.append(Addressee(listed["row"], listed["number"], rendered.text))
                 self._open_parts += judged["parts"]
+                self.costs.add(listed["row"], listed["region"], rendered.text, judged["fields"], size)
             self._piles[judged["pile"]] += 1
             recipients.append(judged)
             if len(self._open) == self.campaign.submission_size:
@@ -237,41 +243,50 @@ class _Plan:
         self._digest.update(last.encode())
         return str(self._digest.hexdigest())
 
-    def _judge(self, listed: RowMapping) -> tuple[Rendered, dict[str, Any]]:
+    def _judge(self, listed: RowMapping) -> tuple[Rendered, Size, dict[str, Any]]:
         """One row of the list with the pile it ends in: as the list says, or because of its text or an opt-out."""
-        pile, problem, detail, parts = Pile(listed["pile"]), listed["problem"], listed["detail"], 0
-        rendered = Rendered("")
+        pile, problem, detail = Pile(listed["pile"]), listed["problem"], listed["detail"]
+        rendered, size = Rendered(""), _NO_SIZE
         if pile is Pile.RECEIVE and listed["opted_out"]:
             pile, problem = Pile.OPTED_OUT, "opted_out"
         if pile is Pile.RECEIVE:
             rendered = self._render(listed["fields"])
-            problem, detail, parts = self._text_problem(rendered)
+            size = size_under(rendered.text, self._options.treatment)
+            problem, detail = self._text_problem(rendered, size)
             pile = Pile.TEXT_PROBLEM if problem else pile
-        return rendered, {
-            "campaign_id": self.campaign.id,
-            "row": listed["row"],
-            "raw_number": listed["raw_number"],
-            "number": listed["number"],
-            "region": listed["region"],
-            "pile": pile,
-            "problem": problem,
-            "detail": detail,
-            "duplicate_of": listed["duplicate_of"],
-            "fields": {name: listed["fields"].get(column, "") for name, column in self.columns.items()},
-            "parts": parts if pile is Pile.RECEIVE else 0,
-            "submission_n": None,
-            "outcome": None,
-        }
+        return (
+            rendered,
+            size,
+            {
+                "campaign_id": self.campaign.id,
+                "row": listed["row"],
+                "raw_number": listed["raw_number"],
+                "number": listed["number"],
+                "region": listed["region"],
+                "pile": pile,
+                "problem": problem,
+                "detail": detail,
+                "duplicate_of": listed["duplicate_of"],
+                "fields": {name: listed["fields"].get(column, "") for name, column in self.columns.items()},
+                "parts": size.parts if pile is Pile.RECEIVE else 0,
+                "submission_n": None,
+                "outcome": None,
+            },
+        )
 
-    def _text_problem(self, rendered: Rendered) -> tuple[str | None, str | None, int]:
+    def _text_problem(self, rendered: Rendered, size: Size) -> tuple[str | None, str | None]:
+        """Why the message of this row is not sent, and the detail."""
         if rendered.problem:
-            return rendered.problem, rendered.field, 0
-        if self._options.treatment is Treatment.REFUSE and encoding_of(rendered.text) is not Encoding.GSM7:
-            return "needs_unicode", None, 0
-        parts = parts_of(rendered.text, self._options.treatment)
-        if parts > self._options.max_parts:
-            return "too_many_parts", str(parts), parts
-        return None, None, parts
+            return rendered.problem, rendered.field
+        if size.encoding is not Encoding.GSM7:
+            if self._options.treatment is Treatment.REFUSE:
+                return "needs_unicode", None
+            if self._options.treatment is Treatment.TRANSLITERATE:
+                # The API would refuse everybody in the same job.
+                return "no_look_alike", None
+        if size.parts > self._options.max_parts:
+            return "too_many_parts", str(size.parts)
+        return None, None
 
     def _submission(self) -> dict[str, Any]:
         c, people, parts = self.campaign, len(self._open), self._open_parts

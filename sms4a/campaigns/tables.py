@@ -151,6 +151,9 @@ campaign = Table(
     Column("people", Integer, nullable=False),  # planned recipients
     Column("parts", Integer, nullable=False),  # SMS parts over all planned recipients, by our count
     Column("fingerprint", String(64)),  # hash over exactly what would be sent, and when
+    Column("cost_map", JSON),  # cost_map.CostMap over the planned rows
+    Column("cost", BigInteger),  # by the price list when Send was pressed, in 1/10,000; null: no price for some of it
+    Column("currency", String(3)),  # of `cost`
     Column("start_ts", BigInteger),  # when it shall leave; null: as soon as Send is pressed
     Column("release_ts", BigInteger),  # set by Send: no submission leaves before (start, undo window)
     Column("owner", String(80)),
@@ -306,6 +309,26 @@ opt_out = Table(
     Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("created_ts", BigInteger, nullable=False),
+)
+
+price = Table(
+    "price",
+    metadata,
+    Column("region", String(4), primary_key=True),  # as in `recipient`; empty: every country that is not named
+    Column("price", BigInteger, nullable=False),  # of one SMS part, in 1/10,000 of the currency
+    Column("actor", Text, nullable=False),
+    Column("updated_ts", BigInteger, nullable=False),
+)
+
+spending = Table(
+    "spending",
+    metadata,
+    Column("id", Integer, primary_key=True),  # one row: 1
+    Column("currency", String(3), nullable=False),
+    Column("campaign_limit", BigInteger),  # in 1/10,000 of the currency; null: none
+    Column("day_limit", BigInteger),
+    Column("actor", Text, nullable=False),
+    Column("updated_ts", BigInteger, nullable=False),
 )
 
 audit = Table(

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sms4a.campaigns.bodies import parts_of
 from sms4a.campaigns.options import Treatment
-from sms4a.console import widgets, wording, words_compose
+from sms4a.console import preview, widgets, wording, words_compose
 from sms4a.console.desk import Desk, key, present_draft, save
 from sms4a.console.wording import _, ngettext
 from sms4a.templates import render
@@ -22,6 +22,9 @@ from sms4a.text import (
 
 # (units of a single part, units of each part of a longer message)
 _ROOM = {Encoding.GSM7: (160, 153), Encoding.UCS2: (70, 67)}
+
+
+_REST_SHOWN = 60
 
 
 def draw(desk: Desk, text: str, *, from_row: bool) -> None:
@@ -74,13 +77,10 @@ def _cost(desk: Desk, parts: int, cheaper: int, odd: tuple[OddCharacter, ...], t
     if reason := for_nobody(desk):
         return f"{cost} {reason}"
     if parts > desk.options.max_parts:
-        return (
-            cost
-            + " "
-            + _("You allow at most {n}, so whoever needs more is left out.").format(
-                n=wording.number(desk.options.max_parts)
-            )
-        )
+        words = _("You allow at most {n}, so whoever needs more is left out: without “{rest}” it would fit.")
+        rest = preview.beyond(text, desk.options)
+        rest = rest if len(rest) <= _REST_SHOWN else f"{rest[:_REST_SHOWN]}…"
+        return f"{cost} " + words.format(n=wording.number(desk.options.max_parts), rest=widgets.plain(rest))
     if desk.options.treatment is Treatment.REFUSE and odd:
         return cost + " " + _("It needs Unicode, which you do not allow, so it would be left out.")
     if desk.options.treatment is Treatment.AUTOMATIC and cheaper < parts:

@@ -7,12 +7,13 @@ import streamlit as st
 from sms4a.campaigns.ledger import Campaign, LedgerError
 from sms4a.campaigns.states import CampaignState
 from sms4a.console import desk as desks
-from sms4a.console import runtime, steps_message, steps_recipients, widgets, wording, words_compose
+from sms4a.console import runtime, second_look, steps_message, steps_recipients, widgets, wording, words_compose
 from sms4a.console.desk import Desk, key
 from sms4a.console.wording import _, ngettext
 
-# Up to so many people one click is enough.
+# Up to so many people one click is enough; above the second number a tick is not enough either.
 READ_ABOVE = 100
+TYPE_ABOVE = 5_000
 
 
 def obstacles(desk: Desk) -> list[str]:
@@ -31,9 +32,7 @@ def continue_obstacles(desk: Desk) -> list[str]:
         return [_("The messages are still being put together.")]
     if not campaign.people:
         return [_("Nobody is left to send to.")]
-    if is_unread(campaign):
-        return [_("Tick that you have read the message and checked the list.")]
-    return []
+    return second_look.forbidden(desk, campaign) + unconfirmed(campaign)
 
 
 def ready(desk: Desk) -> Campaign | None:
@@ -121,26 +120,50 @@ def _preparing(campaign_id: str) -> None:
             st.caption(_("No worker is running at the moment. It goes on as soon as one starts."))
 
 
-def is_unread(campaign: Campaign) -> bool:
-    """Whether the author still has to say that message and list were read."""
-    return campaign.people > READ_ABOVE and st.session_state.get(key("read")) != _content(campaign)
+def unconfirmed(campaign: Campaign) -> list[str]:
+    """What the author still has to confirm, one sentence each: the more people, the more."""
+    content, reasons = _content(campaign), []
+    if campaign.people > READ_ABOVE and st.session_state.get(key("read")) != content:
+        reasons.append(_("Tick that you have read the message and checked the list."))
+    if campaign.people > TYPE_ABOVE and st.session_state.get(key("counted")) != content:
+        reasons.append(_("Type how many people will get the message."))
+    return reasons
 
 
 def draw_tick(campaign: Campaign) -> None:
-    if campaign.people <= READ_ABOVE:
-        return
-    st.session_state[key("tick")] = not is_unread(campaign)
-    st.checkbox(
-        _("I have read the message and checked the list."),
-        key=key("tick"),
-        wrap=True,
-        on_change=_tick,
-        args=(_content(campaign),),
-    )
+    content = _content(campaign)
+    if campaign.people > READ_ABOVE:
+        st.session_state[key("tick")] = st.session_state.get(key("read")) == content
+        st.checkbox(
+            _("I have read the message and checked the list."),
+            key=key("tick"),
+            wrap=True,
+            on_change=_tick,
+            args=(content,),
+        )
+    if campaign.people > TYPE_ABOVE:
+        _draw_number(campaign, content)
 
 
 def _tick(content: str) -> None:
     st.session_state[key("read")] = content if st.session_state[key("tick")] else None
+
+
+def _draw_number(campaign: Campaign, content: str) -> None:
+    """Whoever types the number has seen it; a wrong list is often ten times too long."""
+    typed = st.text_input(
+        _("How many people will get it? Type {n}.").format(n=wording.number(campaign.people)),
+        key=key("number_of_people"),
+        on_change=_type,
+        args=(campaign.people, content),
+    )
+    if typed and st.session_state.get(key("counted")) != content:
+        st.warning(_("That is another number."))
+
+
+def _type(people: int, content: str) -> None:
+    digits = "".join(c for c in st.session_state[key("number_of_people")] if c.isalnum())
+    st.session_state[key("counted")] = content if digits == str(people) else None
 
 
 def _content(campaign: Campaign) -> str:

@@ -7,20 +7,22 @@ import streamlit as st
 
 from sms4a.campaigns.bodies import parts_of
 from sms4a.campaigns.ledger import Campaign
-from sms4a.campaigns.longest import MOST_COMPARED, Longest, longest_message
-from sms4a.campaigns.options import Treatment
+from sms4a.campaigns.messages import message_of
+from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.console import runtime, theme, widgets, wording
 from sms4a.console.desk import Desk, key
-from sms4a.console.wording import _, ngettext
+from sms4a.console.wording import N_, _, ngettext
 from sms4a.recipients import CheckedRow, Pile
 from sms4a.templates import Template, renderer
-from sms4a.text import sign_count, treated
+from sms4a.text import Encoding, sign_count, split_parts, treated
 
 # So many rows are rendered at once to find the shortest and the longest message; more would be felt while typing.
 SAMPLE_ROWS = 1_000
 
 # A long message scrolls inside the phone, as it would on one.
 HEIGHT = 480
+
+_EXTREMES = {"longest": N_("Longest"), "shortest": N_("Shortest"), "dearest": N_("Dearest"), "oddest": N_("Oddest")}
 
 _AS_SENT = {Treatment.REPLACE: "REPLACE", Treatment.TRANSLITERATE: "TRANSLITERATE"}
 
@@ -35,8 +37,6 @@ class Shown:
     problem: str = ""
     """Why this person would get none, in words."""
     parts: int = 0
-    among: int = 0
-    """If so many people need as many parts that only the first of them were compared: how many they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +63,33 @@ def _all_filled(desk: Desk) -> bool:
     return set(desk.template.fields) <= set(desk.columns)
 
 
-def longest(desk: Desk, campaign: Campaign) -> Shown:
-    """The longest message of all that were prepared."""
-    found = _longest(campaign.id, campaign.fingerprint or "")
+def made(desk: Desk, campaign: Campaign, row: int) -> Shown:
+    """The message of a prepared campaign for this row of the file."""
+    found = message_of(desk.store.database, campaign, row)
     if found is None:
         return message(desk, None)
-    among = found.people if found.compared < found.people else 0
-    text = as_sent(found.text, campaign.options.treatment)
-    return Shown(text, found.row, parts=found.parts, among=among)
+    return Shown(as_sent(found.text, campaign.options.treatment), found.row, parts=found.parts)
 
 
-@st.cache_data(max_entries=100, ttl="10m", show_spinner=False)
-def _longest(campaign_id: str, fingerprint: str) -> Longest | None:
-    """What was prepared does not change any more, so the campaign and its fingerprint say which it is."""
-    store = runtime.store()
-    campaign = store.ledger.campaign(campaign_id)
-    if campaign is None or campaign.fingerprint != fingerprint:
-        return None
-    return longest_message(store.database, campaign)
+def extremes(desk: Desk, campaign: Campaign) -> dict[str, int]:
+    """The rows of a prepared campaign that are worth reading: of everybody, not of a sample."""
+    counted = desk.store.prices.cost_map(campaign.id)
+    if counted is None or not campaign.people:
+        return {}
+    dearest = desk.store.prices.list().dearest(counted)
+    found = {**counted.extremes, **({} if dearest is None else {"dearest": dearest})}
+    return {name: found[name] for name in _EXTREMES if name in found}
 
 
 def as_sent(text: str, treatment: Treatment) -> str:
     """The text after what the API does with characters outside the short alphabet, by our estimate."""
     return treated(text, _AS_SENT[treatment]) if treatment in _AS_SENT else text
+
+
+def beyond(text: str, options: CampaignOptions) -> str:
+    """What a message is too long by: the words after the last part that is allowed."""
+    encoding = Encoding.UCS2 if options.treatment is Treatment.UNICODE else None
+    return "".join(split_parts(as_sent(text, options.treatment), encoding)[options.max_parts :])
 
 
 def sample(desk: Desk) -> Sample | None:
@@ -202,16 +206,21 @@ def _move(by: int) -> None:
     st.session_state[key("preview_index")] = max(0, st.session_state.get(key("preview_index"), 0) + by)
 
 
-def draw_longest(desk: Desk, campaign: Campaign) -> None:
-    """The longest message of a prepared campaign, and over how many people it was looked for."""
-    shown = longest(desk, campaign)
-    title = _("The longest message")
-    if shown.among:
-        # All of them need equally many parts, so the cost is right in any case.
-        title = _("The longest of the first {n} messages that need {parts}").format(
-            n=wording.number(MOST_COMPARED), parts=wording.parts(shown.parts)
-        )
-    st.markdown(f":small[:gray[{title}]]", text_alignment="center")
+def draw_made(desk: Desk, campaign: Campaign) -> None:
+    """Messages of a prepared campaign that are worth reading before it is sent."""
+    rows = extremes(desk, campaign)
+    if not rows:
+        return
+    chosen = st.pills(
+        _("Show the message that is"),
+        list(rows),
+        format_func=lambda name: _(_EXTREMES[name]),
+        default=next(iter(rows)),
+        required=True,
+        wrap=True,
+        key=key("made"),
+    )
+    shown = made(desk, campaign, rows[chosen])
     phone(desk, shown)
     st.caption(facts(desk, shown), text_alignment="center")
 

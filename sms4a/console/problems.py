@@ -64,6 +64,7 @@ _ROWS: dict[str, str] = {
     ValueProblem.TOO_LONG_VALUE: N_("A value for the text is too long: {detail}, at most {most} characters"),
     ValueProblem.CONTROL_CHARACTER: N_("A value for the text has an invisible character: {detail}"),
     "needs_unicode": N_("This message has characters outside the short alphabet"),
+    "no_look_alike": N_("This message has a character that no look-alike stands for"),
     "too_many_parts": N_("This message needs {parts}, more than you allow"),
     "opted_out": N_("This person does not want messages"),
 }
@@ -229,6 +230,9 @@ _REFUSED_VERBS: Mapping[str, str] = {
     "list_not_ready": N_("The list is still being read, or something about it must be answered first."),
     "draft_gone": N_("Somebody deleted this draft."),
     "already_sent": N_("This campaign was sent already."),
+    "over_campaign_limit": N_("It would cost more than one campaign may. The limit stands on the page Prices."),
+    "over_day_limit": N_("With what else begins on that day it would cost more than a day may."),
+    "no_price": N_("There is a limit for what may be spent, and no price for some of the countries."),
     "no_reason": N_("Say why. The reason stays with this campaign."),
     "not_undecided": N_("It is not open any more: it was found, or somebody decided meanwhile."),
     "no_job_id": N_("This is no job id. It begins with J. and stands on the page Jobs."),

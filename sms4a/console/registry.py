@@ -44,6 +44,7 @@ ENTRIES = (
     Entry("jobs", N_("Jobs"), ":material/list_alt:"),
     Entry("job", N_("Job"), ":material/list_alt:", hidden=True),
     Entry("analytics", N_("Analytics"), ":material/bar_chart:"),
+    Entry("prices", N_("Prices"), ":material/sell:", SET_UP),
     Entry("connection", N_("Connection"), ":material/lan:", SET_UP),
     Entry("glossary", N_("Status glossary"), ":material/menu_book:", SET_UP),
 )

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from sms4a.campaigns.drafts import DraftClosed, DraftConflict
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.ledger import Campaign, LedgerError
 from sms4a.console import dialogs, registry, runtime, wording, words_compose, words_start
 from sms4a.console.moments import moments, offset, to_ms, wall
 from sms4a.console.wording import _
 
-_TOO_LATE, _TAKEN_BACK = "campaign_too_late", "campaign_taken_back"
+_TOO_LATE, _TAKEN_BACK, _REFUSED = "campaign_too_late", "campaign_taken_back", "campaign_start_refused"
 
 
 def take_back_button(campaign: Campaign) -> None:
@@ -39,7 +39,12 @@ def start_now(campaign: Campaign) -> None:
 
 
 def _reschedule(campaign: Campaign, start_ts: int) -> None:
-    if not runtime.store().ledger.reschedule(campaign.id, start_ts, runtime.actor()):
+    try:
+        moved = runtime.store().ledger.reschedule(campaign.id, start_ts, runtime.actor(), zone=runtime.zone())
+    except LedgerError as error:
+        st.session_state[_REFUSED] = wording.ledger_problem(error)
+        return
+    if not moved:
         st.session_state[_TOO_LATE] = True
 
 
@@ -47,6 +52,8 @@ def follow_up() -> None:
     """What the last press has come to, for the whole page."""
     if draft_id := st.session_state.pop(_TAKEN_BACK, None):
         st.switch_page(registry.page("new_campaign"), query_params={"draft": draft_id, "step": "send"})
+    if refused := st.session_state.pop(_REFUSED, None):
+        st.warning(refused, title=_("The start stays as it was"))
     if st.session_state.pop(_TOO_LATE, False):
         st.warning(
             _("Something has left meanwhile. What has not left can still be paused or stopped."),

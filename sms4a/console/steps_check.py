@@ -1,29 +1,22 @@
 """The Check step: what exactly would be sent, to whom, what to look at before, and who is left out."""
 
-import re
-from collections.abc import Callable
-from datetime import datetime
 from itertools import islice
 
 import pandas as pd
 import streamlit as st
 
+from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.ledger import Balance, Campaign
-from sms4a.campaigns.views import Tile
+from sms4a.campaigns.prices import Cost, PriceList
+from sms4a.campaigns.views import RecipientRow, Tile
+from sms4a.console import cost_view, preparing, preview, second_look, widgets, wording, words_compose, words_cost
 from sms4a.console import desk as desks
-from sms4a.console import preparing, preview, runtime, widgets, wording, words_compose
 from sms4a.console.desk import Desk, key
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import Pile
+from sms4a.templates import Template, render
 
-_NIGHT_BEGINS, _NIGHT_ENDS = 21, 8
-
-# How people are told that they can say no, in the languages our texts are written in.
-_OPT_OUT = re.compile(
-    r"\bstopp?\b|abmeld|abbestell|austrag|opt.?out|unsubscribe|no more|d[ée]sinscri|d[ée]sabonn|baja|disiscri|wypis|"
-    r"odhl[áa]s",
-    re.IGNORECASE,
-)
+_CUT_SHOWN = 80
 
 
 def draw(desk: Desk) -> None:
@@ -31,106 +24,62 @@ def draw(desk: Desk) -> None:
     if campaign is None:
         return
     balance = desk.store.ledger.balance(campaign.id)
-    st.markdown(_finding(campaign))
+    counted, priced = desk.store.prices.cost_map(campaign.id) or CostMap(), desk.store.prices.list()
+    cost = priced.cost(counted.parts_by_region())
+    st.markdown(_finding(campaign, priced, cost))
     grid = st.grid(3, min_column_width=260, gap=("medium", "large"))
     with grid.cell(column_span=2):
-        _tiles(campaign, balance)
-        _warn(desk, campaign, balance)
+        _tiles(campaign, balance, priced, cost)
+        second_look.draw(desk, campaign, balance, counted)
+        if campaign.people:
+            cost_view.draw(counted, priced, cost)
         _answers(desk, campaign)
         _left_out(desk, campaign, balance)
     with grid.cell():
-        preview.draw_longest(desk, campaign)
+        preview.draw_made(desk, campaign)
         preparing.draw_tick(campaign)
 
 
-def _finding(campaign: Campaign) -> str:
+def _finding(campaign: Campaign, priced: PriceList, cost: Cost) -> str:
     if not campaign.people:
         return _("**Nobody would get this message.** Below is why.")
-    finding = ngettext(
-        "**{n} person will get this message.** Nothing has been sent yet.",
-        "**{n} people will get this message.** Nothing has been sent yet.",
-        campaign.people,
+    if cost.complete:
+        finding = ngettext(
+            "**{n} person will get this message for about {cost}.** Nothing has been sent yet.",
+            "**{n} people will get this message for about {cost}.** Nothing has been sent yet.",
+            campaign.people,
+        )
+    else:
+        finding = ngettext(
+            "**{n} person will get this message.** Nothing has been sent yet.",
+            "**{n} people will get this message.** Nothing has been sent yet.",
+            campaign.people,
+        )
+    return finding.format(
+        n=wording.number(campaign.people), cost=widgets.plain(words_cost.money(cost.amount, priced.currency))
     )
-    return finding.format(n=wording.number(campaign.people))
 
 
-def _tiles(campaign: Campaign, balance: Balance) -> None:
-    grid = st.grid(2, min_column_width=160)
-    with grid.cell():
-        left_out = _("{n} left out").format(n=wording.number(balance.left_out))
-        st.metric(
-            _("People"), wording.number(campaign.people), left_out, delta_color="gray", delta_arrow="off", border=True
+def _tiles(campaign: Campaign, balance: Balance, priced: PriceList, cost: Cost) -> None:
+    left_out = _("{n} left out").format(n=wording.number(balance.left_out))
+    each = f"{campaign.parts / campaign.people:.2f}" if campaign.people else wording.NOTHING
+    expected, of_each = wording.NOTHING, _("some prices are missing")
+    if cost.complete and campaign.people:
+        expected = words_cost.money(cost.amount, priced.currency)
+        of_each = _("{cost} for each person").format(
+            cost=words_cost.price(round(cost.amount / campaign.people, 4), priced.currency)
         )
-    with grid.cell():
-        each = f"{campaign.parts / campaign.people:.2f}" if campaign.people else wording.NOTHING
-        st.metric(
-            _("SMS parts"),
-            wording.number(campaign.parts),
-            _("{n} for each person").format(n=each),
-            delta_color="gray",
-            delta_arrow="off",
-            border=True,
-        )
-
-
-def _warn(desk: Desk, campaign: Campaign, balance: Balance) -> None:
-    points = warnings(desk, campaign, balance)
-    if points:
-        title = ngettext("Look at one point before you send", "Look at {n} points before you send", len(points))
-        st.warning(
-            "\n".join(f"- {point}" for point in points),
-            title=title.format(n=wording.number(len(points))),
-            icon=":material/warning:",
-        )
-
-
-def warnings(desk: Desk, campaign: Campaign, balance: Balance) -> list[str]:
-    """What is allowed and still worth a second look, one sentence each."""
-    regions = desk.contacts.regions if desk.contacts else {}
-    options, text_problems = campaign.options, balance.piles[Pile.TEXT_PROBLEM]
-    points: list[tuple[bool, Callable[[], str]]] = [
-        (len(regions) > 1, lambda: _countries(regions)),
-        (
-            text_problems > 0,
-            lambda: ngettext(
-                "{n} person is left out because the message cannot be made for them.",
-                "{n} people are left out because the message cannot be made for them.",
-                text_problems,
-            ).format(n=wording.number(text_problems)),
-        ),
-        (_at_night(campaign.start_ts), lambda: _night(campaign.start_ts)),
-        (not _OPT_OUT.search(campaign.text), lambda: _("The text does not say how to stop such messages.")),
-        (options.flash is True, lambda: _("It is a flash message: it costs extra and is often not kept.")),
-        (options.qos == "EXPRESS", lambda: _("Express priority costs extra.")),
-        (options.status_requested is False, lambda: _("Without delivery reports nobody can say what arrived.")),
-    ]
-    return [words() for holds, words in points if holds]
-
-
-def _countries(regions: dict[str, int]) -> str:
-    words = _("The numbers belong to {n} countries: {countries}.")
-    return words.format(n=len(regions), countries=wording.countries(regions))
-
-
-def _local_start(start_ts: int | None) -> datetime:
-    zone = runtime.zone()
-    return runtime.now().astimezone(zone) if start_ts is None else datetime.fromtimestamp(start_ts / 1000, zone)
-
-
-def _at_night(start_ts: int | None) -> bool:
-    hour = _local_start(start_ts).hour
-    return hour >= _NIGHT_BEGINS or hour < _NIGHT_ENDS
-
-
-def _night(start_ts: int | None) -> str:
-    time = f"{_local_start(start_ts):%H:%M}"
-    if start_ts is None:
-        return _("It is {time} in {zone} now: many people would get it at night.").format(
-            time=time, zone=wording.zone_name()
-        )
-    return _("It would leave at {time} ({zone}): many people would get it at night.").format(
-        time=time, zone=wording.zone_name()
+    tiles = (
+        (_("People"), wording.number(campaign.people), left_out),
+        (_("SMS parts"), wording.number(campaign.parts), _("{n} for each person").format(n=each)),
+        (_("Expected cost"), expected, of_each),
     )
+    grid = st.grid(3, min_column_width=160)
+    for label, value, note in tiles:
+        with grid.cell():
+            st.metric(
+                widgets.plain(label), widgets.plain(value), note, delta_color="gray", delta_arrow="off", border=True
+            )
 
 
 def start_sentence(start_ts: int | None) -> str:
@@ -193,11 +142,22 @@ def _text_problems(desk: Desk, campaign: Campaign, total: int) -> None:
                 wording.number(row.row),
                 row.raw_number,
                 wording.row_problem(row.pile, row.problem, row.detail, fields=row.fields),
+                _cut(campaign, row),
             ]
             for row in shown
         ],
-        columns=[_("Row"), _("Number as in the file"), _("Why it is left out")],
+        columns=[_("Row"), _("Number as in the file"), _("Why it is left out"), _("Words that would be cut")],
     )
+    if not any(row.problem == "too_many_parts" for row in shown):
+        frame = frame.iloc[:, :3]
     widgets.table(frame, alt=words_compose.pile_title(Pile.TEXT_PROBLEM, total), right=[_("Row")], key=key("unmade"))
     if total > len(shown):
         st.caption(_("The first {n}.").format(n=wording.rows(len(shown))))
+
+
+def _cut(campaign: Campaign, row: RecipientRow) -> str:
+    """What would not arrive of a message with too many parts; a long end is shortened in the middle."""
+    if row.problem != "too_many_parts":
+        return ""
+    rest = preview.beyond(render(Template.parse(campaign.text), row.fields).text, campaign.options)
+    return rest if len(rest) <= _CUT_SHOWN else f"{rest[: _CUT_SHOWN // 2]} … {rest[-_CUT_SHOWN // 2 :]}"

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign, LedgerError
-from sms4a.console import preparing, preview, runtime, widgets, wording, words_compose
+from sms4a.console import preparing, preview, runtime, second_look, widgets, wording, words_compose
 from sms4a.console.desk import Desk, key, save, widget
 from sms4a.console.moments import moments, offset, to_ms, wall
 from sms4a.console.wording import _, ngettext
@@ -24,11 +24,11 @@ def draw(desk: Desk) -> None:
         campaign = preparing.prepared(desk)
         if campaign:
             finding.markdown(_finding(campaign))
-        if campaign and preparing.is_unread(campaign):
+        if campaign and preparing.unconfirmed(campaign):
             preparing.draw_tick(campaign)
     if campaign:
         with grid.cell():
-            preview.draw_longest(desk, campaign)
+            preview.draw_made(desk, campaign)
 
 
 def _finding(campaign: Campaign) -> str:
@@ -52,9 +52,7 @@ def obstacles(desk: Desk, campaign: Campaign | None) -> list[str]:
         return [_("Nobody is left to send to.")]
     if campaign.start_ts is not None and campaign.start_ts <= to_ms(runtime.now()):
         return [_("The chosen time has passed. Choose another one, or now.")]
-    if preparing.is_unread(campaign):
-        return [_("Tick that you have read the message and checked the list.")]
-    return []
+    return second_look.forbidden(desk, campaign) + preparing.unconfirmed(campaign)
 
 
 def label(campaign: Campaign | None) -> str:
@@ -70,7 +68,8 @@ def label(campaign: Campaign | None) -> str:
 def send(campaign_id: str, fingerprint: str) -> None:
     """Release it; a second call, from wherever, changes nothing. The page then goes on to the campaign."""
     try:
-        runtime.store().ledger.send(campaign_id, fingerprint, runtime.actor(), undo_s=runtime.settings().undo_s)
+        undo_s, zone = runtime.settings().undo_s, runtime.zone()
+        runtime.store().ledger.send(campaign_id, fingerprint, runtime.actor(), undo_s=undo_s, zone=zone)
     except LedgerError as error:
         st.session_state[key("send_problem")] = wording.ledger_problem(error)
 

@@ -52,10 +52,10 @@ def test_a_newer_database_stops_an_older_program_with_a_sentence(store: Store) -
 def test_an_upgrade_of_a_file_leaves_a_copy_of_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = Database(f"sqlite:///{tmp_path}/console.db")
     migrate(database, "practice")
-    monkeypatch.setattr(migration, "HEAD", "0002")
+    monkeypatch.setattr(migration, "HEAD", "9999")
     migrate(database, "practice")
     database.close()
-    copy = sqlite3.connect(tmp_path / "console.before-0002.db")
+    copy = sqlite3.connect(tmp_path / "console.before-9999.db")
     assert copy.execute("select mode from installation").fetchall() == [("practice",)]
     copy.close()
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
 from typing import Any
 
@@ -15,6 +16,7 @@ from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import campaign
+from sms4a.console import preparing
 from tests.builders import a_number, customers_csv
 from tests.clock import Clock
 
@@ -364,7 +366,7 @@ def test_digits_without_a_country_are_asked_about_only_if_there_are_any(form: Ap
 def test_check_shows_people_parts_and_who_is_left_out(form: AppTest, store: Store) -> None:
     at_check(form, store)
     assert "1,165 people will get this message." in words(form)
-    assert [m.value for m in form.metric] == ["1,165", "1,165"]
+    assert [m.value for m in form.metric] == ["1,165", "1,165", "–"]
     press(form, "primary")
     assert "One thing is missing" in words(form)
     assert "Tick that you have read the message" in words(form)
@@ -380,6 +382,100 @@ def test_up_to_a_hundred_people_need_no_tick(form: AppTest, store: Store) -> Non
     press(form, "primary")
     assert not form.button(key="new_campaign_primary").disabled
     assert form.query_params["step"] == "send"
+
+
+def test_many_people_are_confirmed_by_their_number(
+    form: AppTest, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preparing, "TYPE_ABOVE", 1_000)
+    at_check(form, store)
+    form.checkbox(key="new_campaign_tick").check()
+    run(form)
+    press(form, "primary")
+    assert "Type how many people will get the message." in words(form)
+    enter(form, "text_input", "number_of_people", "11,650")
+    assert "That is another number." in words(form)
+    enter(form, "text_input", "number_of_people", "1,165")
+    assert "That is another number." not in words(form)
+    press(form, "primary")
+    assert form.query_params["step"] == "send"
+
+
+def test_the_cost_is_told_by_kind_and_country_and_what_one_change_would_save(form: AppTest, store: Store) -> None:
+    store.prices.set_price("DE", Decimal("0.075"), "ann")
+    people = [f"Anna;{a_number(n)};{'x' * (99 if n < 20 else 100)}" for n in range(90)]
+    people.append(f"Łukasz Jan;{a_number(90)};Kassel")
+    enter(form, "text_area", "text", TEXT + " " + "y" * 17)
+    press(form, "primary")
+    upload(form, ("Vorname;Mobil;Filiale\n" + "\n".join(people)).encode())
+    work(store)
+    run(form)
+    press(form, "primary")
+    work(store)
+    said = words(run(form))
+    assert "91 people will get this message for about 12.15 €." in said.replace("\xa0", " ")
+    assert "Shorten the text by 2 characters" not in said
+    assert "Shorten the text by 1 character and you save 5.25 € (70 SMS parts)." in said.replace("\xa0", " ")
+    cells = form.table[0].value
+    assert cells.values.tolist()[0][1:4] == ["20", "1", "20"]
+    store.prices.set_price("DE", None, "ann")
+    assert "There is no price for Germany yet." in words(run(form))
+
+
+def test_a_limit_of_spending_closes_check_and_send(form: AppTest, store: Store) -> None:
+    store.prices.set_price("DE", Decimal("0.075"), "ann")
+    store.prices.set_spending("ann", currency="EUR", campaign_limit=Decimal(1), day_limit=None)
+    at_check(form, store, customers_csv(30, 0, 0))
+    said = words(form).replace("\xa0", " ")
+    assert "This cannot be sent" in said
+    assert "It would cost 2.25 €, and one campaign may cost at most 1.00 €." in said
+    press(form, "primary")
+    assert form.query_params["step"] == "check"
+    store.prices.set_spending("ann", currency="EUR", campaign_limit=Decimal(3), day_limit=None)
+    run(form)
+    press(form, "primary")
+    store.prices.set_spending("ann", currency="EUR", campaign_limit=Decimal(1), day_limit=None)
+    run(form)
+    assert form.button(key="new_campaign_primary").disabled
+    assert campaigns(store) == []
+
+
+def test_the_words_that_would_be_cut_are_shown_for_each_row_that_is_too_long(form: AppTest, store: Store) -> None:
+    enter(form, "number_input", "max_parts", 1)
+    content = f"Vorname;Mobil;Filiale\nAnna;{a_number(1)};Kassel\nJo;{a_number(2)};{'z' * 100}\n".encode()
+    enter(form, "text_area", "text", "{Vorname} {Filiale} " + "y" * 60 + " the last words")
+    press(form, "primary")
+    upload(form, content)
+    work(store)
+    run(form)
+    press(form, "primary")
+    work(store)
+    run(form)
+    cells = [cell for table in form.table for cell in table.value.values.tolist()[-1]]
+    assert "the last words"[-19:] in " ".join(map(str, cells)).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("sender", "text", "said"),
+    [
+        ("RETAILCO", "Hello. Reply STOP to end.", "nobody can reply to a sender with letters"),
+        ("+4915112345", "Sale at https://bit.ly/x Reply STOP", "shortened link"),
+        ("RETAILCO", "Sale at https://example.org STOP", "Open it once from the test message"),
+        ("RETAILCO", "Hello. STOP", "often change or refuse a sender with letters"),
+    ],
+)
+def test_what_networks_do_with_senders_and_links_is_said(
+    form: AppTest, store: Store, sender: str, text: str, said: str
+) -> None:
+    enter(form, "text_input", "sender", sender)
+    enter(form, "text_area", "text", text)
+    press(form, "primary")
+    upload(form, f"Mobil\n{a_number(1)}\n+64211234567\n".encode())
+    work(store)
+    run(form)
+    press(form, "primary")
+    work(store)
+    assert said in words(run(form))
 
 
 def test_rows_whose_message_cannot_be_made_are_listed_with_their_reason(form: AppTest, store: Store) -> None:
@@ -409,8 +505,9 @@ def test_the_longest_message_is_looked_for_among_everybody(form: AppTest, store:
     people = [f"Al;{a_number(n)};Kassel" for n in range(1_200)]
     people[1_150] = f"Maximiliane;{a_number(1_150)};Kassel"
     at_check(form, store, ("Vorname;Mobil;Filiale\n" + "\n".join(people)).encode())
-    assert "The longest message" in words(form)
     assert "Row 1,152 of your list" in words(form)
+    form.pills(key="new_campaign_made").set_value("shortest")
+    assert "Row 2 of your list" in words(run(form))
 
 
 def test_a_text_that_would_reach_nobody_is_not_gone_on_with(form: AppTest) -> None:

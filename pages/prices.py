@@ -1,0 +1,67 @@
+"""Prices: what an SMS part costs in each country, and what may be spent for a campaign and on a day."""
+
+from decimal import Decimal
+
+import streamlit as st
+
+from sms4a.campaigns.prices import ELSEWHERE, PriceList
+from sms4a.console import price_entry, runtime, widgets, words_cost
+from sms4a.console.price_entry import key
+from sms4a.console.wording import _
+
+store = runtime.store()
+
+
+def countries(priced: PriceList) -> None:
+    widgets.section(
+        _("Price of one SMS part"),
+        _("As in your contract with Retarus. Campaigns that were sent keep the cost they were sent with."),
+    )
+    listed = sorted((region for region in priced.prices if region != ELSEWHERE), key=words_cost.country)
+    with widgets.card(key("card")):
+        for region in listed:
+            price(region, priced.prices[region], priced.currency)
+        price(ELSEWHERE, priced.prices.get(ELSEWHERE), priced.currency)
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            others = price_entry.other_countries(listed)
+            st.selectbox(
+                _("Another country"), others, format_func=price_entry.with_code, index=None,
+                placeholder=_("Choose a country"), key=key("country"), width=280,
+            )  # fmt: skip
+            st.text_input(_("Price"), key=key("new"), width=140)
+            st.button(_("Add"), icon=":material/add:", key=key("add"), on_click=price_entry.add)
+
+
+def price(region: str, amount: Decimal | None, currency: str) -> None:
+    """One country in one line: name, price, and a way to take it off the list."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        price_entry.field(words_cost.country(region), f"price_{region}", amount, price_entry.save_price, region)
+        st.markdown(f":small[:gray[{widgets.plain(words_cost.symbol(currency))}]]", width=60)
+        if region != ELSEWHERE:
+            st.button(
+                _("Remove"), key=key(f"remove_{region}"), type="tertiary", on_click=price_entry.remove, args=(region,)
+            )
+
+
+def limits(priced: PriceList) -> None:
+    widgets.section(
+        _("What may be spent"),
+        _("A campaign that would cost more cannot be sent by anybody until the limit is raised. Empty: no limit."),
+    )
+    with widgets.card(key("limits")), st.container(horizontal=True, vertical_alignment="bottom"):
+        price_entry.field(_("For one campaign"), "campaign_limit", priced.campaign_limit, price_entry.save_spending)
+        price_entry.field(
+            _("For all campaigns that begin on one day"), "day_limit", priced.day_limit, price_entry.save_spending
+        )
+        price_entry.choose_currency(priced.currency)
+
+
+widgets.page_head(_("Prices"))
+priced = store.prices.list()
+if not priced.prices:
+    st.markdown(
+        _("**No price is known yet.** Enter what one SMS part costs, and every check says what a campaign will cost.")
+    )
+price_entry.draw_problem()
+countries(priced)
+limits(priced)
