@@ -503,7 +503,8 @@ def _run_test(name: str) -> int:
 
     (defect,) = (defect for defect in DEFECTS if defect.name == name)
     with planted(defect):
-        return int(pytest.main(["-q", "-x", defect.test]))
+        # In this process: the defect is planted nowhere else.
+        return int(pytest.main(["-q", "-x", "-n", "0", defect.test]))
 
 
 def main() -> int:
