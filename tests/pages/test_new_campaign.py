@@ -16,7 +16,8 @@ from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import campaign
-from sms4a.console import preparing
+from sms4a.console import preparing, runtime
+from sms4a.settings import Settings
 from tests.builders import a_number, customers_csv
 from tests.clock import Clock
 
@@ -465,8 +466,10 @@ def test_the_words_that_would_be_cut_are_shown_for_each_row_that_is_too_long(for
     ],
 )
 def test_what_networks_do_with_senders_and_links_is_said(
-    form: AppTest, store: Store, sender: str, text: str, said: str
+    form: AppTest, store: Store, page_settings: Settings, clock: Clock, sender: str, text: str, said: str
 ) -> None:
+    anywhere = page_settings.model_copy(update={"allowed_countries": "ALL"})
+    runtime.install(store=store, settings=anywhere, clock=clock)
     enter(form, "text_input", "sender", sender)
     enter(form, "text_area", "text", text)
     press(form, "primary")
