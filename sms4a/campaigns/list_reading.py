@@ -23,7 +23,7 @@ from sms4a.campaigns.list_records import (
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
-from sms4a.recipients import CheckedRow, ListFormat, ListRefused
+from sms4a.recipients import CheckedRow, ListRefused
 
 # Long enough for progress to be seen, short enough that no other writer waits for it.
 CHUNK_ROWS = 5_000
@@ -33,9 +33,6 @@ LEASE_MS = 30_000
 
 # To recognise a big file takes its time without any sign of life.
 RECOGNISE_LEASE_MS = 180_000
-
-# The first rows tell which column holds the numbers.
-GUESS_ROWS = 50
 
 log = logging.getLogger(__name__)
 
@@ -123,7 +120,7 @@ class ListReader:
             self._renew(c, reading, owner, lease_ts=self._database.now(c) + RECOGNISE_LEASE_MS)
         said = reading.answers
         form = recipients.recognise(content, encoding=said.encoding, delimiter=said.delimiter, sheet=said.sheet)
-        phone = guessed_phone(content, form, said.home)
+        phone = recipients.guess_phone(content, form, said.home)
         values = to_read(form, phone)
         if values["state"] is ListState.NEW:
             values = {}
@@ -211,14 +208,6 @@ class ListReader:
     def _opted_out(self) -> frozenset[str]:
         with self._database.read() as c:
             return frozenset(c.execute(sa.select(opt_out.c.number)).scalars())
-
-
-def guessed_phone(content: bytes, form: ListFormat, home: str) -> str | None:
-    """The column that holds the numbers, by the headings and the first rows; None if that is not clear."""
-    if form.asks_for_sheet:
-        return None
-    sample = [raw.cells for raw in islice(recipients.rows(content, form), GUESS_ROWS)]
-    return recipients.guess_columns(form.header, sample, (), home=home).phone
 
 
 class _Lost(Exception):

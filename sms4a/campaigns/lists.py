@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sms4a import recipients
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.list_reading import CHUNK_ROWS, ListReader, guessed_phone
+from sms4a.campaigns.list_reading import CHUNK_ROWS, ListReader
 from sms4a.campaigns.list_records import (
     CANCELLED,
     NOT_RECOGNISED,
@@ -58,7 +58,7 @@ class Lists:
         form, phone = NOT_RECOGNISED, None
         if recipients.is_quick(content):
             form = recipients.recognise(content)
-            phone = guessed_phone(content, form, home)
+            phone = recipients.guess_phone(content, form, home)
         answers = Answers(phone, {}, home, Bare.ASK, None if allowed is None else tuple(sorted(allowed)))
         list_id = random_id(12)
         with self._database.write() as c:

@@ -5,6 +5,7 @@ from sms4a.campaigns.drafts import Drafts
 from sms4a.campaigns.jobs import Jobs
 from sms4a.campaigns.ledger import Ledger
 from sms4a.campaigns.lists import Lists
+from sms4a.campaigns.opt_outs import OptOuts
 from sms4a.campaigns.prices import Prices
 from sms4a.campaigns.reports import Reports
 from sms4a.campaigns.undecided import Undecided
@@ -17,6 +18,7 @@ class Store:
         self.database = database
         self.drafts = Drafts(database)
         self.lists = Lists(database)
+        self.opt_outs = OptOuts(database)
         self.ledger = Ledger(database)
         self.jobs = Jobs(database)
         self.reports = Reports(database)

@@ -331,6 +331,18 @@ spending = Table(
     Column("updated_ts", BigInteger, nullable=False),
 )
 
+opt_out_removal = Table(
+    "opt_out_removal",
+    metadata,
+    Column("id", CountingKey, primary_key=True),
+    Column("number", String(20), nullable=False),
+    Column("opted_out_ts", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),  # why it was taken off the list
+    Column("actor", Text, nullable=False),
+    Column("removed_ts", BigInteger, nullable=False),
+    Index("ix_opt_out_removal_number", "number"),
+)
+
 audit = Table(
     "audit",
     metadata,

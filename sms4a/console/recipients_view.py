@@ -123,12 +123,31 @@ def _story_card(campaign: Campaign, story: Story, *, show_numbers: bool) -> None
             st.space("stretch")
             st.button(_("Close"), icon=":material/close:", type="tertiary", on_click=_close_story, key="campaign_close")
         st.markdown(words_results.story_sentence(row))
+        _opt_out(campaign, row)
         with st.grid(2, min_column_width=320, gap=("medium", "large"), key="campaign_story_halves") as halves:
             with halves.cell():
                 widgets.fields(words_results.story_fields(story, show_numbers=show_numbers), alt=_("What is known"))
             with halves.cell():
                 _text_of(campaign, row)
                 widgets.fields(words_results.story_events(story), alt=_("What happened, oldest first"))
+
+
+def _opt_out(campaign: Campaign, row: RecipientRow) -> None:
+    """One click for people who should not be written to again."""
+    if row.number is None:
+        return
+    if runtime.store().opt_outs.holds(row.number):
+        st.markdown(f":small[:gray[:material/do_not_disturb_on: {_('This person is on the opt-out list.')}]]")
+        return
+    reason = _("Campaign {name}, row {row}").format(name=campaign.name or campaign.id, row=wording.number(row.row))
+    st.button(
+        _("Do not write to this person any more"), icon=":material/do_not_disturb_on:", key="campaign_opt_out",
+        on_click=_add_opt_out, args=(row.number, reason),
+    )  # fmt: skip
+
+
+def _add_opt_out(number: str, reason: str) -> None:
+    runtime.store().opt_outs.add([number], reason, runtime.actor())
 
 
 def _text_of(campaign: Campaign, row: RecipientRow) -> None:

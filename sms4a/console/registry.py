@@ -34,6 +34,7 @@ class Entry:
         return self.name.replace("_", "-")
 
 
+PREPARE = N_("Prepare")
 SET_UP = N_("Set up")
 
 ENTRIES = (
@@ -44,6 +45,7 @@ ENTRIES = (
     Entry("jobs", N_("Jobs"), ":material/list_alt:"),
     Entry("job", N_("Job"), ":material/list_alt:", hidden=True),
     Entry("analytics", N_("Analytics"), ":material/bar_chart:"),
+    Entry("opt_outs", N_("Opt-outs"), ":material/do_not_disturb_on:", PREPARE),
     Entry("prices", N_("Prices"), ":material/sell:", SET_UP),
     Entry("connection", N_("Connection"), ":material/lan:", SET_UP),
     Entry("glossary", N_("Status glossary"), ":material/menu_book:", SET_UP),

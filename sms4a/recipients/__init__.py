@@ -15,7 +15,7 @@ from sms4a.recipients.formats import (
     RowProblem,
 )
 from sms4a.recipients.piles import CheckedRow, Pile, check_rows
-from sms4a.recipients.recognition import is_quick, pasted, recognise, refuse_at_sight, rows
+from sms4a.recipients.recognition import guess_phone, is_quick, pasted, recognise, refuse_at_sight, rows
 
 __all__ = [
     "MOST_BYTES",
@@ -34,6 +34,7 @@ __all__ = [
     "RowProblem",
     "check_rows",
     "guess_columns",
+    "guess_phone",
     "is_quick",
     "pasted",
     "recognise",

@@ -5,11 +5,11 @@ import zipfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 
 from sms4a.recipients import open_documents, sheets, text_files, workbooks
 from sms4a.recipients.archives import kind_of, open_archive, unpacked_bytes
-from sms4a.recipients.columns import has_equal_headings, header_names, is_header, looks_like_number
+from sms4a.recipients.columns import guess_columns, has_equal_headings, header_names, is_header, looks_like_number
 from sms4a.recipients.formats import (
     BLANK,
     CellProblem,
@@ -25,6 +25,9 @@ from sms4a.recipients.formats import (
 
 # So much is read at once while somebody waits: well under a second.
 _QUICK_BYTES = 4_000_000
+
+# The first rows tell which column holds the numbers.
+_GUESS_ROWS = 50
 
 _NOTES_OF_CELLS = {
     CellProblem.NUMBER: FormatNote.NUMBER_CELLS,
@@ -73,6 +76,14 @@ def rows(data: bytes, form: ListFormat) -> Iterator[RawRow]:
     for row, cells, problem, marks in found:
         shifted = RowProblem.SHIFTED if problem is None and len(cells) != width else problem
         yield RawRow(row, cells, form.header, shifted, marks)
+
+
+def guess_phone(data: bytes, form: ListFormat, home: str) -> str | None:
+    """The column that holds the numbers, by the headings and the first rows; None if that is not clear."""
+    if form.asks_for_sheet:
+        return None
+    sample = [raw.cells for raw in islice(rows(data, form), _GUESS_ROWS)]
+    return guess_columns(form.header, sample, (), home=home).phone
 
 
 def pasted(text: str) -> bytes:

@@ -1,0 +1,154 @@
+"""Who does not want messages: looked up, added and taken off again, with reason and actor.
+
+Planning and every hand-over ask the same table; nobody on it is in a body (`policy.opted_out_rows`).
+"""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+import sqlalchemy as sa
+
+from sms4a import recipients
+from sms4a.campaigns.bookkeeping import insert, write_audit
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.tables import opt_out, opt_out_removal
+from sms4a.errors import Sms4aError
+from sms4a.numbers import Bare, NumberProblem, Reading, read_number
+from sms4a.recipients import CheckedRow, ListFormat
+
+CHUNK_ROWS = 5_000
+
+# A part of a number this long can be looked for; shorter ones would find half the list.
+SHORTEST_SEARCH = 3
+
+
+class NoReason(Sms4aError):
+    """Somebody is taken off the list without a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptOut:
+    number: str
+    """E.164."""
+    reason: str
+    actor: str
+    created_ts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What came of a file of numbers."""
+
+    added: int
+    known: int
+    """They were on the list already, or twice in the file."""
+    unreadable: tuple[CheckedRow, ...]
+    """In the order of the file."""
+
+
+class OptOuts:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def count(self, search: str = "") -> int:
+        with self._database.read() as c:
+            return int(c.execute(sa.select(sa.func.count()).select_from(opt_out).where(_fits(search))).scalar_one())
+
+    def page(self, search: str = "", offset: int = 0, limit: int = 25) -> tuple[OptOut, ...]:
+        """Newest first."""
+        query = sa.select(opt_out).where(_fits(search)).order_by(opt_out.c.created_ts.desc(), opt_out.c.number)
+        with self._database.read() as c:
+            return tuple(OptOut(**row) for row in c.execute(query.offset(offset).limit(limit)).mappings())
+
+    def all(self) -> Iterator[OptOut]:
+        """Everybody, by number, read in chunks."""
+        after = ""
+        while True:
+            query = sa.select(opt_out).where(opt_out.c.number > after).order_by(opt_out.c.number).limit(CHUNK_ROWS)
+            with self._database.read() as c:
+                chunk = [OptOut(**row) for row in c.execute(query).mappings()]
+            if not chunk:
+                return
+            yield from chunk
+            after = chunk[-1].number
+
+    def holds(self, number: str) -> bool:
+        with self._database.read() as c:
+            return c.execute(sa.select(opt_out.c.number).where(opt_out.c.number == number)).first() is not None
+
+    def add(self, numbers: Iterable[str], reason: str, actor: str) -> int:
+        """Put these numbers (E.164) on the list; how many were not on it yet."""
+        pending, added = iter(numbers), 0
+        while chunk := sorted(set(islice(pending, CHUNK_ROWS))):
+            with self._database.write() as c:
+                now = self._database.now(c)
+                known = set(c.execute(sa.select(opt_out.c.number).where(opt_out.c.number.in_(chunk))).scalars())
+                new = [
+                    {"number": number, "reason": reason, "actor": actor, "created_ts": now}
+                    for number in chunk
+                    if number not in known
+                ]
+                if new:
+                    c.execute(insert(c, opt_out).on_conflict_do_nothing(), new)
+                    write_audit(c, now, actor, "opt_out.add", "opt_out:", people=len(new))
+            added += len(new)
+        return added
+
+    def import_file(
+        self, content: bytes, form: ListFormat, phone: str, *, home: str, reason: str, actor: str
+    ) -> Imported:
+        """Everybody in this column of a recognised list.
+
+        Whoever wrote the file wants these people left alone: digits that can only be one number count as that number.
+        """
+        good: list[str] = []
+        bad: list[CheckedRow] = []
+        mapping = recipients.Mapping(phone)
+        for row in recipients.check_rows(recipients.rows(content, form), mapping, home=home, bare=Bare.ASK):
+            number = row.number or _likely(row)
+            if number:
+                good.append(number)
+            else:
+                bad.append(row)
+        added = self.add(good, reason, actor)
+        return Imported(added, len(good) - added, tuple(bad))
+
+    def remove(self, number: str, reason: str, actor: str) -> bool:
+        """Let somebody get messages again; False if they were not on the list. NoReason without a reason."""
+        if not reason.strip():
+            raise NoReason("A reason is needed to take somebody off the opt-out list.")
+        with self._database.write() as c:
+            now = self._database.now(c)
+            since = c.execute(sa.select(opt_out.c.created_ts).where(opt_out.c.number == number)).scalar()
+            if since is None:
+                return False
+            c.execute(sa.delete(opt_out).where(opt_out.c.number == number))
+            values = {"number": number, "opted_out_ts": since, "reason": reason.strip(), "actor": actor}
+            c.execute(sa.insert(opt_out_removal).values(**values, removed_ts=now))
+            write_audit(c, now, actor, "opt_out.remove", "opt_out:", people=1)
+        return True
+
+
+def read_opt_out(written: str, home: str) -> Reading:
+    """A number as somebody typed it to be left alone; what can only be one number is that number."""
+    said = read_number(written, home)
+    if said.problem is NumberProblem.NO_COUNTRY and said.detail:
+        return read_number(said.detail, home)
+    return said
+
+
+def _likely(row: CheckedRow) -> str | None:
+    likely: Collection[str] = (NumberProblem.NO_COUNTRY, NumberProblem.DECIMAL)
+    return row.detail if row.problem in likely and row.detail.startswith("+") else None
+
+
+def _fits(search: str) -> sa.ColumnElement[bool]:
+    """A number or a piece of one, however it is spelled; what is too short to look for fits everybody."""
+    digits = re.sub(r"\D", "", search)
+    if len(digits) < SHORTEST_SEARCH:
+        return sa.true()
+    if not search.strip().startswith("+"):
+        digits = digits.lstrip("0")
+    return opt_out.c.number.contains(digits)

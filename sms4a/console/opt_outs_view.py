@@ -1,0 +1,157 @@
+"""Opt-outs on a page: added, brought in from a file, looked up, and taken off with a reason."""
+
+from collections.abc import Callable, Iterator
+
+import pandas as pd
+import streamlit as st
+
+from sms4a import recipients
+from sms4a.campaigns.opt_outs import OptOut, read_opt_out
+from sms4a.console import dialogs, exports, runtime, widgets, wording, words_opt_outs
+from sms4a.console.wording import _
+from sms4a.console.workbook import xlsx_file
+from sms4a.recipients import ListRefused
+
+REMOVE = "opt_out_remove"
+"""The dialog that takes somebody off."""
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_NEWS = "opt_outs_news"
+
+
+def draw_news() -> None:
+    """What the last press has come to."""
+    if news := st.session_state.pop(_NEWS, None):
+        good, sentence = news
+        (st.success if good else st.error)(sentence)
+
+
+def say(good: bool, sentence: str) -> None:
+    st.session_state[_NEWS] = (good, sentence)
+
+
+def draw_download() -> None:
+    with st.popover(_("Download"), icon=":material/download:"), st.container(horizontal=True):
+        st.download_button("Excel", _workbook, "opt-outs.xlsx", XLSX, key="opt_outs_xlsx", on_click="ignore")
+        st.download_button("CSV", _csv, "opt-outs.csv", "text/csv", key="opt_outs_csv", on_click="ignore")
+
+
+def draw_ways_in() -> None:
+    """Two ways to put people on the list."""
+    grid = st.grid(2, min_column_width=320, gap="medium")
+    with grid.cell(), st.container(border=True, gap="small"):
+        widgets.section(_("One person"), _("A number as you have it, and how you know."))
+        st.text_input(_("Number"), key="opt_outs_number", placeholder="+49 …")
+        st.text_input(_("How you know"), key="opt_outs_reason", placeholder=_("Reply STOP, a letter, a call …"))
+        st.button(_("Add this person"), key="opt_outs_add", on_click=_add, icon=":material/person_off:")
+    with grid.cell(), st.container(border=True, gap="small"):
+        widgets.section(_("A list"), _("Excel, OpenDocument or CSV with a column of phone numbers."))
+        st.file_uploader(_("List of people"), key=_uploader(), on_change=_import, label_visibility="collapsed")
+        st.caption(_("Who is on the list already stays as they are. Nobody is taken off by a file."))
+
+
+def draw_table(rows: tuple[OptOut, ...], *, show_numbers: bool) -> None:
+    shown = wording.shown_number if show_numbers else wording.masked
+    frame = pd.DataFrame(
+        [[shown(row.number), wording.when(row.created_ts), row.reason, row.actor] for row in rows],
+        columns=[_("Number"), _("Since"), _("How we know"), _("By")],
+    )
+    widgets.table(frame, alt=_("People who do not want messages, newest first"), key="opt_outs_table")
+
+
+def draw_remove(rows: tuple[OptOut, ...], *, show_numbers: bool) -> None:
+    """Pick one of the page; the reason is asked for in a dialog."""
+    shown = wording.shown_number if show_numbers else wording.masked
+    picked = st.selectbox(
+        _("Take somebody off the list"), [row.number for row in rows], index=None, format_func=shown,
+        key="opt_outs_pick", placeholder=_("Pick a number of this page"), width=300,
+    )  # fmt: skip
+    if picked and st.button(_("Take off …"), key="opt_outs_remove"):
+        dialogs.ask(REMOVE, picked)
+
+
+def draw_dialog() -> None:
+    asked = dialogs.asked()
+    if asked[:1] == (REMOVE,):
+        _dialog()(asked[1])
+
+
+def _dialog() -> Callable[[str], None]:
+    @st.dialog(_("Take this person off the list?"), on_dismiss=dialogs.close)
+    def remove(number: str) -> None:
+        sentence = _("{number} gets messages again from the next campaign on.")
+        st.markdown(sentence.format(number=f"**{wording.shown_number(number)}**"))
+        reason = st.text_input(
+            _("Why"), key="opt_outs_why", help=_("It is kept, with your name: people may ask why they got a message.")
+        )
+        if st.button(_("Take off the list"), type="primary", key="opt_outs_take_off"):
+            if not reason.strip():
+                st.error(_("Say why. The reason is kept."))
+                return
+            runtime.store().opt_outs.remove(number, reason, runtime.actor())
+            say(True, _("{number} gets messages again.").format(number=wording.shown_number(number)))
+            dialogs.done()
+
+    return remove
+
+
+def _add() -> None:
+    written = st.session_state["opt_outs_number"]
+    said = read_opt_out(written, runtime.settings().home_country)
+    # A landline gets no message today; whoever opts out with one is to be left alone all the same.
+    number = said.number or (said.detail if said.detail.startswith("+") else None)
+    if number is None:
+        say(False, words_opt_outs.not_added(written, said))
+        return
+    reason = st.session_state["opt_outs_reason"].strip() or _("Entered by hand")
+    new = runtime.store().opt_outs.add([number], reason, runtime.actor())
+    say(True, words_opt_outs.added(number, bool(new)))
+    st.session_state["opt_outs_number"] = st.session_state["opt_outs_reason"] = ""
+
+
+def _uploader() -> str:
+    """Another key after each file: the old one must not come back by itself."""
+    return f"opt_outs_file_{st.session_state.setdefault('opt_outs_uploads', 0)}"
+
+
+def _import() -> None:
+    file = st.session_state.get(_uploader())
+    if file is None:
+        return
+    st.session_state["opt_outs_uploads"] += 1
+    content, home = file.getvalue(), runtime.settings().home_country
+    try:
+        recipients.refuse_at_sight(content)
+        if not recipients.is_quick(content):
+            say(False, _("This file is too large to be taken in at once. Split it."))
+            return
+        form = recipients.recognise(content)
+    except ListRefused as refused:
+        say(False, widgets.plain(f"{file.name}: {wording.list_problem(refused.code, refused.detail)}"))
+        return
+    phone = None if form.asks_for_sheet else recipients.guess_phone(content, form, home)
+    if phone is None:
+        say(False, _("Which column holds the phone numbers is not clear. Bring a file with that column alone."))
+        return
+    found = runtime.store().opt_outs.import_file(
+        content, form, phone, home=home, reason=_("File {name}").format(name=file.name), actor=runtime.actor()
+    )
+    say(True, words_opt_outs.imported(file.name, found))
+
+
+def _headings() -> list[str]:
+    return [_("Number"), _("Since"), _("How we know"), _("By")]
+
+
+def _rows() -> Iterator[list[str | int | None]]:
+    for entry in runtime.store().opt_outs.all():
+        yield [entry.number, wording.when_exactly(entry.created_ts), entry.reason, entry.actor]
+
+
+def _workbook() -> bytes:
+    return xlsx_file(_headings(), _rows())
+
+
+def _csv() -> bytes:
+    return exports.csv_file(_headings(), _rows())

@@ -1,0 +1,72 @@
+"""Words of the Opt-outs page."""
+
+from sms4a.campaigns.opt_outs import Imported
+from sms4a.console import widgets, wording
+from sms4a.console.wording import _, ngettext
+from sms4a.numbers import Reading
+from sms4a.recipients import Pile
+
+# More of the unreadable rows are in nobody's head; the file is at hand.
+_ROWS_NAMED = 5
+
+
+def finding(total: int) -> str:
+    form = ngettext(
+        "**{n} person does not want messages.** Nobody on this list gets one: it is asked when a campaign is prepared "
+        "and once more in the moment it leaves.",
+        "**{n} people do not want messages.** Nobody on this list gets one: it is asked when a campaign is prepared "
+        "and once more in the moment it leaves.",
+        total,
+    )
+    return form.format(n=wording.number(total))
+
+
+def empty() -> str:
+    return _(
+        "**Nobody has opted out yet.** Add people who do not want messages, or bring the list of your last tool. "
+        "They are left out when a campaign is prepared and once more in the moment it leaves."
+    )
+
+
+def not_added(written: str, said: Reading) -> str:
+    """Why what somebody typed is no number to put on the list."""
+    reason = wording.row_problem(Pile.UNREADABLE, said.problem, said.detail)
+    return _("{number} was not added: {reason}.").format(number=widgets.plain(written) or "–", reason=reason)
+
+
+def added(number: str, new: bool) -> str:
+    shown = wording.shown_number(number)
+    if new:
+        return _("{number} does not get messages any more.").format(number=shown)
+    return _("{number} was on the list already.").format(number=shown)
+
+
+def imported(name: str, found: Imported) -> str:
+    """What came of a file, with the first rows that could not be read; Markdown."""
+    sentence = ngettext(
+        "{file}: **{n} person is new on the list**", "{file}: **{n} people are new on the list**", found.added
+    )
+    facts = [sentence.format(file=widgets.plain(name), n=wording.number(found.added))]
+    if found.known:
+        facts.append(
+            ngettext("{n} was on it already", "{n} were on it already", found.known).format(
+                n=wording.number(found.known)
+            )
+        )
+    lines = [", ".join(facts) + "."]
+    if found.unreadable:
+        lines.append(
+            ngettext("{n} row could not be read:", "{n} rows could not be read:", len(found.unreadable)).format(
+                n=wording.number(len(found.unreadable))
+            )
+        )
+        lines += [
+            "- "
+            + _("Row {row}: {cell}. {reason}.").format(
+                row=wording.number(row.row),
+                cell=widgets.plain(row.raw_number[:60]) or "–",
+                reason=widgets.plain(wording.row_problem(row.pile, row.problem, row.detail)),
+            )
+            for row in found.unreadable[:_ROWS_NAMED]
+        ]
+    return "\n".join(lines[:1]) + ("\n\n" + "\n".join(lines[1:]) if len(lines) > 1 else "")

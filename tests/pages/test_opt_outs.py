@@ -1,0 +1,117 @@
+"""The Opt-outs page: people come onto the list in two ways, are found, and leave it with a reason."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sms4a.campaigns.store import Store
+from tests.builders import a_number
+from tests.spreadsheets import xlsx
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture
+def store(page_store: Store) -> Store:
+    return page_store
+
+
+def run(at: AppTest) -> AppTest:
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def words(at: AppTest) -> str:
+    said = [e.value for kind in ("markdown", "caption", "success", "error") for e in getattr(at, kind)]
+    return re.sub(r"\\(.)", r"\1", "\n".join(map(str, said)).replace(":small[]", ""))
+
+
+def add(at: AppTest, number: str, reason: str = "") -> None:
+    at.text_input(key="opt_outs_number").set_value(number)
+    at.text_input(key="opt_outs_reason").set_value(reason)
+    at.button(key="opt_outs_add").click()
+    run(at)
+
+
+def upload(at: AppTest, content: bytes, name: str = "old list.xlsx") -> None:
+    uploads = at.session_state["opt_outs_uploads"]
+    at.file_uploader(key=f"opt_outs_file_{uploads}").set_value((name, content, "application/octet-stream"))
+    run(at)
+
+
+def test_an_empty_list_says_what_it_is_for(open_page: OpenPage) -> None:
+    assert "Nobody has opted out yet." in words(open_page("opt_outs"))
+
+
+def test_somebody_is_added_by_hand_and_everything_is_refused_that_is_no_number(
+    open_page: OpenPage, store: Store
+) -> None:
+    at = open_page("opt_outs")
+    add(at, "0176 04000001", "letter of 3 May")
+    assert "does not get messages any more." in words(at)
+    add(at, "+49 176 04000001")
+    assert "was on the list already." in words(at)
+    add(at, "siehe Mail")
+    assert "siehe Mail was not added: There are words, no number." in words(at)
+    (entry,) = store.opt_outs.page()
+    assert (entry.number, entry.reason, entry.actor) == (a_number(1), "letter of 3 May", "local")
+    assert "1 person does not want messages." in words(at)
+
+
+def test_a_file_is_taken_in_and_its_bad_rows_are_named(open_page: OpenPage, store: Store) -> None:
+    at = open_page("opt_outs")
+    upload(at, xlsx([["Name", "Mobil"], ["a", a_number(1)], ["b", "x"], ["c", a_number(1)], ["d", a_number(2)]]))
+    assert "2 people are new on the list" in words(at)
+    assert "Row 3: x. There are words, no number." in words(at)
+    assert store.opt_outs.count() == 2
+    upload(at, b"%PDF-1.7", "list.pdf")
+    assert "list.pdf: This is a PDF." in words(at)
+    upload(at, b"a;b\nx;y\nz;w\n", "list.csv")
+    assert "Which column holds the phone numbers is not clear." in words(at)
+
+
+def test_somebody_is_found_by_a_part_of_the_number_and_it_stays_out_of_the_address(
+    open_page: OpenPage, store: Store
+) -> None:
+    store.opt_outs.add([a_number(i) for i in range(40)], "STOP", "anna")
+    at = open_page("opt_outs")
+    at.text_input(key="opt_outs_search").set_value("04000007")
+    run(at)
+    assert len(at.table[0].value) == 1
+    assert "04000007" not in str(dict(at.query_params))
+    at.text_input(key="opt_outs_search").set_value("999999")
+    run(at)
+    assert "Nobody on the list has “999999”" in words(at)
+    at.button(key="opt_outs_show_all").click()
+    run(at)
+    assert len(at.table[0].value) == 25
+
+
+def test_numbers_are_masked_until_somebody_asks(open_page: OpenPage, store: Store) -> None:
+    store.opt_outs.add([a_number(1)], "STOP", "anna")
+    at = open_page("opt_outs")
+    assert "000001" not in at.table[0].value.to_string()
+    at.toggle(key="opt_outs_numbers").set_value(True)
+    run(at)
+    assert "04000001" in at.table[0].value.to_string()
+
+
+def test_somebody_is_taken_off_with_a_reason_only(open_page: OpenPage, store: Store) -> None:
+    store.opt_outs.add([a_number(1)], "STOP", "anna")
+    at = open_page("opt_outs")
+    at.selectbox(key="opt_outs_pick").set_value(a_number(1))
+    run(at)
+    at.button(key="opt_outs_remove").click()
+    run(at)
+    at.button(key="opt_outs_take_off").click()
+    run(at)
+    assert "Say why. The reason is kept." in words(at)
+    assert store.opt_outs.count() == 1
+    at.text_input(key="opt_outs_why").set_value("asked by mail")
+    at.button(key="opt_outs_take_off").click()
+    run(at)
+    assert store.opt_outs.count() == 0
+    assert "gets messages again." in words(at)
