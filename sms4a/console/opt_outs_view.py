@@ -33,8 +33,8 @@ def say(good: bool, sentence: str) -> None:
 
 def draw_download() -> None:
     with st.popover(_("Download"), icon=":material/download:"), st.container(horizontal=True):
-        st.download_button("Excel", _workbook, "opt-outs.xlsx", XLSX, key="opt_outs_xlsx", on_click="ignore")
-        st.download_button("CSV", _csv, "opt-outs.csv", "text/csv", key="opt_outs_csv", on_click="ignore")
+        st.download_button(_("Excel"), _workbook, "opt-outs.xlsx", XLSX, key="opt_outs_xlsx", on_click="ignore")
+        st.download_button(_("CSV"), _csv, "opt-outs.csv", "text/csv", key="opt_outs_csv", on_click="ignore")
 
 
 def draw_ways_in() -> None:
