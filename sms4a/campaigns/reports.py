@@ -55,6 +55,9 @@ _begin_ts: ColumnElement[int] = sa.case(
     (campaign.c.start_ts > campaign.c.sent_ts, campaign.c.start_ts), else_=campaign.c.sent_ts
 )
 
+# Tests to one's own numbers are no campaigns for whoever reads figures.
+_NO_TEST: ColumnElement[bool] = campaign.c.test_of.is_(None)
+
 _CAMPAIGN_COLUMNS = (
     campaign.c.id,
     campaign.c.name,
@@ -120,7 +123,7 @@ class Reports:
         """Campaigns that are sending, then those that are paused, wait for their time, or have left."""
         query = (
             sa.select(campaign.c.id)
-            .where(campaign.c.state.in_((CampaignState.SENDING, CampaignState.PAUSED)))
+            .where(campaign.c.state.in_((CampaignState.SENDING, CampaignState.PAUSED)), _NO_TEST)
             .order_by(_begin_ts, campaign.c.id)
         )
         with self.database.read() as connection:
@@ -368,6 +371,8 @@ def _selected(selection: Selection) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = [campaign.c.state.in_(SENT_STATES)]
     if selection.campaign_id is not None:
         conditions.append(campaign.c.id == selection.campaign_id)
+    else:
+        conditions.append(_NO_TEST)
     if selection.since_ts is not None:
         conditions.append(_begin_ts >= selection.since_ts)
     if selection.until_ts is not None:
@@ -376,7 +381,7 @@ def _selected(selection: Selection) -> ColumnElement[bool]:
 
 
 def _campaign_conditions(search: str, show: CampaignFilter, now_ts: int) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = [campaign.c.state.in_(SENT_STATES)]
+    conditions: list[ColumnElement[bool]] = [campaign.c.state.in_(SENT_STATES), _NO_TEST]
     if words := search.strip():
         # SQLite folds only A to Z, so the other letters are tried in both cases.
         spellings = {words.lower(), words.upper(), words.title(), words.casefold()}

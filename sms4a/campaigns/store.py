@@ -8,6 +8,7 @@ from sms4a.campaigns.lists import Lists
 from sms4a.campaigns.opt_outs import OptOuts
 from sms4a.campaigns.prices import Prices
 from sms4a.campaigns.reports import Reports
+from sms4a.campaigns.trials import Trials
 from sms4a.campaigns.undecided import Undecided
 
 
@@ -23,6 +24,7 @@ class Store:
         self.jobs = Jobs(database)
         self.reports = Reports(database)
         self.prices = Prices(database)
+        self.trials = Trials(database)
         self.undecided = Undecided(database)
 
     def close(self) -> None:

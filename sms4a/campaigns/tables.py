@@ -162,6 +162,9 @@ campaign = Table(
     Column("created_ts", BigInteger, nullable=False),
     Column("sent_ts", BigInteger, index=True),  # when Send was pressed
     Column("finished_ts", BigInteger),
+    # Not null: a test of that campaign, which no figure counts; it sends the message of this row of the file.
+    Column("test_of", String(12), index=True),
+    Column("test_row", Integer),
 )
 
 recipient = Table(
@@ -341,6 +344,14 @@ opt_out_removal = Table(
     Column("actor", Text, nullable=False),
     Column("removed_ts", BigInteger, nullable=False),
     Index("ix_opt_out_removal_number", "number"),
+)
+
+own_number = Table(
+    "own_number",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    Column("number", String(20), primary_key=True),  # E.164; where this person gets test messages
+    Column("created_ts", BigInteger, nullable=False),
 )
 
 audit = Table(

@@ -9,7 +9,17 @@ from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.campaigns.prices import Cost, PriceList
 from sms4a.campaigns.views import RecipientRow, Tile
-from sms4a.console import cost_view, preparing, preview, second_look, widgets, wording, words_compose, words_cost
+from sms4a.console import (
+    cost_view,
+    preparing,
+    preview,
+    second_look,
+    trial_card,
+    widgets,
+    wording,
+    words_compose,
+    words_cost,
+)
 from sms4a.console import desk as desks
 from sms4a.console.desk import Desk, key
 from sms4a.console.wording import _, ngettext
@@ -37,6 +47,7 @@ def draw(desk: Desk) -> None:
         _left_out(desk, campaign, balance)
     with grid.cell():
         preview.draw_made(desk, campaign)
+        trial_card.draw(desk, campaign)
         preparing.draw_tick(campaign)
 
 

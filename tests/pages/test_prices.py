@@ -12,7 +12,7 @@ from tests.pages.conftest import OpenPage
 
 
 @pytest.fixture
-def page(open_page: OpenPage) -> AppTest:
+def prices(open_page: OpenPage) -> AppTest:
     return open_page("prices")
 
 
@@ -25,47 +25,47 @@ def words(at: AppTest) -> str:
     return "\n".join(str(e.value) for kind in ("markdown", "warning") for e in getattr(at, kind))
 
 
-def test_an_empty_list_says_what_prices_are_for(page: AppTest) -> None:
-    assert "No price is known yet." in words(page)
+def test_an_empty_list_says_what_prices_are_for(prices: AppTest) -> None:
+    assert "No price is known yet." in words(prices)
 
 
-def test_prices_of_countries_and_of_everywhere_else_are_kept_exactly(page: AppTest, page_store: Store) -> None:
-    enter(page, f"price_{ELSEWHERE}", "0,11")
-    page.selectbox(key="prices_country").set_value("DE")
-    enter(page, "new", "0.0751")
-    page.button(key="prices_add").click().run()
+def test_prices_of_countries_and_of_everywhere_else_are_kept_exactly(prices: AppTest, page_store: Store) -> None:
+    enter(prices, f"price_{ELSEWHERE}", "0,11")
+    prices.selectbox(key="prices_country").set_value("DE")
+    enter(prices, "new", "0.0751")
+    prices.button(key="prices_add").click().run()
     assert page_store.prices.list().prices == {ELSEWHERE: Decimal("0.11"), "DE": Decimal("0.0751")}
-    assert page.text_input(key="prices_price_DE").value == "0.0751"
-    assert page.selectbox(key="prices_country").value is None
-    assert "DE" not in page.selectbox(key="prices_country").options
-    page.button(key="prices_remove_DE").click().run()
+    assert prices.text_input(key="prices_price_DE").value == "0.0751"
+    assert prices.selectbox(key="prices_country").value is None
+    assert "DE" not in prices.selectbox(key="prices_country").options
+    prices.button(key="prices_remove_DE").click().run()
     assert page_store.prices.list().prices == {ELSEWHERE: Decimal("0.11")}
-    enter(page, f"price_{ELSEWHERE}", "")
+    enter(prices, f"price_{ELSEWHERE}", "")
     assert page_store.prices.list().prices == {}
 
 
-def test_what_is_no_amount_is_refused_and_stays_as_typed(page: AppTest, page_store: Store) -> None:
-    enter(page, "campaign_limit", "about 500")
-    assert "“about 500” is no amount" in words(page).replace("\\", "")
-    assert page.text_input(key="prices_campaign_limit").value == "about 500"
+def test_what_is_no_amount_is_refused_and_stays_as_typed(prices: AppTest, page_store: Store) -> None:
+    enter(prices, "campaign_limit", "about 500")
+    assert "“about 500” is no amount" in words(prices).replace("\\", "")
+    assert prices.text_input(key="prices_campaign_limit").value == "about 500"
     assert page_store.prices.list().campaign_limit is None
-    enter(page, "campaign_limit", "500")
-    enter(page, "day_limit", "1500,5")
+    enter(prices, "campaign_limit", "500")
+    enter(prices, "day_limit", "1500,5")
     found = page_store.prices.list()
     assert (found.campaign_limit, found.day_limit) == (Decimal(500), Decimal("1500.5"))
-    assert "no amount" not in words(page)
+    assert "no amount" not in words(prices)
 
 
-def test_a_price_without_a_country_is_asked_about(page: AppTest, page_store: Store) -> None:
-    enter(page, "new", "0.07")
-    page.button(key="prices_add").click().run()
-    assert "Choose a country first." in words(page).replace("\\", "")
+def test_a_price_without_a_country_is_asked_about(prices: AppTest, page_store: Store) -> None:
+    enter(prices, "new", "0.07")
+    prices.button(key="prices_add").click().run()
+    assert "Choose a country first." in words(prices).replace("\\", "")
     assert page_store.prices.list().prices == {}
 
 
-def test_the_currency_is_kept_with_the_limits(page: AppTest, page_store: Store) -> None:
-    enter(page, "day_limit", "20")
-    page.selectbox(key="prices_currency").set_value("CHF").run()
+def test_the_currency_is_kept_with_the_limits(prices: AppTest, page_store: Store) -> None:
+    enter(prices, "day_limit", "20")
+    prices.selectbox(key="prices_currency").set_value("CHF").run()
     found = page_store.prices.list()
     assert (found.currency, found.day_limit) == ("CHF", Decimal(20))
 
