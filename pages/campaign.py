@@ -12,6 +12,7 @@ from sms4a.console import (
     decision_view,
     dialogs,
     recipients_view,
+    refresh,
     registry,
     runtime,
     start_view,
@@ -31,15 +32,16 @@ def now_ms() -> int:
     return int(runtime.now().timestamp() * 1000)
 
 
-def every(progress: Progress, finished_ts: int | None) -> str | None:
-    """How often the page looks again: each second of a countdown, rarely for results alone, never after the end."""
+def every_s(progress: Progress, finished_ts: int | None) -> int | None:
+    """How often the page looks again: each second of a countdown, ever more rarely for results, never after the end."""
     stage = progress.stage(now_ms())
     if stage is Stage.FINISHED or finished_ts is not None:
         return None
     if stage is Stage.STARTING:
-        return "1s"
-    busy = stage is Stage.LEAVING or progress.unclear or (stage is Stage.STOPPED and progress.here)
-    return "3s" if busy else "10s"
+        return 1
+    if stage is Stage.LEAVING or (stage is Stage.STOPPED and progress.here):
+        return 3
+    return refresh.every_s(abs(now_ms() - (progress.begins_ts or 0)))
 
 
 def pause(campaign_id: str) -> None:
@@ -151,6 +153,8 @@ def live(drawn: tuple[Any, ...], campaign_id: str) -> None:
 
 def results(shown: Campaign) -> None:
     """Tiles, breakdown and reasons; nothing while all wait."""
+    if st.session_state.pop(campaign_view.PICKED, False):
+        st.rerun()
     tally = reports.tally(shown.id)
     if tally[Tile.PENDING] == tally.people and progress and progress.stage(now_ms()) in BEFORE:
         return
@@ -176,9 +180,9 @@ else:
         not_sent(campaign)
     else:
         st.markdown(f":small[:gray[{widgets.plain(words_results.campaign_line(campaign, now_ms()))}]]")
-        tempo = every(progress, campaign.finished_ts)
+        tempo = refresh.control("campaign", every_s(progress, campaign.finished_ts))
         st.fragment(live, run_every=tempo)(shape(campaign, progress), campaign.id)
-        slower = "10s" if tempo == "1s" else tempo
+        slower = 10 if tempo == 1 else tempo
         st.fragment(results, run_every=slower)(campaign)
         st.fragment(recipients_view.recipients, run_every=slower)(campaign)
         campaign_view.timeline(campaign)

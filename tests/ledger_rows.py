@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import (
@@ -233,6 +234,7 @@ def _write_batch(
     counts.update(Counter(("pile", row["pile"]) for row in people))
     counts.update(Counter(("outcome", row["outcome"]) for row in people))
     counts.update(Counter(("verdict", row["verdict"]) for row in people if row["verdict"]))
+    counts.update(Counter(("country", f"{row['region']}:{row['verdict'] or 'pending'}") for row in people))
     counts["state", batch.state] += batch.size
     if people:
         connection.execute(recipient.insert(), people)
@@ -281,6 +283,7 @@ def _write_statuses(
         finished_ts = sent_ts + index % 7 * 20_000 + 5_000 if verdict.final else None
         if verdict.outcome is Outcome.DELIVERED and finished_ts:
             counts["delivered", str(finished_ts // MINUTE * MINUTE)] += 1
+            counts["delay", f"{person['region']}:{step_of(finished_ts - answer_ts)}"] += 1
         rows.append(
             {
                 "job_id": job_id,

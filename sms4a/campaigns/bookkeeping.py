@@ -50,6 +50,20 @@ def count(connection: Connection, campaign_id: str, deltas: Deltas) -> None:
     )
 
 
+NO_WORD = "pending"
+"""Stands in the counters by country for people of whom no verdict is known yet."""
+
+
+def country_key(region: str | None, verdict: str | None) -> str:
+    """The key of the counters of the kind `country`; each verdict belongs to one outcome."""
+    return f"{region or ''}:{verdict or NO_WORD}"
+
+
+def people_by_region(connection: Connection, *conditions: sa.ColumnElement[bool]) -> dict[str | None, int]:
+    query = sa.select(recipient.c.region, sa.func.count()).where(*conditions).group_by(recipient.c.region)
+    return {region: people for region, people in connection.execute(query)}
+
+
 def move(
     connection: Connection,
     campaign_id: str,
@@ -85,16 +99,16 @@ def _set_outcome(
 ) -> Deltas:
     old_outcome, old_verdict = FATES.get(start, (Outcome.PENDING, None))
     outcome, verdict = FATES.get(end, (Outcome.PENDING, None))
-    people = connection.execute(
-        sa.update(recipient)
-        .where(
-            recipient.c.campaign_id == campaign_id,
-            recipient.c.submission_n == n,
-            recipient.c.outcome == old_outcome,
-        )
-        .values(outcome=outcome, verdict=verdict)
-    ).rowcount
+    theirs = (
+        recipient.c.campaign_id == campaign_id,
+        recipient.c.submission_n == n,
+        recipient.c.outcome == old_outcome,
+    )
     deltas: Deltas = Counter()
+    for region, present in people_by_region(connection, *theirs).items():
+        deltas["country", country_key(region, old_verdict)] -= present
+        deltas["country", country_key(region, verdict)] += present
+    people = connection.execute(sa.update(recipient).where(*theirs).values(outcome=outcome, verdict=verdict)).rowcount
     # One after the other: both outcomes can be the same, when only the verdict changes.
     deltas["outcome", old_outcome] -= people
     deltas["outcome", outcome] += people

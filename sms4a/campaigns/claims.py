@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.adoption import adopt_job, adopt_known_job
 from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body
-from sms4a.campaigns.bookkeeping import count, move, write_audit
+from sms4a.campaigns.bookkeeping import count, country_key, move, people_by_region, write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import hold_sender, lock_sender
 from sms4a.campaigns.options import CampaignOptions
@@ -363,6 +363,7 @@ def _take_out(connection: Connection, campaign_id: str, n: int, rows: list[int])
     people, parts = connection.execute(
         sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(recipient.c.parts), 0)).where(*theirs)
     ).one()
+    regions = people_by_region(connection, *theirs)
     connection.execute(
         sa.update(recipient)
         .where(*theirs)
@@ -383,6 +384,7 @@ def _take_out(connection: Connection, campaign_id: str, n: int, rows: list[int])
         ("pile", Pile.OPTED_OUT): people,
         ("state", SubmissionState.READY): -people,
         ("outcome", Outcome.PENDING): -people,
+        **{("country", country_key(region, None)): -n for region, n in regions.items()},
     }
     count(connection, campaign_id, Counter(moved))
     return int(people)

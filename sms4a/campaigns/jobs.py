@@ -67,6 +67,8 @@ class AddressHealth:
     failing_ts: int | None
     problem: str | None
     listed_ts: int | None
+    listed_from_ts: int | None
+    """From here up to `listed_ts` its jobs are listed without a gap."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
+from sms4a.campaigns import again
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import random_id
@@ -45,7 +46,8 @@ class LedgerError(Sms4aError):
         super().__init__(code)
         self.code = code
         """changed: the draft or its list was changed after the check · not_prepared · no_people · list_not_ready ·
-        draft_gone · over_campaign_limit · over_day_limit · no_price: there is a limit and the cost is not known"""
+        draft_gone · over_campaign_limit · over_day_limit · no_price: there is a limit and the cost is not known ·
+        sent_again: somebody of it was sent to again meanwhile, or must not be any more"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,14 @@ class Campaign:
     created_ts: int
     sent_ts: int | None
     finished_ts: int | None
+    columns: dict[str, Any] | None
+    """Of the list: `header`, `phone`, and `fields`, placeholder → column. None before it is prepared."""
+    follows: str | None
+    """The campaign whose people are sent to again."""
+    root: str | None
+    """The first campaign of such a chain."""
+    erased_ts: int | None
+    """When numbers and texts were taken out; the figures stay."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +182,8 @@ class Ledger:
                 return False
             if not present.people:
                 raise LedgerError("no_people")
+            if present.follows and not again.claim(connection, present.id, present.follows, present.people):
+                raise LedgerError("sent_again")
             now = self._database.now(connection)
             cost = _cost_within_limits(connection, present, max(present.start_ts or 0, now), zone)
             released = connection.execute(
@@ -207,6 +219,7 @@ class Ledger:
             if not set_state(connection, campaign_id, present.state, CampaignState.PREPARED, **values):
                 return False
             connection.execute(sa.update(draft).where(draft.c.id == present.draft_id).values(sent_ts=None))
+            again.give_back(connection, campaign_id)
             now = self._database.now(connection)
             write_audit(connection, now, actor, "undo", f"campaign:{campaign_id}", people=present.people)
             return True
@@ -400,6 +413,7 @@ def _insert_campaign(
     connection: Connection, d: RowMapping, listed: RowMapping, actor: str, submission_size: int, now: int
 ) -> str:
     campaign_id = random_id(8)
+    follows = (listed["follows"] or {}).get("campaign")
     mode = connection.execute(sa.select(installation.c.mode)).scalar_one()
     connection.execute(
         campaign.insert().values(
@@ -423,6 +437,8 @@ def _insert_campaign(
             start_ts=d["start_ts"],
             actor=actor,
             created_ts=now,
+            follows=follows,
+            root=again.root_of(connection, follows) if follows else None,
         )
     )
     return campaign_id

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a import recipients
+from sms4a.campaigns import again
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_records import (
     ContactList,
@@ -162,6 +163,9 @@ class ListReader:
             )
 
     def _chunks(self, reading: ContactList, content: bytes) -> Iterator[Sequence[CheckedRow]]:
+        if reading.follows:
+            yield from again.people(self._database, reading.follows, self._opted_out(), CHUNK_ROWS)
+            return
         answers = reading.answers
         checked = recipients.check_rows(
             recipients.rows(content, reading.format),

@@ -67,6 +67,8 @@ class ContactList:
     rows_total: int
     actor: str
     created_ts: int
+    follows: dict[str, Any] | None = None
+    """Instead of a file: the `campaign` whose people are sent to again, and the `verdicts` of those who are."""
     piles: dict[Pile, int] = field(default_factory=dict)
     """How many rows lie in each pile; every pile is there once the list is checked, none before."""
     regions: dict[str, int] = field(default_factory=dict)
@@ -155,6 +157,7 @@ def _list(row: RowMapping) -> ContactList:
         rows_total=row["rows_total"],
         actor=row["actor"],
         created_ts=row["created_ts"],
+        follows=row["follows"],
         piles={pile: totals["piles"].get(pile, 0) for pile in Pile} if totals else {},
         regions=totals.get("regions", {}),
         reasons=totals.get("reasons", {}),

@@ -100,6 +100,9 @@ class Lists:
             new = old | answers
             if unknown := set(new) - set(old):
                 raise ValueError(f"a list has no answer {', '.join(sorted(unknown))}")
+            if present.follows:
+                # These people were read and checked once; only which column fills a placeholder is still a question.
+                new = old | {"fields": new["fields"]}
             if new == old:
                 return present
             changed = c.execute(

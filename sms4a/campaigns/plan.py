@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
+from sms4a.campaigns import again
 from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, size_under, submission_reference
-from sms4a.campaigns.bookkeeping import Deltas, count
+from sms4a.campaigns.bookkeeping import Deltas, count, country_key
 from sms4a.campaigns.cost_map import CostMapper
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign, campaign_from
@@ -50,7 +51,7 @@ class Planner:
             self._fail(claimed.id, owner, problem)
             return True
         for chunk in self._chunks(claimed):
-            if not self._stage(job, owner, chunk):
+            if not self._stage(job, owner, chunk, self._spent(claimed, chunk)):
                 return True
         if job.rows_done != claimed.rows_total:
             # Rows of the list went away while it was planned: a plan of the rest would look complete.
@@ -94,8 +95,8 @@ class Planner:
                 if not clear_plan(connection, campaign_id, CHUNK_ROWS):
                     return True
 
-    def _surroundings(self, c: Campaign) -> tuple[str, dict[str, str]]:
-        """The installation's token, and which column fills which placeholder."""
+    def _surroundings(self, c: Campaign) -> tuple[str, dict[str, Any]]:
+        """The installation's token, and what is kept of the list."""
         with self._database.read() as connection:
             token = connection.execute(sa.select(installation.c.token)).scalar_one()
             listed = connection.execute(
@@ -103,7 +104,9 @@ class Planner:
             ).one()
         chosen = listed.answers.get("fields", {})
         template = Template.parse(c.text)
-        return token, {**matched(template, listed.format["header"]), **chosen}
+        header = list(listed.format["header"])
+        fields = {**matched(template, header), **chosen}
+        return token, {"header": header, "phone": listed.answers.get("phone"), "fields": fields}
 
     def _chunks(self, c: Campaign) -> Iterator[Sequence[RowMapping]]:
         after = -1
@@ -125,8 +128,17 @@ class Planner:
             yield rows
             after = rows[-1]["row"]
 
-    def _stage(self, plan: "_Plan", owner: str, chunk: Sequence[RowMapping]) -> bool:
-        recipients, submissions = plan.add(chunk)
+    def _spent(self, c: Campaign, chunk: Sequence[RowMapping]) -> frozenset[int]:
+        """Rows of people who must not be sent to again, or were by somebody else."""
+        if not c.follows:
+            return frozenset()
+        rows = {listed["row"] for listed in chunk}
+        with self._database.read() as connection:
+            safe = connection.scalars(again.may_be_sent_to(connection, c.follows, min(rows), max(rows)))
+            return frozenset(rows - set(safe))
+
+    def _stage(self, plan: "_Plan", owner: str, chunk: Sequence[RowMapping], spent: frozenset[int]) -> bool:
+        recipients, submissions = plan.add(chunk, spent)
         with self._database.write() as connection:
             if not self._still_mine(connection, plan.campaign.id, owner, plan.rows_done):
                 return False
@@ -149,6 +161,7 @@ class Planner:
                     parts=plan.parts,
                     fingerprint=plan.fingerprint(),
                     cost_map=plan.costs.map.json(),
+                    columns=plan.listed,
                     owner=None,
                     lease_ts=None,
                 )
@@ -182,8 +195,8 @@ class _Plan:
 
     campaign: Campaign
     token: str
-    columns: dict[str, str]
-    """Placeholder → column."""
+    listed: dict[str, Any]
+    """What is kept of the list: `header`, `phone`, and `fields`, placeholder → column."""
     people: int = 0
     parts: int = 0
     rows_done: int = 0
@@ -191,13 +204,21 @@ class _Plan:
     _open: list[Addressee] = field(default_factory=list)
     _open_parts: int = 0
     _piles: Counter[str] = field(default_factory=Counter)
+    _regions: Counter[str | None] = field(default_factory=Counter)
     _digest: Any = field(default_factory=hashlib.sha256)
 
     def __post_init__(self) -> None:
+        # The number has its own column, as it stands in the file.
+        self._used = {*self.columns.values(), self.listed["phone"]}
         self._template = Template.parse(self.campaign.text)
         self._render = renderer(self._template, self.columns)
         self._options = self.campaign.options
         self.costs = CostMapper(self._template, self._options.treatment)
+
+    @property
+    def columns(self) -> dict[str, str]:
+        fields: dict[str, str] = self.listed["fields"]
+        return fields
 
     def obstacle(self) -> str | None:
         """Why this text cannot be sent to anybody; the page says it before, so this is the last gate."""
@@ -209,17 +230,20 @@ class _Plan:
             return "unknown_field"
         return None
 
-    def add(self, chunk: Sequence[RowMapping]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    def add(
+        self, chunk: Sequence[RowMapping], spent: frozenset[int] = frozenset()
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Rows of the tables `recipient` and `submission`, the latter as far as they are full."""
         recipients, submissions = [], []
         for listed in chunk:
-            rendered, size, judged = self._judge(listed)
+            rendered, size, judged = self._judge(listed, listed["row"] in spent)
             planned = judged["pile"] == Pile.RECEIVE
             if planned:
                 judged |= {"submission_n": self._n, "outcome": Outcome.PENDING}
                 self._open.append(Addressee(listed["row"], listed["number"], rendered.text))
                 self._open_parts += judged["parts"]
                 self.costs.add(listed["row"], listed["region"], rendered.text, judged["fields"], size)
+                self._regions[judged["region"]] += 1
             self._piles[judged["pile"]] += 1
             recipients.append(judged)
             if len(self._open) == self.campaign.submission_size:
@@ -235,6 +259,8 @@ class _Plan:
         deltas: Deltas = Counter({("pile", pile): n for pile, n in self._piles.items()})
         deltas["state", SubmissionState.READY] = self.people
         deltas["outcome", Outcome.PENDING] = self.people
+        for region, n in self._regions.items():
+            deltas["country", country_key(region, None)] = n
         return deltas
 
     def fingerprint(self) -> str:
@@ -243,9 +269,11 @@ class _Plan:
         self._digest.update(last.encode())
         return str(self._digest.hexdigest())
 
-    def _judge(self, listed: RowMapping) -> tuple[Rendered, Size, dict[str, Any]]:
+    def _judge(self, listed: RowMapping, spent: bool) -> tuple[Rendered, Size, dict[str, Any]]:
         """One row of the list with the pile it ends in: as the list says, or because of its text or an opt-out."""
         pile, problem, detail = Pile(listed["pile"]), listed["problem"], listed["detail"]
+        if pile is Pile.RECEIVE and spent:
+            pile, problem = Pile.LEFT_OUT, again.SPENT
         rendered, size = Rendered(""), _NO_SIZE
         if pile is Pile.RECEIVE and listed["opted_out"]:
             pile, problem = Pile.OPTED_OUT, "opted_out"
@@ -268,6 +296,7 @@ class _Plan:
                 "detail": detail,
                 "duplicate_of": listed["duplicate_of"],
                 "fields": {name: listed["fields"].get(column, "") for name, column in self.columns.items()},
+                "others": {column: value for column, value in listed["fields"].items() if column not in self._used},
                 "parts": size.parts if pile is Pile.RECEIVE else 0,
                 "submission_n": None,
                 "outcome": None,

@@ -1,5 +1,6 @@
 """One front for everything a page or a worker may ask of the database."""
 
+from sms4a.campaigns.again import Again
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.drafts import Drafts
 from sms4a.campaigns.jobs import Jobs
@@ -17,6 +18,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.again = Again(database)
         self.drafts = Drafts(database)
         self.lists = Lists(database)
         self.opt_outs = OptOuts(database)

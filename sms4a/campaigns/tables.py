@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 metadata = MetaData(
@@ -35,6 +36,7 @@ installation = Table(
     Column("token", String(8), nullable=False),  # stands in every reference we send: S4.<token>.<campaign>.<n>
     Column("mode", String(8), nullable=False),  # practice | live; a sender with the other mode refuses to work
     Column("home", Text),  # where this database lives; a copy lives elsewhere
+    Column("jobs_from_ts", BigInteger),  # how far back people want the account's jobs listed; null: as usual
     Column("created_ts", BigInteger, nullable=False),
 )
 
@@ -71,6 +73,7 @@ address = Table(
     Column("failing_ts", BigInteger),  # since when it does not answer; null while it does
     Column("problem", Text),
     Column("listed_ts", BigInteger),  # last complete list of jobs
+    Column("listed_from_ts", BigInteger),  # from here up to listed_ts its jobs are listed without a gap
 )
 
 draft = Table(
@@ -111,6 +114,8 @@ contact_list = Table(
     Column("lease_ts", BigInteger),
     Column("actor", Text, nullable=False),
     Column("created_ts", BigInteger, nullable=False),
+    # Instead of a file: `campaign`, whose people are sent to again, and the `verdicts` of those who are.
+    Column("follows", JSON(none_as_null=True)),
 )
 
 list_row = Table(
@@ -165,6 +170,11 @@ campaign = Table(
     # Not null: a test of that campaign, which no figure counts; it sends the message of this row of the file.
     Column("test_of", String(12), index=True),
     Column("test_row", Integer),
+    # Of the list, for the file back: header, phone, and fields (placeholder → column).
+    Column("columns", JSON(none_as_null=True)),
+    Column("follows", String(12), index=True),  # the campaign whose people are sent to again
+    Column("root", String(12)),  # the first campaign of such a chain; its rows keep their numbers in all of them
+    Column("erased_ts", BigInteger),  # when numbers and texts were taken out; the figures stay
 )
 
 recipient = Table(
@@ -185,6 +195,7 @@ recipient = Table(
     Column("outcome", String(12)),  # status.Outcome; null: not planned
     # The slug of status.Verdict, or ours: unclear, refused, stopped, written_off, no_report. Null: no word yet.
     Column("verdict", String(24)),
+    Column("others", JSON(none_as_null=True)),  # the columns the text does not use, for the file back
     Index("ix_recipient_submission", "campaign_id", "submission_n"),
     Index("ix_recipient_outcome", "campaign_id", "outcome", "row"),
     Index("ix_recipient_pile", "campaign_id", "pile", "row"),
@@ -291,6 +302,12 @@ sms_status = Table(
     Column("outcome", String(12), nullable=False),
     Column("verdict", String(24), nullable=False),
     Index("ix_sms_status_row", "campaign_id", "row"),
+    Index(
+        "ix_sms_status_number",  # of jobs not sent from here; ours are found by their recipients
+        "number",
+        sqlite_where=text("campaign_id is null"),
+        postgresql_where=text("campaign_id is null"),
+    ),
 )
 
 counter = Table(
@@ -298,11 +315,22 @@ counter = Table(
     metadata,
     Column("campaign_id", String(12), primary_key=True),
     # pile: rows of the list · state: people by submission state · outcome, verdict: people ·
-    # delivered: people delivered in the minute that begins at `key` (epoch ms, text)
+    # delivered: people delivered in the minute that begins at `key` (epoch ms, text) ·
+    # country: people by `region:verdict` · delay: delivered people by `region:seconds`, see delays.py
     Column("kind", String(12), primary_key=True),
     Column("key", String(24), primary_key=True),
     Column("n", Integer, nullable=False),
     ForeignKeyConstraint(["campaign_id"], ["campaign.id"]),
+)
+
+# Who was sent to again: the next attempt for one row of the first campaign. The key lets only one campaign have it.
+repeat = Table(
+    "repeat",
+    metadata,
+    Column("root", String(12), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),  # 2: the first time again
+    Column("campaign_id", String(12), nullable=False, index=True),
 )
 
 opt_out = Table(

@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -12,8 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sms4a.campaigns.adoption import notice_job
 from sms4a.campaigns.bodies import row_of
-from sms4a.campaigns.bookkeeping import Deltas, count, insert, move
+from sms4a.campaigns.bookkeeping import Deltas, count, country_key, insert, move
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.health import Health
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import SubmissionState
@@ -44,6 +45,8 @@ LEASE_MS = 2 * MINUTE
 
 CHANGING = ("process_status", "status", "reason", "sent_ts", "finished_ts")
 """The columns of a status that can differ between two looks."""
+
+FINISHED = CHANGING.index("finished_ts")
 
 UNSETTLED = frozenset({Outcome.PENDING, Outcome.ACCEPTED})
 FINAL_CODES = frozenset(verdict.code for verdict in VERDICTS if verdict.final)
@@ -140,14 +143,15 @@ class Tracker:
             known = _known(connection, look.job_id)
             fresh = _fresh_rows(look, answer.statuses, known)
             _write_statuses(connection, fresh)
-            known |= {row["sms_id"]: tuple(row[name] for name in CHANGING) for row in fresh}
             receipt_ts = epoch_ms(report.receipt_ts) or look.receipt_ts
+            arrived = {row["row"]: known[row["sms_id"]][FINISHED] for row in fresh if row["sms_id"] in known}
+            known |= {row["sms_id"]: tuple(row[name] for name in CHANGING) for row in fresh}
             people = look.people if look.campaign_id else max(len(report.recipient_ids), len(known))
             final = sum(_final(stored[0], stored[1]) for stored in known.values())
             late = now > receipt_ts + (report.validity_min or LONGEST_VALIDITY_MIN) * MINUTE + GIVE_UP_AFTER_MS
             settled = (people > 0 and final >= people) or late
             if look.campaign_id is not None:
-                _fold_people(connection, look, fresh, late)
+                _fold_people(connection, look, fresh, _Times(receipt_ts, arrived), late)
             else:
                 notice_job(connection, look.job_id, report.customer_ref, now)
             connection.execute(
@@ -198,7 +202,7 @@ def _still_mine(connection: Connection, look: Look) -> bool:
     return connection.execute(mine).first() is not None
 
 
-def _known(connection: Connection, job_id: str) -> dict[str, tuple[str, ...]]:
+def _known(connection: Connection, job_id: str) -> dict[str, tuple[Any, ...]]:
     """What is stored: SMS id → the columns of CHANGING."""
     columns = (sms_status.c.sms_id, *(sms_status.c[name] for name in CHANGING))
     return {
@@ -207,7 +211,7 @@ def _known(connection: Connection, job_id: str) -> dict[str, tuple[str, ...]]:
     }
 
 
-def _fresh_rows(look: Look, statuses: tuple[SmsStatus, ...], known: dict[str, tuple[str, ...]]) -> list[dict[str, Any]]:
+def _fresh_rows(look: Look, statuses: tuple[SmsStatus, ...], known: dict[str, tuple[Any, ...]]) -> list[dict[str, Any]]:
     """Rows to write: what is new or different. A final status never gives way to one that is not."""
     fresh: dict[str, dict[str, Any]] = {}
     for status in statuses:
@@ -258,7 +262,23 @@ def _write_statuses(connection: Connection, rows: list[dict[str, Any]]) -> None:
     connection.execute(add.on_conflict_do_update(index_elements=["job_id", "sms_id"], set_=changes), rows)
 
 
-def _fold_people(connection: Connection, look: Look, fresh: list[dict[str, Any]], late: bool) -> None:
+class _Times(NamedTuple):
+    """What a delay is counted from, and when people had arrived by the status before this one."""
+
+    receipt_ts: int
+    arrived: dict[int | None, int | None]
+    """Row → when its message was finished."""
+
+    def deltas(self, region: str | None, finished_ts: int | None, people: int) -> Deltas:
+        """Somebody was delivered then, or was not after all (-1)."""
+        if finished_ts is None:
+            return Counter()
+        step = step_of(finished_ts - self.receipt_ts)
+        minute = finished_ts // MINUTE * MINUTE
+        return Counter({("delivered", str(minute)): people, ("delay", f"{region or ''}:{step}"): people})
+
+
+def _fold_people(connection: Connection, look: Look, fresh: list[dict[str, Any]], times: _Times, late: bool) -> None:
     """Bring the campaign's recipients and counters to what the fresh rows say.
 
     `late`: no report can come any more; whoever has no final word is unknown from now on.
@@ -266,8 +286,11 @@ def _fold_people(connection: Connection, look: Look, fresh: list[dict[str, Any]]
     theirs = (recipient.c.campaign_id == look.campaign_id, recipient.c.submission_n == look.submission_n)
     if not fresh and not late:
         return
-    query = sa.select(recipient.c.row, recipient.c.outcome, recipient.c.verdict).where(*theirs)
-    present = {row.row: (row.outcome, row.verdict) for row in connection.execute(query)}
+    query = sa.select(recipient.c.row, recipient.c.outcome, recipient.c.verdict, recipient.c.region).where(*theirs)
+    present: dict[int, tuple[str, str | None]] = {}
+    regions: dict[int, str | None] = {}
+    for person, outcome, verdict, region in connection.execute(query):
+        present[person], regions[person] = (outcome, verdict), region
     told = {row["row"]: row for row in fresh if row["row"] in present}
     changes: list[dict[str, Any]] = []
     deltas: Deltas = Counter()
@@ -275,25 +298,29 @@ def _fold_people(connection: Connection, look: Look, fresh: list[dict[str, Any]]
         after = (told[row]["outcome"], told[row]["verdict"]) if row in told else before
         if late and after[0] in UNSETTLED and after[1] not in FINAL_CODES:
             after = (Outcome.UNKNOWN, "no_report")
-        if after == before:
-            continue
-        changes.append({"key": row, "outcome": after[0], "verdict": after[1]})
-        deltas.update(_deltas(before, after))
-        if after[0] == Outcome.DELIVERED and row in told:
-            minute = (told[row]["finished_ts"] or 0) // MINUTE * MINUTE
-            deltas["delivered", str(minute)] += 1
-    if changes and look.campaign_id is not None:
+        if row in told and before[0] == Outcome.DELIVERED:
+            deltas.update(times.deltas(regions[row], times.arrived.get(row), -1))
+        if row in told and after[0] == Outcome.DELIVERED:
+            deltas.update(times.deltas(regions[row], told[row]["finished_ts"], 1))
+        if after != before:
+            changes.append({"key": row, "outcome": after[0], "verdict": after[1]})
+            deltas.update(_deltas(before, after, regions[row]))
+    if look.campaign_id is None:
+        return
+    if changes:
         connection.execute(
             sa.update(recipient)
             .where(recipient.c.campaign_id == look.campaign_id, recipient.c.row == sa.bindparam("key"))
             .values(outcome=sa.bindparam("outcome"), verdict=sa.bindparam("verdict")),
             changes,
         )
-        count(connection, look.campaign_id, deltas)
+    count(connection, look.campaign_id, deltas)
 
 
-def _deltas(before: tuple[str, str | None], after: tuple[str, str | None]) -> Deltas:
+def _deltas(before: tuple[str, str | None], after: tuple[str, str | None], region: str | None) -> Deltas:
     deltas: Deltas = Counter()
+    deltas["country", country_key(region, before[1])] -= 1
+    deltas["country", country_key(region, after[1])] += 1
     deltas["outcome", before[0]] -= 1
     deltas["outcome", after[0]] += 1
     if before[1]:

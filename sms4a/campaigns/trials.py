@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, submission_reference
-from sms4a.campaigns.bookkeeping import Deltas, count, insert, write_audit
+from sms4a.campaigns.bookkeeping import Deltas, count, country_key, insert, write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import LedgerError, campaign_from, lock_sender
 from sms4a.campaigns.messages import planned_row
@@ -148,6 +148,7 @@ def _release(
             ("pile", Pile.RECEIVE): people,
             ("state", SubmissionState.READY): people,
             ("outcome", Outcome.PENDING): people,
+            ("country", country_key(None, None)): people,
         }
     )
     count(connection, test_id, deltas)

@@ -7,7 +7,7 @@ from typing import Any
 
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.recipients import Pile
-from sms4a.status import VERDICTS, Outcome
+from sms4a.status import VERDICTS, Outcome, Resend
 
 
 class Tile(StrEnum):
@@ -41,6 +41,16 @@ OUTCOME_OF_VERDICT: dict[str, Outcome] = {verdict.code: verdict.outcome for verd
     "no_report": Outcome.UNKNOWN,
 }
 """Verdicts of the API's statuses and our own; each belongs to one outcome."""
+
+
+RESEND_OF_VERDICT: dict[str, Resend] = {verdict.code: verdict.resend for verdict in VERDICTS} | {
+    "unclear": Resend.NO,
+    "refused": Resend.AFTER_CHECK,
+    "stopped": Resend.YES,
+    "written_off": Resend.NO,
+    "no_report": Resend.NO,
+}
+"""May the same person get the message again? What is not in it: no."""
 
 
 class CampaignFilter(StrEnum):
@@ -217,17 +227,70 @@ class Selection:
     since_ts: int | None = None
     until_ts: int | None = None
     campaign_id: str | None = None
+    sender: str | None = None
+    """Empty: as the account sets it; None: any."""
+    billcode: str | None = None
+    """Empty: none; None: any."""
+    region: str | None = None
+    """Only people of this country; whoever was left out is in none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
     """From the list to the phone; each step counts people of the step before."""
 
-    uploaded: int
+    uploaded: int | None
+    """None where only people of one country are counted: a row that cannot be read has none."""
     planned: int
-    accepted: int
-    """Retarus gave a job id for them."""
+    accepted: int | None
+    """Retarus gave a job id for them; not counted by country."""
     delivered: int
+
+
+class By(StrEnum):
+    """What figures can be set side by side by."""
+
+    CAMPAIGN = "campaign"
+    SENDER = "sender"
+    BILLCODE = "billcode"
+    COUNTRY = "country"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One line of figures set side by side."""
+
+    key: str
+    """The campaign's id, the sender, the bill code or the country; empty: none."""
+    name: str
+    campaigns: int
+    parts: int | None
+    """By our count, of everybody planned; not counted by country."""
+    tally: Tally
+
+
+class Order(StrEnum):
+    """How the people of a campaign may be sorted."""
+
+    FILE = "file"
+    FILE_UP = "file_up"
+    """The last row first."""
+    OUTCOME = "outcome"
+    NUMBER = "number"
+    PARTS = "parts"
+    """Most parts first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Which people of a campaign; everything that is set must hold."""
+
+    tile: Tile | None = None
+    verdict: str | None = None
+    region: str | None = None
+    search: str = ""
+    home: str = "DE"
+    """Where a searched number is at home that names no country."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +313,11 @@ class RecipientRow:
     api_reason: str | None
     """The API's own words, from the status."""
     fields: Mapping[str, str]
+    """Placeholder → value."""
+    others: Mapping[str, str]
+    """Column → value, for the columns of the list that the text does not use."""
+    attempts: int
+    """How often this person was sent to, this campaign and those that followed it or came before; 0: never planned."""
 
     @property
     def tile(self) -> Tile:

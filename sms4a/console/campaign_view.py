@@ -1,5 +1,7 @@
 """The pieces of a campaign's page: its sentence and progress, what needs somebody, its figures and charts."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign
@@ -9,6 +11,7 @@ from sms4a.console import (
     decision_view,
     dialogs,
     queries,
+    recipients_view,
     runtime,
     start_view,
     theme,
@@ -93,14 +96,14 @@ def legend(tally: Tally) -> None:
     st.markdown(f":small[{'&emsp;'.join(word.inline for word in words)}]")
 
 
-def breakdown(tally: Tally, *, key: str) -> None:
+def breakdown(tally: Tally, *, key: str, on_pick: Callable[[str], None] | None = None) -> None:
     shares = (
         f"{wording.tile(tile).label} {wording.percent(tally[tile], tally.people)}"
         for tile in wording.TILES
         if tile is not Tile.LEFT_OUT and tally[tile]
     )
     alt = _("People by what became of their message: {shares}").format(shares=wording.listing(shares))
-    widgets.chart(charts.breakdown(queries.outcomes(tally), theme.ink()), alt=alt, key=key)
+    widgets.chart(charts.breakdown(queries.outcomes(tally), theme.ink()), alt=alt, key=key, on_pick=on_pick)
 
 
 def became(campaign: Campaign, tally: Tally, reasons: tuple[tuple[str, int], ...]) -> None:
@@ -110,7 +113,7 @@ def became(campaign: Campaign, tally: Tally, reasons: tuple[tuple[str, int], ...
     minutes = runtime.store().reports.delivered_by_minute(campaign.id)
     with st.container(gap="xsmall"):
         widgets.section(_("What became of it"), words_results.finding(tally, reasons))
-        breakdown(tally, key="campaign_breakdown")
+        breakdown(tally, key="campaign_breakdown", on_pick=lambda tile: _show(Tile(tile)))
     if not reasons and not minutes:
         return
     with st.grid(2, min_column_width=400, gap=("medium", "large"), key="campaign_charts") as pair:
@@ -130,7 +133,19 @@ def _why(tally: Tally, reasons: tuple[tuple[str, int], ...]) -> None:
             f"{label} {people}" for label, people in zip(frame["label"], frame["people"], strict=True)
         )
     )
-    widgets.chart(charts.bars(frame, theme.ink(), tile=Tile.FAILED), alt=alt, key="campaign_reasons")
+    widgets.chart(
+        charts.bars(frame, theme.ink(), tile=Tile.FAILED), alt=alt, key="campaign_reasons",
+        on_pick=lambda code: _show(Tile.FAILED, code),
+    )  # fmt: skip
+
+
+PICKED = "campaign_picked"
+"""In the session: a click on a figure has narrowed the table, which another part of the page draws."""
+
+
+def _show(tile: Tile, verdict: str | None = None) -> None:
+    recipients_view.show(tile, verdict)
+    st.session_state[PICKED] = True
 
 
 def _by_minute(minutes: tuple[tuple[int, int], ...]) -> None:

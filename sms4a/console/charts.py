@@ -22,6 +22,9 @@ CLEAR = "rgba(0,0,0,0)"
 NAME_FROM = 0.20
 SHARE_FROM = 0.03
 
+# A click says which bar was meant; the others keep their colour.
+_WHEN_PICKED: dict[str, Any] = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
+
 _DELIVERED_TINT = "rgba(6,117,81,0.14)"
 _MINUTE = pd.Timedelta(minutes=1)
 
@@ -56,6 +59,8 @@ def breakdown(frame: pd.DataFrame, ink: Ink) -> go.Figure:
             textangle=0,
             textfont={"color": theme.ON_FILLS[tile]},
             hovertemplate=f"{words.label}: {wording.people(people)}, {wording.percent(people, total)}<extra></extra>",
+            customdata=[[tile]],
+            **_WHEN_PICKED,
         )
     _dress(figure, ink, height=44)
     figure.update_layout(barmode="stack", bargap=0, uniformtext={"minsize": 13, "mode": "hide"})
@@ -68,7 +73,7 @@ def breakdown(frame: pd.DataFrame, ink: Ink) -> go.Figure:
 def bars(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
     """A bar per row, the first on top, its figure at its end.
 
-    `frame`: `label` str, `people` int; all bars have the colour of `tile`.
+    `frame`: `label` str, `people` int, and `code` str where a bar can be clicked; all have the colour of `tile`.
     """
     people = [int(n) for n in frame["people"]]
     names = [label(text) for text in frame["label"]]
@@ -82,6 +87,8 @@ def bars(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
             textposition="outside",
             textfont={"color": ink.text},
             cliponaxis=False,
+            customdata=[[code] for code in frame["code"]] if "code" in frame else None,
+            **_WHEN_PICKED,
             hovertemplate=[
                 f"{name}: {wording.people(n)}<extra></extra>" for name, n in zip(names, people, strict=True)
             ],

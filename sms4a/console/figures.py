@@ -57,6 +57,13 @@ def parts(n: int) -> str:
     return ngettext("{n} SMS part", "{n} SMS parts", n).format(n=number(n))
 
 
+def file_size(size: int) -> str:
+    """Bytes as people read them: 812 kB, 14.2 MB."""
+    if size < 1_000_000:
+        return f"{number(max(1, round(size / 1000)))}{NBSP}kB"
+    return f"{format_decimal(size / 1_000_000, format='#,##0.0', locale=locale())}{NBSP}MB"
+
+
 def listing(words: Iterable[str]) -> str:
     """Words as a list in a sentence: a, b and c."""
     return str(format_list(list(words), locale=locale()))

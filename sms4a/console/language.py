@@ -2,6 +2,9 @@
 
 import gettext
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 
@@ -41,8 +44,23 @@ def catalogue(language: str, folder: Path = LOCALE_FOLDER) -> gettext.NullTransl
     return gettext.GNUTranslations(compiled)
 
 
+_spoken: ContextVar[str | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def spoken(language: str) -> Iterator[None]:
+    """Within it this language is used, on a thread that belongs to no browser session."""
+    token = _spoken.set(language)
+    try:
+        yield
+    finally:
+        _spoken.reset(token)
+
+
 def language() -> str:
     """The language of this browser session, as far as there are words for it."""
+    if chosen := _spoken.get():
+        return chosen
     wished = (st.context.locale or SOURCE_LANGUAGE).replace("_", "-").split("-")[0].lower()
     return wished if wished in languages() else SOURCE_LANGUAGE
 

@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from streamlit import config
 
 from sms4a._http import is_loopback
-from sms4a.console import runtime, wording
+from sms4a.console import handout, runtime, wording
 from sms4a.console.process import Process
 from sms4a.console.wording import _
 from sms4a.errors import ConfigurationError
@@ -89,7 +89,12 @@ async def health(_request: Request) -> JSONResponse:
     return JSONResponse({"status": "ok"})
 
 
-ROUTES = [Route("/api/health", health)]
+async def file(request: Request) -> Response:
+    """A file that was asked for on a page; its address is the key to it."""
+    return await handout.hand_out(request, runtime.handouts())
+
+
+ROUTES = [Route("/api/health", health), Route(f"{handout.ROUTE}{{ticket}}", file)]
 
 
 def sign_in_secrets(settings: Settings) -> dict[str, Any]:

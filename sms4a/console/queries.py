@@ -1,21 +1,19 @@
 """Store → data frames and files: what tables show, what charts draw, what people download."""
 
-import itertools
-import threading
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pandas as pd
-from streamlit.runtime.scriptrunner import add_script_run_ctx, get_script_run_ctx
 
-from sms4a.campaigns.reports import Reports
 from sms4a.campaigns.undecided import LookRow
 from sms4a.campaigns.views import CampaignRow, Funnel, RecipientRow, Tally, Tile
-from sms4a.console import widgets, wording, words_decisions, words_results
+from sms4a.console import widgets, wording, words_decisions, words_people, words_results
 from sms4a.console.exports import csv_file
+from sms4a.console.result_file import Columns, separator
 from sms4a.console.wording import _
+from sms4a.console.workbook import Cell
 
 # More bars than this say less; the rest is summed up.
 MOST_REASONS = 5
@@ -28,11 +26,11 @@ def outcomes(tally: Tally) -> pd.DataFrame:
 
 
 def reasons(found: Sequence[tuple[str, int]]) -> pd.DataFrame:
-    """`label`, `people` for the most frequent verdicts; what is rarer comes last, summed up."""
-    shown = [(wording.verdict(code).reason, people) for code, people in found[:MOST_REASONS]]
+    """`code`, `label`, `people` for the most frequent verdicts; what is rarer comes last, summed up, without a code."""
+    shown = [(code, wording.verdict(code).reason, people) for code, people in found[:MOST_REASONS]]
     if rest := sum(people for _code, people in found[MOST_REASONS:]):
-        shown.append((_("Other reasons"), rest))
-    return pd.DataFrame(shown, columns=["label", "people"])
+        shown.append(("", _("Other reasons"), rest))
+    return pd.DataFrame(shown, columns=["code", "label", "people"])
 
 
 def minutes(found: Iterable[tuple[int, int]], zone: ZoneInfo) -> pd.DataFrame:
@@ -53,15 +51,13 @@ def days(found: Iterable[tuple[date, Tally]]) -> pd.DataFrame:
 
 def funnel(found: Funnel) -> pd.DataFrame:
     """`label`, `people` from the list to the phone."""
-    return pd.DataFrame(
-        [
-            (_("Rows uploaded"), found.uploaded),
-            (_("People planned"), found.planned),
-            (_("Accepted by Retarus"), found.accepted),
-            (_("Delivered"), found.delivered),
-        ],
-        columns=["label", "people"],
-    )
+    steps = [
+        (_("Rows uploaded"), found.uploaded),
+        (_("People planned"), found.planned),
+        (_("Accepted by Retarus"), found.accepted),
+        (_("Delivered"), found.delivered),
+    ]
+    return pd.DataFrame([step for step in steps if step[1] is not None], columns=["label", "people"])
 
 
 def campaign_table(rows: Iterable[CampaignRow], now_ts: int, *, short: bool = False) -> pd.DataFrame:
@@ -84,23 +80,38 @@ def campaign_table(rows: Iterable[CampaignRow], now_ts: int, *, short: bool = Fa
     return frame.drop(columns=[_("Failed"), _("By")]) if short else frame
 
 
-def recipient_table(rows: Iterable[RecipientRow], *, show_numbers: bool) -> pd.DataFrame:
-    """Text under headings, for `widgets.table`; Outcome is Markdown."""
+def recipient_table(
+    rows: Iterable[RecipientRow], columns: Columns, *, show_numbers: bool, theirs: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Text under headings, for `widgets.table`; Outcome is Markdown. `theirs`: columns of the list to show."""
+    headings = [_("Row"), _("Number"), *theirs, _("Outcome"), _("Parts"), _("Sent"), _("Result")]
     return pd.DataFrame(
         [
             (
                 str(row.row),
                 _shown(row, show_numbers),
-                recipient_words(row).badge,
+                *(columns.value(row, column) for column in theirs),
+                words_people.recipient_words(row).badge,
                 wording.number(row.parts),
                 wording.when(row.sent_ts),
                 wording.when(row.finished_ts),
-                words_results.reason(row),
+                words_people.light(row),
+                words_people.reason(row),
             )
             for row in rows
         ],
-        columns=[_("Row"), _("Number"), _("Outcome"), _("Parts"), _("Sent"), _("Result"), _("Reason")],
+        columns=_apart([*headings, _("Send again?"), _("Reason")]),
     )
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """A column of the list may be called like one of ours; a table needs each name once."""
+    seen: Counter[str] = Counter()
+    unlike = []
+    for name in names:
+        unlike.append(name + "\u200b" * seen[name])
+        seen[name] += 1
+    return unlike
 
 
 def look_table(looks: Iterable[LookRow]) -> pd.DataFrame:
@@ -117,11 +128,6 @@ def look_table(looks: Iterable[LookRow]) -> pd.DataFrame:
         ],
         columns=[_("Searched"), _("Data centres"), _("Jobs seen"), _("Found")],
     )
-
-
-def recipient_words(row: RecipientRow) -> wording.Words:
-    """The badge of one row: its outcome, or that it was left out."""
-    return wording.tile(Tile.LEFT_OUT) if row.outcome is None else wording.outcome(row.outcome)
 
 
 def _shown(row: RecipientRow, show_numbers: bool) -> str:
@@ -156,68 +162,8 @@ def day_table(found: Iterable[tuple[date, Tally]]) -> pd.DataFrame:
 
 def days_csv(found: Iterable[tuple[date, Tally]]) -> bytes:
     """The figures by day as a file: plain numbers, one row a day."""
-    rows: list[list[str | int | None]] = [
+    rows: list[list[Cell]] = [
         [day.isoformat(), tally.people, *(tally[tile] for tile in wording.TILES)] for day, tally in found
     ]
     header = [_("Day"), _("People"), *(wording.tile(tile).label for tile in wording.TILES)]
-    return csv_file(header, rows, delimiter=_separator())
-
-
-def recipients_csv(
-    reports: Reports, campaign_id: str, *, tile: Tile | None, search: str, home: str, zone: ZoneInfo
-) -> Callable[[], bytes]:
-    """The file of the rows a table shows, written when somebody asks for it.
-
-    Behind our columns come those of the list that the text used.
-    """
-
-    def write() -> bytes:
-        rows = reports.export(campaign_id, tile=tile, search=search, home=home)
-        first = next(rows, None)
-        columns = list(first.fields) if first is not None else []
-        found = itertools.chain([first] if first is not None else [], rows)
-        return csv_file([*_header(), *columns], (_cells(row, columns, zone) for row in found), delimiter=_separator())
-
-    return _for_who_asked(write)
-
-
-def _header() -> list[str]:
-    where = [_("Row"), _("Number in the file"), _("Number")]
-    return [*where, _("Outcome"), _("Parts"), _("Sent"), _("Result"), _("Reason")]
-
-
-def _cells(row: RecipientRow, columns: Sequence[str], zone: ZoneInfo) -> list[str | int | None]:
-    return [
-        row.row,
-        row.raw_number,
-        row.number,
-        recipient_words(row).label,
-        row.parts,
-        _moment(row.sent_ts, zone),
-        _moment(row.finished_ts, zone),
-        words_results.reason(row),
-        *(row.fields.get(column, "") for column in columns),
-    ]
-
-
-def _for_who_asked(work: Callable[[], bytes]) -> Callable[[], bytes]:
-    """The same work on another thread, in the language of the browser session that asked for it."""
-    context = get_script_run_ctx()
-
-    def join() -> None:
-        add_script_run_ctx(threading.current_thread(), context)
-
-    def run() -> bytes:
-        with ThreadPoolExecutor(max_workers=1, initializer=join) as own_thread:
-            return own_thread.submit(work).result()
-
-    return run
-
-
-def _moment(ts_ms: int | None, zone: ZoneInfo) -> str:
-    return "" if ts_ms is None else datetime.fromtimestamp(ts_ms / 1000, zone).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _separator() -> str:
-    """As spreadsheets of the viewer's language expect it."""
-    return ";" if wording.language() == "de" else ","
+    return csv_file(header, rows, delimiter=separator())

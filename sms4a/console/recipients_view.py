@@ -1,17 +1,17 @@
-"""The recipients on a campaign's page: by outcome, searched, in pages, and the story of one of them."""
+"""The recipients on a campaign's page: by outcome and reason, searched, sorted, in pages, and as a file."""
 
 import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign
-from sms4a.campaigns.views import RecipientRow, Story, Tally, Tile
-from sms4a.console import address, queries, runtime, widgets, wording, words_results
+from sms4a.campaigns.views import Order, RecipientRow, Selection, Tally, Tile, Who
+from sms4a.console import address, file_view, queries, result_file, runtime, story_view, widgets, wording
 from sms4a.console.wording import _
-from sms4a.templates import Template, render
 
 ALL = "all"
+PAGER = "campaign_page"
 
-ROW = "row"
-"""In the address: whose story is open."""
+# More of the list's own columns than these would push ours off the page; the file has them all.
+MOST_COLUMNS = 4
 
 
 def recipients(campaign: Campaign) -> None:
@@ -25,38 +25,37 @@ def recipients(campaign: Campaign) -> None:
         search = st.text_input(
             _("Row or number"), key="campaign_search", icon=":material/search:", placeholder="+49 …", width=190
         )
-        place_of_download = st.empty()
+        place_of_download = st.container(width="content")
     tile = _pick_tile(tally)
-    home = runtime.settings().home_country
-    total = reports.recipient_count(campaign.id, tile=tile, search=search or "", home=home)
-    place_of_download.download_button(
-        _("Download {rows}").format(rows=wording.rows(total)),
-        queries.recipients_csv(reports, campaign.id, tile=tile, search=search or "", home=home, zone=runtime.zone()),
-        file_name=f"{campaign.id}-{tile or ALL}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        disabled=not total,
-        on_click="ignore",
-        key="campaign_download",
-    )
+    who, order, theirs = _filters(campaign, tile, search or "")
+    total = reports.recipient_count(campaign.id, who)
+    with place_of_download:
+        file_view.ask(
+            "campaign_people", total, f"{campaign.id}-{who.verdict or tile or ALL}",
+            lambda kind: result_file.writer(reports, campaign, who, kind, runtime.zone()),
+        )  # fmt: skip
+    file_view.follow("campaign_people")
     if not total:
-        _nobody(tile, search or "")
+        _nobody(who)
         return
+    _table(campaign, who, order, total, show_numbers, theirs)
+
+
+def _table(campaign: Campaign, who: Who, order: Order, total: int, show_numbers: bool, theirs: tuple[str, ...]) -> None:
     place = st.container()
-    page = widgets.pager(total, "campaign_page")
-    rows = reports.recipients(
-        campaign.id, tile=tile, search=search or "", home=home, offset=page.offset, limit=page.limit
-    )
+    page = widgets.pager(total, PAGER)
+    rows = runtime.store().reports.recipients(campaign.id, who, order=order, offset=page.offset, limit=page.limit)
+    columns = result_file.columns_of(campaign)
     with place:
         widgets.table(
-            queries.recipient_table(rows, show_numbers=show_numbers),
+            queries.recipient_table(rows, columns, show_numbers=show_numbers, theirs=theirs),
             alt=_("Recipients of {name}").format(name=campaign.name),
             right=[_("Row"), _("Parts")],
             markdown=[_("Outcome")],
             key="campaign_recipients",
         )
     _pick_row(rows)
-    _open_story(campaign, show_numbers=show_numbers)
+    story_view.open_story(campaign, show_numbers=show_numbers)
 
 
 def _pick_tile(tally: Tally) -> Tile | None:
@@ -71,24 +70,86 @@ def _pick_tile(tally: Tally) -> Tile | None:
     address.seed("campaign_tile", options, ALL)
     picked = st.pills(
         _("Outcome"), options, required=True, format_func=name, key="campaign_tile", label_visibility="collapsed",
-        wrap=True, on_change=address.keep, args=("campaign_tile", ALL, "campaign_page"),
+        wrap=True, on_change=address.keep, args=("campaign_tile", ALL, PAGER),
     )  # fmt: skip
     return None if picked in (ALL, None) else Tile(picked)
 
 
-def _nobody(tile: Tile | None, search: str) -> None:
-    among = wording.tile(tile).label if tile else _("all rows")
-    st.markdown(
-        _(
+def _filters(campaign: Campaign, tile: Tile | None, search: str) -> tuple[Who, Order, tuple[str, ...]]:
+    """The narrower choices: reason, country, order, and which columns of the list stand beside."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        verdict = _pick_reason(campaign.id, tile)
+        region = _pick_country(campaign.id)
+        order = _pick_order()
+        theirs = result_file.columns_of(campaign).shown
+        shown = bool(theirs) and st.toggle(_("Columns of the list"), key="campaign_columns")
+    who = Who(tile, verdict, region, search, runtime.settings().home_country)
+    return who, order, theirs[:MOST_COLUMNS] if shown else ()
+
+
+def _pick_reason(campaign_id: str, tile: Tile | None) -> str | None:
+    reports, selection = runtime.store().reports, Selection(campaign_id=campaign_id)
+    tiles = [tile] if tile else [each for each in wording.TILES if each is not Tile.LEFT_OUT]
+    found = dict(pair for each in tiles for pair in reports.reasons(selection, each))
+    names = {code: f"{wording.verdict(code).reason} ({wording.number(n)})" for code, n in found.items()}
+    return _select("campaign_why", _("Reason"), names, _("Every reason"), 250)
+
+
+def _pick_country(campaign_id: str) -> str | None:
+    _senders, _codes, regions = runtime.store().reports.choices(Selection(campaign_id=campaign_id))
+    if len(regions) < 2:
+        return None
+    return _select("campaign_country", _("Country"), {code: wording.country(code) for code in regions}, _("All"), 180)
+
+
+def _select(key: str, label: str, names: dict[str, str], every: str, width: int) -> str | None:
+    options = [ALL, *names]
+    address.seed(key, options, ALL)
+    picked = st.selectbox(
+        label, options, format_func=lambda option: names.get(option, every), key=key, width=width,
+        on_change=address.keep, args=(key, ALL, PAGER),
+    )  # fmt: skip
+    return None if picked == ALL else picked
+
+
+def _pick_order() -> Order:
+    names = {
+        Order.FILE: _("As in the file"),
+        Order.FILE_UP: _("Last row first"),
+        Order.OUTCOME: _("By outcome"),
+        Order.NUMBER: _("By number"),
+        Order.PARTS: _("Most SMS parts first"),
+    }
+    address.seed("campaign_order", list(names), Order.FILE)
+    picked = st.selectbox(
+        _("Order"), list(names), format_func=lambda order: names[Order(order)], key="campaign_order", width=190,
+        on_change=address.keep, args=("campaign_order", Order.FILE, PAGER),
+    )  # fmt: skip
+    return Order(picked or Order.FILE)
+
+
+def _nobody(who: Who) -> None:
+    if not who.search.strip():
+        st.markdown(_("**Nobody here fits these filters.**"))
+    else:
+        among = wording.tile(who.tile).label if who.tile else _("all rows")
+        text = _(
             "**Nobody here fits “{search}”** among: {among}. Type a row of the file, a number, or its last digits."
-        ).format(search=widgets.plain(search), among=among)
-    )
+        )
+        st.markdown(text.format(search=widgets.plain(who.search), among=among))
     st.button(_("Show all"), on_click=_show_all, key="campaign_show_all")
 
 
 def _show_all() -> None:
-    address.choose("campaign_tile", ALL, ALL, "campaign_page")
+    for key in ("campaign_tile", "campaign_why", "campaign_country"):
+        address.choose(key, ALL, ALL, PAGER)
     st.session_state["campaign_search"] = ""
+
+
+def show(tile: Tile, verdict: str | None = None) -> None:
+    """Narrow the table to these people, in a callback: for whoever clicks a figure."""
+    address.choose("campaign_tile", tile.value, ALL, PAGER)
+    address.choose("campaign_why", verdict or ALL, ALL, PAGER)
 
 
 def _pick_row(rows: tuple[RecipientRow, ...]) -> None:
@@ -100,63 +161,4 @@ def _pick_row(rows: tuple[RecipientRow, ...]) -> None:
 
 def _picked() -> None:
     if (row := st.session_state["campaign_pick"]) is not None:
-        st.query_params[ROW] = str(row)
-
-
-def _open_story(campaign: Campaign, *, show_numbers: bool) -> None:
-    wanted = st.query_params.get(ROW, "")
-    story = (
-        runtime.store().reports.story(campaign.id, int(wanted))
-        if wanted.isascii() and wanted.isdecimal() and len(wanted) < 9
-        else None
-    )
-    if story is not None:
-        _story_card(campaign, story, show_numbers=show_numbers)
-
-
-def _story_card(campaign: Campaign, story: Story, *, show_numbers: bool) -> None:
-    row = story.recipient
-    with widgets.card("campaign_story"):
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(_("Row {row}").format(row=wording.number(row.row)), anchor=False, width="content")
-            st.markdown(queries.recipient_words(row).badge, width="content")
-            st.space("stretch")
-            st.button(_("Close"), icon=":material/close:", type="tertiary", on_click=_close_story, key="campaign_close")
-        st.markdown(words_results.story_sentence(row))
-        _opt_out(campaign, row)
-        with st.grid(2, min_column_width=320, gap=("medium", "large"), key="campaign_story_halves") as halves:
-            with halves.cell():
-                widgets.fields(words_results.story_fields(story, show_numbers=show_numbers), alt=_("What is known"))
-            with halves.cell():
-                _text_of(campaign, row)
-                widgets.fields(words_results.story_events(story), alt=_("What happened, oldest first"))
-
-
-def _opt_out(campaign: Campaign, row: RecipientRow) -> None:
-    """One click for people who should not be written to again."""
-    if row.number is None:
-        return
-    if runtime.store().opt_outs.holds(row.number):
-        st.markdown(f":small[:gray[:material/do_not_disturb_on: {_('This person is on the opt-out list.')}]]")
-        return
-    reason = _("Campaign {name}, row {row}").format(name=campaign.name or campaign.id, row=wording.number(row.row))
-    st.button(
-        _("Do not write to this person any more"), icon=":material/do_not_disturb_on:", key="campaign_opt_out",
-        on_click=_add_opt_out, args=(row.number, reason),
-    )  # fmt: skip
-
-
-def _add_opt_out(number: str, reason: str) -> None:
-    runtime.store().opt_outs.add([number], reason, runtime.actor())
-
-
-def _text_of(campaign: Campaign, row: RecipientRow) -> None:
-    rendered = render(Template.parse(campaign.text), row.fields)
-    if rendered.text and row.submission_n is not None:
-        st.markdown(f":small[:gray[{_('Message')}]]")
-        st.code(rendered.text, language=None, wrap_lines=True)
-
-
-def _close_story() -> None:
-    st.query_params.pop(ROW, None)
-    st.session_state["campaign_pick"] = None
+        st.query_params[story_view.ROW] = str(row)

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from sms4a._http import is_loopback
+from sms4a.console.handout import Handouts
 
 if TYPE_CHECKING:
     from sms4a.campaigns.store import Store
@@ -52,6 +53,7 @@ class _Process:
     client: Client | None
     mode: Mode
     clock: Callable[[], datetime]
+    handouts: Handouts
 
 
 _process: _Process | None = None
@@ -70,12 +72,15 @@ def install(
     `clock` gives aware times in UTC. `mode` is for a process that takes it from the database.
     """
     global _process
-    _process = _Process(store, settings, client, mode or settings.mode, clock)
+    handouts = Handouts(settings.data_dir / "files")
+    _process = _Process(store, settings, client, mode or settings.mode, clock, handouts)
 
 
 def uninstall() -> None:
     """Forget what was installed; the pages then show nothing."""
     global _process
+    if _process:
+        _process.handouts.clear()
     _process = None
 
 
@@ -101,6 +106,11 @@ def settings() -> Settings:
 def client() -> Client | None:
     """The API client; None in a process that has no access to the API."""
     return _installed().client
+
+
+def handouts() -> Handouts:
+    """The files that were asked for."""
+    return _installed().handouts
 
 
 def mode() -> Mode:

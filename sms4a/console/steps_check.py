@@ -8,7 +8,7 @@ import streamlit as st
 from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.campaigns.prices import Cost, PriceList
-from sms4a.campaigns.views import RecipientRow, Tile
+from sms4a.campaigns.views import RecipientRow, Tile, Who
 from sms4a.console import (
     cost_view,
     preparing,
@@ -145,7 +145,7 @@ def _left_out(desk: Desk, campaign: Campaign, balance: Balance) -> None:
 def _text_problems(desk: Desk, campaign: Campaign, total: int) -> None:
     """These are known only now, so the list page cannot show them."""
     widgets.section(words_compose.pile_title(Pile.TEXT_PROBLEM, total))
-    made = (row for row in desk.store.reports.export(campaign.id, tile=Tile.LEFT_OUT) if row.pile is Pile.TEXT_PROBLEM)
+    made = (row for row in desk.store.reports.export(campaign.id, Who(Tile.LEFT_OUT)) if row.pile is Pile.TEXT_PROBLEM)
     shown = list(islice(made, widgets.PER_PAGE))
     frame = pd.DataFrame(
         [

@@ -176,9 +176,31 @@ def fields(
     st.table(frame, border="horizontal", hide_index=True, hide_header=True, alt=alt, width=width)
 
 
-def chart(figure: go.Figure, *, alt: str, key: str) -> None:
-    """A figure of `charts`; `alt` says in words what it shows."""
-    st.plotly_chart(figure, width="stretch", theme=None, alt=alt, config=_CHART_CONFIG, key=key)
+def chart(figure: go.Figure, *, alt: str, key: str, on_pick: Callable[[str], None] | None = None) -> None:
+    """A figure of `charts`; `alt` says in words what it shows.
+
+    `on_pick` is called with the name of the bar that was clicked, which the figure carries as its `customdata`.
+    """
+    if on_pick is None:
+        st.plotly_chart(figure, width="stretch", theme=None, alt=alt, config=_CHART_CONFIG, key=key)
+        return
+    pick = on_pick
+    # A chart that was drawn anew has no bar selected, so that the same one can be clicked twice.
+    turn = f"{key}_turn"
+    drawn = f"{key}_{st.session_state.get(turn, 0)}"
+
+    def clicked() -> None:
+        points = st.session_state[drawn].selection.points
+        if points and points[0].get("customdata"):
+            st.session_state[turn] = st.session_state.get(turn, 0) + 1
+            found = points[0]["customdata"]
+            pick(str(found if isinstance(found, str) else found[0]))
+
+    with st.container(key=key):
+        st.plotly_chart(
+            figure, width="stretch", theme=None, alt=alt, config=_CHART_CONFIG, key=drawn,
+            on_select=clicked, selection_mode="points",
+        )  # fmt: skip
 
 
 def empty(sentence: str, *, button: str = "", page: str = "", key: str = "") -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sms4a.campaigns.states import CampaignState, ListState, SubmissionState
-from sms4a.campaigns.views import TILE_OF, Tile
+from sms4a.campaigns.views import RESEND_OF_VERDICT, TILE_OF, Tile
 from sms4a.console.figures import (
     NBSP,
     NOTHING,
@@ -15,6 +15,7 @@ from sms4a.console.figures import (
     country_with_code,
     day,
     duration,
+    file_size,
     listing,
     masked,
     number,
@@ -41,7 +42,7 @@ from sms4a.console.problems import (
     submission_problem,
     template_problem,
 )
-from sms4a.status import RULES, VERDICTS, Outcome, Resend
+from sms4a.status import RULES, Outcome, Resend
 
 __all__ = [
     "NBSP",
@@ -65,6 +66,7 @@ __all__ = [
     "day",
     "draft",
     "duration",
+    "file_size",
     "format_note",
     "hold",
     "language",
@@ -429,15 +431,6 @@ def verdict(code: str | None) -> VerdictWords:
     return VerdictWords(_(words.reason), _(words.sentence), _(words.advice))
 
 
-_OUR_RESENDS = {
-    "unclear": Resend.NO,
-    "refused": Resend.AFTER_CHECK,
-    "stopped": Resend.YES,
-    "written_off": Resend.NO,
-    "no_report": Resend.NO,
-}
-"""For the codes that this console adds to those of `status.VERDICTS`."""
-
 _RESEND = {
     Resend.NO: N_("No"),
     Resend.NEVER: N_("Never"),
@@ -455,7 +448,7 @@ def resend(value: Resend) -> str:
 
 def may_resend(code: str) -> Resend:
     """Whether the same person may get the message again after this verdict."""
-    return _OUR_RESENDS.get(code) or next((v.resend for v in VERDICTS if v.code == code), Resend.NO)
+    return RESEND_OF_VERDICT.get(code, Resend.NO)
 
 
 def api_words() -> list[tuple[str, str, str]]:

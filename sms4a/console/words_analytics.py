@@ -22,6 +22,9 @@ def analytics_finding(tally: Tally) -> str:
 
 def funnel_finding(found: Funnel) -> str:
     """How many of the uploaded rows reach a phone, and where most are lost; Markdown."""
+    if found.uploaded is None or found.accepted is None:
+        share = wording.percent(found.delivered, found.planned)
+        return _("**{share} of the people who were sent to have it on their phone.**").format(share=share)
     if not found.uploaded:
         return _("No rows were uploaded.")
     share = wording.percent(found.delivered, found.uploaded)

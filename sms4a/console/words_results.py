@@ -8,14 +8,12 @@ from sms4a.campaigns.views import (
     CampaignRow,
     Event,
     Progress,
-    RecipientRow,
     Stage,
-    Story,
     SubmissionRow,
     Tally,
     Tile,
 )
-from sms4a.console import runtime, widgets, wording, words_start
+from sms4a.console import runtime, wording, words_start
 from sms4a.console.wording import N_, Words, _, ngettext
 from sms4a.status import Outcome
 
@@ -46,14 +44,6 @@ _FILTERS: dict[CampaignFilter, str] = {
     CampaignFilter.PAUSED: N_("Paused"),
     CampaignFilter.FINISHED: N_("Finished"),
     CampaignFilter.STOPPED: N_("Stopped"),
-}
-
-_WAITING: dict[SubmissionState, str] = {
-    SubmissionState.READY: N_("Waiting to be sent"),
-    SubmissionState.HELD: N_("Held until something is mended"),
-    SubmissionState.SENDING: N_("Being handed to Retarus"),
-    SubmissionState.ACCEPTED: N_("Retarus has it, no result yet"),
-    SubmissionState.SETTLED: N_("Retarus has it, no result yet"),
 }
 
 _EVENTS: dict[str, str] = {
@@ -111,17 +101,6 @@ def campaign_filter(show: CampaignFilter) -> str:
 def delivered_share(tally: Tally) -> str:
     """Delivered of the finished messages; a dash while none has finished."""
     return wording.percent(tally[Tile.DELIVERED], tally.finished)
-
-
-def reason(row: RecipientRow) -> str:
-    """Why this person is where the table shows them; nothing for the delivered."""
-    if row.outcome is None:
-        return wording.row_problem(row.pile, row.problem, row.detail, duplicate_of=row.duplicate_of)
-    if row.outcome is Outcome.DELIVERED:
-        return ""
-    if row.verdict is None and row.submission_state in _WAITING:
-        return _(_WAITING[row.submission_state])
-    return wording.verdict(row.verdict).reason
 
 
 def pace(progress: Progress) -> str:
@@ -317,51 +296,6 @@ def stop_reach(progress: Progress) -> str:
         "**{gone} can no longer be stopped.** They are with Retarus or on their way there, and Retarus has no way "
         "to call them back."
     ).format(gone=wording.people(gone))
-
-
-def story_sentence(row: RecipientRow) -> str:
-    """What became of one person and whether they may be sent to again."""
-    if row.outcome is None:
-        return _("This row was not sent to. {reason}.").format(reason=widgets.plain(reason(row)))
-    if row.verdict is None and row.submission_state in _WAITING:
-        return f"{_(_WAITING[row.submission_state])}."
-    words = wording.verdict(row.verdict)
-    return f"{words.sentence} {words.advice}"
-
-
-def story_fields(story: Story, *, show_numbers: bool) -> list[tuple[str, str]]:
-    """Names and values for the card of one person."""
-    row, submission = story.recipient, story.submission
-    number = wording.shown_number(row.number) if show_numbers else wording.masked(row.number)
-    pairs = [(_("Number"), number if row.number else wording.NOTHING)]
-    pairs += list(row.fields.items())
-    if submission is not None:
-        pairs += [
-            (_("SMS parts"), wording.number(row.parts)),
-            (_("Handed over"), wording.when(submission.answer_ts)),
-            (_("Job"), submission.job_id or wording.NOTHING),
-            (_("Reference of the hand-over"), submission.reference),
-        ]
-    for status in story.statuses:
-        words = " ".join(filter(None, (status.process_status, status.status)))
-        pairs += [(_("Status at Retarus"), " · ".join(filter(None, (words, status.reason))))]
-    return pairs
-
-
-def story_events(story: Story) -> list[tuple[str, str]]:
-    """Times and what happened then, oldest first."""
-    submission = story.submission
-    found = [(item.ts, event(item)) for item in story.events]
-    if submission is not None and not found and submission.attempt_ts is not None:
-        found.append((submission.attempt_ts, _("Left for Retarus (attempt {n}).").format(n=submission.attempt)))
-    for status in story.statuses:
-        if status.sent_ts is not None:
-            found.append((status.sent_ts, _("Retarus sent it to the network.")))
-        if status.finished_ts is not None:
-            found.append((status.finished_ts, wording.verdict(status.verdict).reason + "."))
-    return [(wording.when(ts), text) for ts, text in sorted(found)] or [
-        (wording.NOTHING, _("Nothing has happened yet."))
-    ]
 
 
 def why_title(tally: Tally) -> str:

@@ -11,7 +11,7 @@ from sms4a.campaigns.reports import Reports
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import counter, recipient, submission
-from sms4a.campaigns.views import CampaignFilter, Selection, Tally, Tile
+from sms4a.campaigns.views import CampaignFilter, Selection, Tally, Tile, Who
 from sms4a.recipients import Pile
 from tests.ledger_rows import DAY, HOUR, MINUTE, NOW, Batch, a_campaign, a_draft, a_hold
 
@@ -242,11 +242,11 @@ def test_a_scheduled_campaign_counts_on_the_day_it_leaves(store: Store, reports:
 @pytest.mark.parametrize("tile", [None, *Tile])
 def test_recipients_of_a_tile_are_as_many_as_its_figure(store: Store, reports: Reports, tile: Tile | None) -> None:
     campaign_id = everything_at_once(store)
-    rows = reports.recipients(campaign_id, tile=tile, limit=500)
-    assert len(rows) == reports.recipient_count(campaign_id, tile=tile)
+    rows = reports.recipients(campaign_id, Who(tile), limit=500)
+    assert len(rows) == reports.recipient_count(campaign_id, Who(tile))
     assert [row.row for row in rows] == sorted(row.row for row in rows)
     assert {row.tile for row in rows} == ({tile} if tile else set(Tile))
-    assert list(reports.export(campaign_id, tile=tile)) == list(rows)
+    assert list(reports.export(campaign_id, Who(tile))) == list(rows)
 
 
 def test_pages_of_recipients_join_to_the_whole(store: Store, reports: Reports) -> None:
@@ -296,21 +296,21 @@ def test_a_search_finds_a_row_or_a_number_in_any_spelling(
     store: Store, reports: Reports, search: str, rows: list[int]
 ) -> None:
     campaign_id = a_campaign(store.database, batches=[Batch(S.READY, 137)])
-    found = reports.recipients(campaign_id, search=search, limit=200)
+    found = reports.recipients(campaign_id, Who(search=search), limit=200)
     assert [row.row for row in found] == rows
-    assert reports.recipient_count(campaign_id, search=search) == len(found)
+    assert reports.recipient_count(campaign_id, Who(search=search)) == len(found)
 
 
 def test_a_row_of_the_file_that_is_no_number_is_found_as_it_was_written(store: Store, reports: Reports) -> None:
     campaign_id = everything_at_once(store)
-    assert [row.raw_number for row in reports.recipients(campaign_id, search="N/A")] == ["n/a"] * 3
+    assert [row.raw_number for row in reports.recipients(campaign_id, Who(search="N/A"))] == ["n/a"] * 3
 
 
 def test_the_end_of_a_number_finds_it(store: Store, reports: Reports) -> None:
     campaign_id = a_campaign(store.database, batches=[Batch(S.READY, 150)])
-    found = reports.recipients(campaign_id, search="69040")
+    found = reports.recipients(campaign_id, Who(search="69040"))
     assert [row.row for row in found] == [42]
-    assert [row.row for row in reports.recipients(campaign_id, search="900042")] == [144]
+    assert [row.row for row in reports.recipients(campaign_id, Who(search="900042"))] == [144]
 
 
 def test_a_story_tells_row_submission_and_statuses(store: Store, reports: Reports) -> None:

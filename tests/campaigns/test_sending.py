@@ -5,11 +5,12 @@ from collections import Counter
 import pytest
 import sqlalchemy as sa
 
+from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.jobs import JobFilter
 from sms4a.campaigns.ledger import Campaign, LedgerError
 from sms4a.campaigns.policy import accepted
 from sms4a.campaigns.states import CampaignState, SubmissionState
-from sms4a.campaigns.tables import counter, opt_out, recipient, submission
+from sms4a.campaigns.tables import counter, job, opt_out, recipient, sms_status, submission
 from sms4a.client import Client
 from sms4a.models import JobRequest, Message, Options, Recipient
 from sms4a.recipients import Pile
@@ -44,16 +45,30 @@ def assert_counters_equal_rows(line: Line, campaign: Campaign) -> None:
             for kind, key, n in c.execute(
                 sa.select(counter.c.kind, counter.c.key, counter.c.n).where(counter.c.campaign_id == campaign.id)
             )
-            if n and kind != "delivered"
+            if n
         }
+        arrived = c.execute(
+            sa.select(recipient.c.region, sms_status.c.finished_ts, job.c.receipt_ts)
+            .join_from(
+                recipient,
+                sms_status,
+                sa.and_(sms_status.c.campaign_id == recipient.c.campaign_id, sms_status.c.row == recipient.c.row),
+            )
+            .join(job, job.c.job_id == sms_status.c.job_id)
+            .where(recipient.c.campaign_id == campaign.id, recipient.c.outcome == Outcome.DELIVERED)
+        ).all()
     counted: Counter[tuple[str, str]] = Counter()
     for row in rows:
         counted["pile", row["pile"]] += 1
         if row["submission_n"] is not None:
             counted["state", state_of[row["submission_n"]]] += 1
             counted["outcome", row["outcome"]] += 1
+            counted["country", f"{row['region']}:{row['verdict'] or 'pending'}"] += 1
         if row["verdict"]:
             counted["verdict", row["verdict"]] += 1
+    for region, finished_ts, receipt_ts in arrived:
+        counted["delivered", str(finished_ts // 60_000 * 60_000)] += 1
+        counted["delay", f"{region}:{step_of(finished_ts - receipt_ts)}"] += 1
     assert kept == dict(counted)
 
 

@@ -136,7 +136,7 @@ def test_when_all_have_left_the_badge_says_so_and_nothing_is_offered_that_would_
     a_campaign(page_store.database, batches=[Batch(S.ACCEPTED, 5)])
     page = open_page("campaign", id=ID)
     assert "All have left" in texts(page)
-    assert not page.get("menu_button")
+    assert "campaign_more" not in {menu.key for menu in page.get("menu_button")}
     assert "All have left" in page_of(open_page, "campaigns")
 
 
@@ -195,7 +195,7 @@ def test_a_tile_filters_the_recipients_and_the_address_has_its_code(open_page: O
     page.pills(key="campaign_tile").set_value("failed").run()
     assert recipients(page) == [str(row) for row in range(82, 92)]
     assert page.query_params["campaign_tile"] == "failed"
-    assert page.get("download_button")[0].proto.label == "Download 10 rows"
+    assert page.menu_button(key="campaign_people_file").label == "Download 10 rows"
     assert recipients(open_page("campaign", id=ID, campaign_tile="left_out")) == [str(row) for row in range(522, 528)]
 
 

@@ -285,8 +285,9 @@ class Watch:
         rows: Counter[str] = Counter()
         planned: Counter[str] = Counter()
         in_submission: Counter[tuple[str, int]] = Counter()
-        for campaign_id, pile, n, outcome, verdict, people in self.query(
-            "select campaign_id, pile, submission_n, outcome, verdict, count(*) from recipient group by 1, 2, 3, 4, 5"
+        for campaign_id, pile, n, outcome, verdict, region, people in self.query(
+            "select campaign_id, pile, submission_n, outcome, verdict, region, count(*) from recipient "
+            "group by 1, 2, 3, 4, 5, 6"
         ):
             if self.campaigns[campaign_id][0] in ("preparing", "failed"):
                 continue
@@ -297,12 +298,13 @@ class Watch:
                 in_submission[campaign_id, n] += people
                 counted[campaign_id, "state", self.rows[campaign_id, n].state] += people
                 counted[campaign_id, "outcome", outcome] += people
+                counted[campaign_id, "country", f"{region or ''}:{verdict or 'pending'}"] += people
             if verdict:
                 counted[campaign_id, "verdict", verdict] += people
         kept = {
             (campaign_id, kind, key): n
             for campaign_id, kind, key, n in self.query(
-                "select campaign_id, kind, key, n from counter where n != 0 and kind != 'delivered'"
+                "select campaign_id, kind, key, n from counter where n != 0 and kind not in ('delivered', 'delay')"
             )
             if self.campaigns[campaign_id][0] not in ("preparing", "failed")
         }
