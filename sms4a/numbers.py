@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
+
+from sms4a.number_plans import deciding_digits, has_plain_trunk
 
 # A number in the fixed international notation has at most 15 digits (ITU-T E.164); below 7 none is a mobile.
 _MOST_DIGITS = 15
@@ -142,6 +145,12 @@ def region_of(number: str) -> str | None:
     return None if region == "001" else region
 
 
+@cache
+def _reads_plainly(region: str) -> bool:
+    return has_plain_trunk(region)
+
+
+@cache
 def calling_code(region: str) -> int | None:
     """49 for DE; None for a country we do not know."""
     return phonenumbers.country_code_for_region(region) or None
@@ -173,10 +182,83 @@ def _undeclared(digits: str, home: str) -> Reading:
 
 
 def _international(digits: str) -> Reading:
-    return _judged("+" + digits, None, digits, lambda code, trunk: (f"{code}", f"{code}{trunk}"))
+    code = _code_of(digits)
+    decided = deciding_digits(code, digits[len(str(code)) :]) if code else None
+    if decided is None:
+        return _judge_international(digits)
+    key = (None, digits[: len(str(code)) + decided], len(digits))
+    return _remembered(key, digits, digits, lambda: _judge_international(digits))
 
 
 def _national(digits: str, home: str) -> Reading:
+    code, decided = calling_code(home), None
+    if code and _reads_plainly(home) and not digits.startswith("00"):
+        decided = _decided_at_home(digits, code)
+    if decided is None:
+        return _judge_national(digits, home)
+    significant = f"{code}{digits.removeprefix('0')}"
+    return _remembered(
+        (home, digits[:decided], len(digits)), digits, significant, lambda: _judge_national(digits, home)
+    )
+
+
+def _decided_at_home(digits: str, code: int) -> int | None:
+    """So many digits of a number written without its country decide about it; None if that is not certain.
+
+    The library takes a zero away, or the country code where it stands without a plus, and asks the same patterns before
+    and after.
+    """
+    taken = "0" if digits.startswith("0") else str(code) if digits.startswith(str(code)) else ""
+    whole = deciding_digits(code, digits, stripped=taken != "0")
+    rest = deciding_digits(code, digits[len(taken) :]) if taken else 0
+    return None if whole is None or rest is None else max(whole, len(taken) + rest)
+
+
+_MOST_REMEMBERED = 200_000
+_FOUND: dict[tuple[str | None, str, int], Reading] = {}
+"""(home, what decides, length) → a reading of such a number, its own digits left away."""
+
+_ITSELF = "+"
+"""Stands in `_FOUND` for the number itself."""
+
+
+def _remembered(
+    key: tuple[str | None, str, int], digits: str, significant: str, judge: Callable[[], Reading]
+) -> Reading:
+    """The verdict of the library on another number that it cannot tell from this one; else its own."""
+    number = f"+{significant}"
+    known = _FOUND.get(key)
+    if known is None:
+        known = judge()
+        if len(_FOUND) >= _MOST_REMEMBERED:
+            _FOUND.clear()
+        # Digits in it that are not the whole number would be this number's alone.
+        if known.number in (None, number) and (not known.detail.startswith("+") or known.detail == number):
+            _FOUND[key] = replace(
+                known,
+                number=_ITSELF if known.number else None,
+                detail=_ITSELF if known.detail == number else known.detail,
+            )
+        return known
+    if known.number:
+        return Reading(number, known.region)
+    return replace(known, detail=number) if known.detail == _ITSELF else known
+
+
+def _code_of(digits: str) -> int | None:
+    """The country code that these digits begin with."""
+    for length in (1, 2, 3):
+        code = digits[:length]
+        if code and code[0] != "0" and int(code) in phonenumbers.COUNTRY_CODE_TO_REGION_CODE:
+            return int(code)
+    return None
+
+
+def _judge_international(digits: str) -> Reading:
+    return _judged("+" + digits, None, digits, lambda code, trunk: (f"{code}", f"{code}{trunk}"))
+
+
+def _judge_national(digits: str, home: str) -> Reading:
     return _judged(digits, home, digits, lambda code, trunk: ("", trunk))
 
 

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sms4a import numbers
+from sms4a.number_plans import deciding_digits
 from sms4a.numbers import Bare, NumberProblem, Reading, calling_code, mask, read_number, region_of, show
+from tests.number_agreement import differences
 
 MOBILE = "+4917612345678"
 
@@ -192,3 +195,31 @@ def test_a_shown_number_can_be_read_again() -> None:
 def test_countries_of_numbers() -> None:
     assert [region_of(n) for n in (MOBILE, "+436641234567", "+881612345678", "x")] == ["DE", "AT", None, None]
     assert [calling_code(r) for r in ("DE", "US", "XX")] == [49, 1, None]
+
+
+def test_the_readings_are_those_of_the_library() -> None:
+    assert differences(6_000, seed=7) == []
+
+
+def test_a_digit_less_in_the_memory_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or the test above proved nothing."""
+    decided = numbers.deciding_digits
+    monkeypatch.setattr(numbers, "_FOUND", {})
+    monkeypatch.setattr(numbers, "deciding_digits", lambda *said, **more: (decided(*said, **more) or 1) - 1)
+    assert differences(3_000, seed=7)
+
+
+@pytest.mark.parametrize(
+    ("code", "national", "digits"),
+    [
+        (49, "17612345678", 4),
+        (43, "6641234567", 3),
+        # Where a trunk prefix might be taken away, the library itself is asked.
+        (49, "017612345678", None),
+        # Japan's patterns look for the end of a number, which is not understood.
+        (81, "9012345678", None),
+    ],
+)
+def test_so_many_digits_decide(code: int, national: str, digits: int | None) -> None:
+    assert deciding_digits(code, national) == digits
+    assert deciding_digits(code, national) == digits, "also when it is remembered"

@@ -1,0 +1,157 @@
+"""Do our readings agree with `phonenumbers`, number by number? To be repeated whenever that library is updated.
+
+    uv run --group dev python -m tests.number_agreement --numbers 350000 --seeds 3
+
+The oracle asks the library anew for each number and remembers nothing. Numbers lie around the borders of every plan in
+the world: examples of every kind and country with digits changed, added and taken away, written in several ways.
+"""
+
+import argparse
+import random
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberType
+
+from sms4a.numbers import Bare, read_number
+
+HOMES = ("DE", "DE", "DE", "AT", "CH", "FR", "GB", "IT", "ES", "US", "HU", "RU", "AU", "JP", "GG")
+KINDS = [getattr(PhoneNumberType, name) for name in dir(PhoneNumberType) if name.isupper()]
+
+
+@dataclass(frozen=True)
+class Case:
+    written: str
+    home: str
+    bare: Bare
+
+
+def cases(count: int, seed: int) -> Iterator[Case]:
+    chance = random.Random(seed)
+    examples = _examples()
+    german = [national for code, national in examples if code == 49]
+    for _ in range(count):
+        code, national = chance.choice(examples)
+        home = chance.choice(HOMES)
+        if chance.random() < 0.4:
+            code, national, home = 49, chance.choice(german), "DE"
+            if chance.random() < 0.6:
+                national = f"1{chance.choice('567')}{chance.randrange(10)}"
+        yield Case(_spelled(chance, code, _changed(chance, national)), home, chance.choice(list(Bare)))
+
+
+def expected(case: Case) -> str | None:
+    """What the library says, with our policies: mobile or perhaps so, of a country, no digit made or lost."""
+    digits = re.sub(r"\D", "", case.written)
+    if case.written.startswith("+"):
+        return _valid("+" + digits, None, digits)
+    if digits.startswith("00"):
+        return _valid("+" + digits[2:], None, digits[2:])
+    if digits.startswith("0") or case.bare is Bare.NATIONAL:
+        return _valid(digits, case.home, digits)
+    if case.bare is Bare.INTERNATIONAL:
+        return _valid("+" + digits, None, digits)
+    if not 7 <= len(digits) <= 15:
+        return None
+    found = {_valid(digits, case.home, digits), _valid("+" + digits, None, digits)} - {None}
+    # Where numbers are written without a zero, digits alone are no question as long as they mean one thing.
+    plain = not (_trunk(case.home) or "").startswith("0")
+    return found.pop() if plain and len(found) == 1 else None
+
+
+def differences(count: int, seed: int) -> list[tuple[Case, str | None, str | None]]:
+    found = []
+    for case in cases(count, seed):
+        ours = read_number(case.written, case.home, bare=case.bare).number
+        theirs = expected(case)
+        if ours != theirs:
+            found.append((case, ours, theirs))
+    return found
+
+
+def _valid(form: str, home: str | None, digits: str) -> str | None:
+    try:
+        parsed = phonenumbers.parse(form, home)
+    except NumberParseException:
+        return None
+    national = phonenumbers.national_significant_number(parsed)
+    kind = phonenumbers.number_type(parsed)
+    mobile = kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    region = phonenumbers.region_code_for_number(parsed)
+    if not phonenumbers.is_valid_number(parsed) or not mobile or region == "001":
+        return None
+    trunk = _trunk(phonenumbers.region_code_for_country_code(parsed.country_code)) or ""
+    prefixes = ("", trunk) if home else (f"{parsed.country_code}", f"{parsed.country_code}{trunk}")
+    return f"+{parsed.country_code}{national}" if digits in [prefix + national for prefix in prefixes] else None
+
+
+def _trunk(region: str) -> str | None:
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    return metadata.national_prefix if metadata else None
+
+
+def _examples() -> list[tuple[int, str]]:
+    """A number of every kind in every country."""
+    found = {}
+    for region in phonenumbers.SUPPORTED_REGIONS:
+        for kind in KINDS:
+            if example := phonenumbers.example_number_for_type(region, kind):
+                national = phonenumbers.national_significant_number(example)
+                found[example.country_code, national] = None
+    for code in phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS:
+        if example := phonenumbers.example_number_for_non_geo_entity(code):
+            found[code, phonenumbers.national_significant_number(example)] = None
+    return list(found)
+
+
+def _changed(chance: random.Random, national: str) -> str:
+    """As far as the border of what is assigned, and over it."""
+    kept = chance.randrange(1, 8)
+    length = max(kept, len(national) + chance.choice((0, 0, 0, 0, 0, -1, 1, 2, -3)))
+    tail = "".join(chance.choice("0123456789") for _ in range(max(0, length - kept)))
+    return (
+        (national[:kept] + tail)[:length] if len(national) > 3 else national + tail + "0123456"[: chance.randrange(7)]
+    )
+
+
+def _spelled(chance: random.Random, code: int, national: str) -> str:
+    region = phonenumbers.region_code_for_country_code(code)
+    trunk = _trunk(region) or ""
+    return chance.choice(
+        (
+            f"+{code}{national}",
+            f"+{code} {national[:3]} {national[3:]}",
+            f"00{code}{national}",
+            f"+{code} ({trunk}){national}",
+            f"+{code}{trunk}{national}",
+            f"0{national}",
+            f"0{national[:3]}/{national[3:]}",
+            f"{trunk}{national}",
+            national,
+            f"{code}{national}",
+            f"+0{national}",
+        )
+    )
+
+
+def main() -> int:
+    """0 if there is not one difference."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--numbers", type=int, default=350_000)
+    arguments.add_argument("--seeds", type=int, default=3)
+    given = arguments.parse_args()
+    total = 0
+    for seed in range(given.seeds):
+        found = differences(given.numbers, seed)
+        total += len(found)
+        for case, ours, theirs in found[:10]:
+            print(f"seed {seed}: {case} is {ours} to us and {theirs} to the library")
+    print(f"phonenumbers {phonenumbers.__version__}: {given.numbers * given.seeds:,} numbers, {total} differences")
+    return 1 if total else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
