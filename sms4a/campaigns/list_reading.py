@@ -44,25 +44,14 @@ class ListReader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def read_next(self, worker: str) -> bool:
-        """Read one list that waits for it, with its present answers; False if there was none.
-
-        1. Claim it with a lease, so that two workers never read the same list.
-        2. Find out how it is written, if nobody has looked into it yet.
-        3. Throw away rows of an earlier reading: other answers, or a crash in the middle.
-        4. Stage the rows in short transactions, each renewing the lease.
-        5. One final flip makes them count; until then nobody sees the list as checked.
-        """
-        # A name of its own for each claim: two threads of a worker must not pass for one another.
-        owner = f"{worker}/{random_id(4)}"
-        claimed = self._claim(owner)
-        if claimed is None:
-            return False
-        self.read(*claimed, owner)
-        return True
-
     def read(self, reading: ContactList, content: bytes, owner: str) -> None:
-        """All of it after the claim; whatever goes wrong is written down with the list."""
+        """All of it after the claim; whatever goes wrong is written down with the list.
+
+        1. Find out how it is written, if nobody has looked into it yet.
+        2. Throw away rows of an earlier reading: other answers, or a crash in the middle.
+        3. Stage the rows in short transactions, each renewing the lease.
+        4. One final flip makes them count; until then nobody sees the list as checked.
+        """
         try:
             if not reading.is_recognised:
                 reading = self._recognise(reading, content, owner)
@@ -86,7 +75,10 @@ class ListReader:
         except _Lost:
             log.info("list %s was changed while it was read", reading.id)
 
-    def _claim(self, owner: str) -> tuple[ContactList, bytes] | None:
+    def claim(self, worker: str) -> tuple[ContactList, bytes, str] | None:
+        """A list that waits, with a lease, so that two workers never read the same one, and the name of its holder."""
+        # A name of its own for each claim: two threads of a worker must not pass for one another.
+        owner = f"{worker}/{random_id(4)}"
         with self._database.write() as c:
             now = self._database.now(c)
             waiting = sa.or_(
@@ -113,7 +105,7 @@ class ListReader:
             )
             claimed = one_list(c, row["id"])
         assert claimed is not None
-        return claimed, row["content"] or b""
+        return claimed, row["content"] or b"", owner
 
     def _recognise(self, reading: ContactList, content: bytes, owner: str) -> ContactList:
         """The list as it is known then; no longer CHECKING if a person must say something first."""

@@ -1,5 +1,6 @@
 """Lists of recipients: uploaded once, read by a worker, sorted into piles with a reason for each row."""
 
+import threading
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from sms4a import recipients
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.list_child import read_apart
 from sms4a.campaigns.list_reading import CHUNK_ROWS, ListReader
 from sms4a.campaigns.list_records import (
     CANCELLED,
@@ -28,7 +30,7 @@ from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row
 from sms4a.errors import Sms4aError
 from sms4a.numbers import Bare
-from sms4a.recipients import CheckedRow, Pile
+from sms4a.recipients import CheckedRow, ListRefused, Pile
 
 
 class ListChanged(Sms4aError):
@@ -141,9 +143,21 @@ class Lists:
                 .values(version=version + 1, **to_read(present.format, present.answers.phone))
             )
 
-    def check_next(self, worker: str) -> bool:
-        """Read one list that waits for it, with its present answers; False if there was none."""
-        return ListReader(self._database).read_next(worker)
+    def check_next(self, worker: str, stop: threading.Event | None = None) -> bool:
+        """Read one list that waits for it, with its present answers; False if there was none.
+
+        A big one is read by a process of its own, which ends when `stop` is set; the next worker starts that list over.
+        """
+        reader = ListReader(self._database)
+        claimed = reader.claim(worker)
+        if claimed is None:
+            return False
+        reading, content, owner = claimed
+        if _is_quick(content):
+            reader.read(reading, content, owner)
+        elif not read_apart(self._database, reading, owner, stop) and not (stop and stop.is_set()):
+            reader.fail(reading, owner, "too_much")
+        return True
 
     def piles(self, list_id: str) -> dict[Pile, int]:
         """How many rows lie in each pile; empty until the list is checked."""
@@ -184,6 +198,14 @@ class Lists:
     def sample(self, list_id: str, limit: int = 1_000) -> tuple[CheckedRow, ...]:
         """The first people who receive."""
         return self.rows(list_id, Pile.RECEIVE, 0, limit)
+
+
+def _is_quick(content: bytes) -> bool:
+    try:
+        return recipients.is_quick(content)
+    except ListRefused:
+        # To say why takes no time.
+        return True
 
 
 def _changes(present: ContactList, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -117,7 +117,10 @@ class Worker:
             if self._stop.wait(RETRY_S):
                 return
         loops: list[tuple[str, Callable[[], bool], float]] = [
-            ("prepare", self._prepare, 0.3),
+            # Two, so that a big list does not keep a small one waiting.
+            ("read-1", self._read_list, 0.3),
+            ("read-2", self._read_list, 0.3),
+            ("prepare", lambda: self._planner.plan_next(self.id), 0.3),
             ("sweep", self._sweep, 0.5),
             ("track-1", lambda: self._tracker.step(self.id), 0.5),
             ("track-2", lambda: self._tracker.step(self.id), 0.5),
@@ -193,8 +196,8 @@ class Worker:
         with suppress(sa.exc.SQLAlchemyError), self._store.database.write() as connection:
             connection.execute(sa.delete(worker).where(worker.c.id == self.id))
 
-    def _prepare(self) -> bool:
-        return self._store.lists.check_next(self.id) or self._planner.plan_next(self.id)
+    def _read_list(self) -> bool:
+        return self._store.lists.check_next(self.id, self._stop)
 
     def _sweep(self) -> bool:
         return bool(self._claims.give_up()) or self._sweeper.step()

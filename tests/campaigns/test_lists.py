@@ -1,6 +1,8 @@
 """Lists: recognised at once, read by a worker in chunks, every row in exactly one pile."""
 
 import itertools
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a import recipients
-from sms4a.campaigns import list_reading
+from sms4a.campaigns import list_child, list_reading
 from sms4a.campaigns.list_reading import LEASE_MS
 from sms4a.campaigns.list_records import NO_PHONE_COLUMN, ContactList
 from sms4a.campaigns.lists import ListChanged
@@ -16,7 +18,7 @@ from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
 from sms4a.numbers import Bare, NumberProblem
-from sms4a.recipients import ListProblem, ListRefused, Pile
+from sms4a.recipients import ListProblem, ListRefused, Pile, recognition
 from tests.builders import a_number, customers_csv
 
 
@@ -213,3 +215,48 @@ def test_a_list_that_cannot_be_read_after_all_says_so(store: Store, monkeypatch:
     found = checked(store, customers_csv(10, 0, 0))
     assert (found.state, found.problem) == (ListState.FAILED, ListProblem.OPEN_QUOTE)
     assert not store.lists.check_next("worker"), "it is not tried for ever"
+
+
+def big(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every list counts as big."""
+    monkeypatch.setattr(recognition, "_QUICK_BYTES", 0)
+
+
+def test_a_big_list_is_recognised_and_read_by_a_process_of_its_own(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    big(monkeypatch)
+    created = store.lists.create("list.csv", customers_csv(200, 10, 5), "anna")
+    assert (created.state, created.is_recognised, created.rows_total) == (ListState.NEW, False, 0)
+    assert store.lists.check_next("worker")
+    found = store.lists.get(created.id)
+    assert found is not None
+    assert (found.state, found.rows_total, found.answers.phone) == (ListState.CHECKED, 200, "Mobil")
+    assert found.piles[Pile.RECEIVE] == 185
+    assert stored_rows(store, created.id) == 200
+
+
+def test_a_big_list_that_is_none_says_why(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    big(monkeypatch)
+    found = checked(store, b";".join(b"c%d" % i for i in range(101)) + b"\n1")
+    assert (found.state, found.problem, found.problem_detail) == (ListState.FAILED, ListProblem.TOO_MANY_COLUMNS, "101")
+
+
+def test_a_list_that_takes_too_much_memory_costs_nobody_else_anything(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    big(monkeypatch)
+    monkeypatch.setattr(list_child, "_COMMAND", (sys.executable, "-c", "raise SystemExit(3)"))
+    found = checked(store, customers_csv(10, 0, 0))
+    assert (found.state, found.problem) == (ListState.FAILED, "too_much")
+
+
+def test_a_worker_that_is_stopped_leaves_a_big_list_to_the_next(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    big(monkeypatch)
+    created = store.lists.create("list.csv", customers_csv(10, 0, 0), "anna")
+    stop = threading.Event()
+    stop.set()
+    store.lists.check_next("worker", stop)
+    found = store.lists.get(created.id)
+    assert found is not None
+    assert found.state is ListState.CHECKING, "its lease runs out, and it is started over"

@@ -80,7 +80,7 @@ class Machine:
         first, second = worker._senders
         return {
             "start": self._start,
-            "prepare": worker._prepare,
+            "prepare": lambda: worker._read_list() or worker._planner.plan_next(worker.id),
             "sweep": worker._sweep,
             "track": lambda: worker._tracker.step(worker.id),
             "reconcile": lambda: worker._reconciler.step(worker.id),
