@@ -146,6 +146,11 @@ def region_of(number: str) -> str | None:
 
 
 @cache
+def _main_region(code: int) -> str:
+    return str(phonenumbers.region_code_for_country_code(code))
+
+
+@cache
 def _reads_plainly(region: str) -> bool:
     return has_plain_trunk(region)
 
@@ -183,34 +188,35 @@ def _undeclared(digits: str, home: str) -> Reading:
 
 def _international(digits: str) -> Reading:
     code = _code_of(digits)
-    decided = deciding_digits(code, digits[len(str(code)) :]) if code else None
+    if code is None:
+        return _judge_international(digits)
+    written = digits[len(str(code)) :]
+    decided = _decided(written, code, "0" if written.startswith("0") and _reads_plainly(_main_region(code)) else "")
     if decided is None:
         return _judge_international(digits)
     key = (None, digits[: len(str(code)) + decided], len(digits))
-    return _remembered(key, digits, digits, lambda: _judge_international(digits))
+    return _remembered(key, f"+{code}{written.removeprefix('0')}", lambda: _judge_international(digits))
 
 
 def _national(digits: str, home: str) -> Reading:
     code, decided = calling_code(home), None
     if code and _reads_plainly(home) and not digits.startswith("00"):
-        decided = _decided_at_home(digits, code)
+        # The library takes the country code away, too, where it may stand without a plus.
+        taken = "0" if digits.startswith("0") else str(code) if digits.startswith(str(code)) else ""
+        decided = _decided(digits, code, taken)
     if decided is None:
         return _judge_national(digits, home)
-    significant = f"{code}{digits.removeprefix('0')}"
-    return _remembered(
-        (home, digits[:decided], len(digits)), digits, significant, lambda: _judge_national(digits, home)
-    )
+    key = (home, digits[:decided], len(digits))
+    return _remembered(key, f"+{code}{digits.removeprefix('0')}", lambda: _judge_national(digits, home))
 
 
-def _decided_at_home(digits: str, code: int) -> int | None:
-    """So many digits of a number written without its country decide about it; None if that is not certain.
+def _decided(written: str, code: int, taken: str) -> int | None:
+    """So many digits of what is written decide about it; None if that is not certain.
 
-    The library takes a zero away, or the country code where it stands without a plus, and asks the same patterns before
-    and after.
+    `taken` is what the library may take away from the beginning: it then asks the same patterns before and after.
     """
-    taken = "0" if digits.startswith("0") else str(code) if digits.startswith(str(code)) else ""
-    whole = deciding_digits(code, digits, stripped=taken != "0")
-    rest = deciding_digits(code, digits[len(taken) :]) if taken else 0
+    whole = deciding_digits(code, written, stripped=taken != "0")
+    rest = deciding_digits(code, written[len(taken) :]) if taken else 0
     return None if whole is None or rest is None else max(whole, len(taken) + rest)
 
 
@@ -222,11 +228,8 @@ _ITSELF = "+"
 """Stands in `_FOUND` for the number itself."""
 
 
-def _remembered(
-    key: tuple[str | None, str, int], digits: str, significant: str, judge: Callable[[], Reading]
-) -> Reading:
+def _remembered(key: tuple[str | None, str, int], number: str, judge: Callable[[], Reading]) -> Reading:
     """The verdict of the library on another number that it cannot tell from this one; else its own."""
-    number = f"+{significant}"
     known = _FOUND.get(key)
     if known is None:
         known = judge()
