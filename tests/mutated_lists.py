@@ -1,0 +1,59 @@
+"""Many broken lists, each refused or read to its end: every row in one pile, in bounded time and memory.
+
+nice uv run --group dev python -m tests.mutated_lists --files 100000
+"""
+
+import argparse
+import resource
+import sys
+import time
+from collections import Counter
+
+from sms4a.numbers import Bare
+from sms4a.recipients import ListRefused, Mapping, Pile, check_rows, guess_phone, recognise, rows
+from tests.nasty_lists import mutated
+
+
+def fate(data: bytes) -> str:
+    """How this list ends; AssertionError if a row is lost, doubled, or without a reason."""
+    try:
+        form = recognise(data)
+        if form.asks_for_sheet:
+            form = recognise(data, sheet=form.sheets[0])
+    except ListRefused as refused:
+        return refused.code
+    phone = guess_phone(data, form, "DE") or form.header[0]
+    found = list(check_rows(rows(data, form), Mapping(phone), home="DE", bare=Bare.ASK))
+    assert len(found) == form.row_count
+    assert len({row.row for row in found}) == len(found)
+    assert all(row.pile in (Pile.RECEIVE, Pile.DUPLICATE) or row.problem for row in found)
+    receivers = [row.number for row in found if row.pile is Pile.RECEIVE]
+    assert all(receivers)
+    assert len(set(receivers)) == len(receivers)
+    return "read"
+
+
+def main() -> int:
+    """0 if each of them ended as it should."""
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--files", type=int, default=100_000)
+    arguments.add_argument("--seed", type=int, default=0)
+    given = arguments.parse_args()
+    fates: Counter[str] = Counter()
+    slowest, failed = 0.0, 0
+    for n, data in enumerate(mutated(given.files, given.seed)):
+        start = time.process_time()
+        try:
+            fates[fate(data)] += 1
+        except Exception as error:
+            failed += 1
+            print(f"file {n} of seed {given.seed}: {type(error).__name__}: {error}")
+        slowest = max(slowest, time.process_time() - start)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(", ".join(f"{code} {count:,}" for code, count in fates.most_common()))
+    print(f"{given.files:,} files, {failed} failed; slowest {slowest:.2f} s, {memory} MB at most")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
