@@ -56,7 +56,9 @@ def _texts() -> Iterator[Nasty]:
     yield Nasty("a line break in a quoted cell", _lines(head, f'"J\norg";{number};x', second), receive=2)
     yield Nasty("a separator in a quoted cell", _lines(head, f'"a;b";{number};x', second), receive=2)
     yield Nasty("an open quote", _lines(head, f'"a;{number};x', second, third), ListProblem.OPEN_QUOTE)
-    yield Nasty("an open quote that another one ends", _lines(head, f'"a;{number};x', f'b";{number};y'), ListProblem.OPEN_QUOTE)
+    yield Nasty(
+        "an open quote that another one ends", _lines(head, f'"a;{number};x', f'b";{number};y'), ListProblem.OPEN_QUOTE
+    )
     yield Nasty("an open quote in the headings", _lines('"Vorname;Mobil', first), ListProblem.OPEN_QUOTE)
     yield Nasty("text after a quote", _lines(head, f'"a"b;{number};x', second), receive=1, left_out=1)
     yield Nasty("a row too short", _lines(head, f"a;{number}", second), receive=1, left_out=1)
@@ -75,18 +77,34 @@ def _texts() -> Iterator[Nasty]:
     yield Nasty("zero bytes far behind", _lines(head, *[first] * 400, "a\0;1;x"), ListProblem.BINARY)
     yield Nasty("bytes of no encoding", b"Vorname\x81;Mobil\na;1", ListProblem.NOT_TEXT)
     yield Nasty("half a UTF-16", "Vorname;Mobil\na;1".encode("utf-16")[:-1], ListProblem.NOT_TEXT)
-    yield Nasty("one Windows byte in UTF-8", _lines(head, first) + b"\nR\xe9my;" + number.encode() + b";x", receive=1, left_out=1)
+    yield Nasty(
+        "one Windows byte in UTF-8",
+        _lines(head, first) + b"\nR\xe9my;" + number.encode() + b";x",
+        receive=1,
+        left_out=1,
+    )
     yield Nasty("101 columns", b";".join(b"c%d" % n for n in range(101)) + b"\n1", ListProblem.TOO_MANY_COLUMNS)
     yield Nasty("a line without an end", b"Mobil\n" + b"x" * 1_100_000, ListProblem.LONG_LINE)
     yield Nasty("a line without an end, in pieces", b"Mobil\n" + b"x" * 3_000_000 + b"\n1", ListProblem.LONG_LINE)
     yield Nasty("a cell as long as a book", _lines(head, f"{'x' * 200_000};{number};x", second), receive=1, left_out=1)
-    yield Nasty("sep=", b"sep=|\n" + head.replace(";", "|").encode() + b"\n" + first.replace(";", "|").encode(), receive=1)
+    yield Nasty(
+        "sep=", b"sep=|\n" + head.replace(";", "|").encode() + b"\n" + first.replace(";", "|").encode(), receive=1
+    )
     yield Nasty("a rare separator", _lines(head, first, second).replace(b";", b"^"), receive=2)
     yield Nasty("commas in amounts", _lines("Betrag,EUR;Mobil", f"1,50;{number}", f"2,50;{PEOPLE[1][1]}"), receive=2)
     yield Nasty("equal headings", _lines("Mobil;Mobil;Ort", f"{number};0561 700311;x"), left_out=0, receive=1)
-    yield Nasty("words that mean nothing to a machine", _lines(head, f"NA;{number};null", f"None;{PEOPLE[1][1]};#N/A"), receive=2)
+    yield Nasty(
+        "words that mean nothing to a machine",
+        _lines(head, f"NA;{number};null", f"None;{PEOPLE[1][1]};#N/A"),
+        receive=2,
+    )
     yield Nasty("formulas as text", _lines(head, f"=1+1;{number};@SUM(A1)"), receive=1)
-    yield Nasty("the same number in every spelling", _lines("Mobil", number, a_number(0), f"00{a_number(0)[1:]}", f"+49 (0){a_number(0)[3:]}"), receive=1, left_out=3)
+    yield Nasty(
+        "the same number in every spelling",
+        _lines("Mobil", number, a_number(0), f"00{a_number(0)[1:]}", f"+49 (0){a_number(0)[3:]}"),
+        receive=1,
+        left_out=3,
+    )
     yield Nasty("no-break spaces", "Mobil\n+49\u00a0176\u00a004000000\n".encode("cp1252"), receive=1)
     yield Nasty("marks of writing direction", _lines("Mobil", f"\u202a{a_number(0)}\u202c"), left_out=1)
     yield Nasty("a zero-width space", _lines("Mobil", "0176\u200b04000000"), left_out=1)
@@ -104,7 +122,11 @@ def _other_files() -> Iterator[Nasty]:
     yield Nasty("a photo of a phone", b"\0\0\0\x18ftypheic", ListProblem.PICTURE)
     yield Nasty("old Excel", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), ListProblem.OLD_EXCEL)
     yield Nasty("locked Excel", b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), ListProblem.ENCRYPTED)
-    yield Nasty("Excel's XML of 2003", b'<?xml version="1.0"?><x xmlns="urn:schemas-microsoft-com:office:spreadsheet">', ListProblem.OLD_EXCEL)
+    yield Nasty(
+        "Excel's XML of 2003",
+        b'<?xml version="1.0"?><x xmlns="urn:schemas-microsoft-com:office:spreadsheet">',
+        ListProblem.OLD_EXCEL,
+    )
     yield Nasty("HTML called XLS", b"<html><table><tr><td>1</td></tr></table>", ListProblem.HTML)
     yield Nasty("HTML with a document type", b"\r\n <!DOCTYPE html>", ListProblem.HTML)
     yield Nasty("HTML in UTF-16", "<html><body>".encode("utf-16"), ListProblem.HTML)
@@ -115,7 +137,11 @@ def _other_files() -> Iterator[Nasty]:
     yield Nasty("a ZIP in a ZIP", packed({"a.zip": packed({"a.csv": "x"})}), ListProblem.ZIP)
     yield Nasty("Word", packed({"word/document.xml": "<w/>"}), ListProblem.OFFICE_DOCUMENT)
     yield Nasty("PowerPoint", packed({"ppt/presentation.xml": "<p/>"}), ListProblem.OFFICE_DOCUMENT)
-    yield Nasty("Writer", packed({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<a/>"}), ListProblem.OFFICE_DOCUMENT)
+    yield Nasty(
+        "Writer",
+        packed({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<a/>"}),
+        ListProblem.OFFICE_DOCUMENT,
+    )
     yield Nasty("Numbers", packed({"Index/Document.iwa": "x"}), ListProblem.OTHER_SPREADSHEET)
     yield Nasty("a Google link", b'{"url": "https://docs.google.com/x"}', ListProblem.OTHER_SPREADSHEET)
     yield Nasty("binary Excel", packed({"xl/workbook.bin": "x"}), ListProblem.BINARY_EXCEL)
@@ -132,27 +158,99 @@ def _workbooks() -> Iterator[Nasty]:
     yield Nasty("a workbook without its end", book[:-30], ListProblem.BROKEN)
     yield Nasty("a sheet without its end", xlsx([], sheet1=sheet_xml(TABLE)[:-40]), ListProblem.BROKEN)
     yield Nasty("a sheet that is no XML", xlsx([], sheet1="nonsense"), ListProblem.BROKEN)
-    yield Nasty("a sheet that is missing", packed({k: v for k, v in xlsx_parts(TABLE).items() if "sheet1" not in k}), ListProblem.BROKEN)
+    yield Nasty(
+        "a sheet that is missing",
+        packed({k: v for k, v in xlsx_parts(TABLE).items() if "sheet1" not in k}),
+        ListProblem.BROKEN,
+    )
     yield Nasty("entities in a sheet", xlsx([], sheet1=ENTITIES + sheet_xml(TABLE)), ListProblem.BROKEN)
-    yield Nasty("entities in the texts", xlsx(TABLE, texts=ENTITIES + "<sst><si><t>&c;</t></si></sst>"), ListProblem.BROKEN)
-    yield Nasty("an external entity", xlsx([], sheet1='<!DOCTYPE a SYSTEM "file:///etc/passwd">' + sheet_xml(TABLE)), ListProblem.BROKEN)
-    yield Nasty("a bomb", packed({**xlsx_parts(TABLE), "xl/worksheets/sheet1.xml": bytes(30_000_000)}), ListProblem.TOO_LARGE)
+    yield Nasty(
+        "entities in the texts", xlsx(TABLE, texts=ENTITIES + "<sst><si><t>&c;</t></si></sst>"), ListProblem.BROKEN
+    )
+    yield Nasty(
+        "an external entity",
+        xlsx([], sheet1='<!DOCTYPE a SYSTEM "file:///etc/passwd">' + sheet_xml(TABLE)),
+        ListProblem.BROKEN,
+    )
+    yield Nasty(
+        "a bomb", packed({**xlsx_parts(TABLE), "xl/worksheets/sheet1.xml": bytes(30_000_000)}), ListProblem.TOO_LARGE
+    )
     yield Nasty("3,000 parts", packed({f"{n}": "" for n in range(3_000)}), ListProblem.TOO_LARGE)
-    yield Nasty("a size that is only claimed", xlsx([], sheet1=sheet_xml(TABLE, around='<dimension ref="A1:XFD1048576"/>{rows}')), receive=3)
-    yield Nasty("a smaller size than there is", xlsx([], sheet1=sheet_xml(TABLE, around='<dimension ref="A1:A1"/>{rows}')), receive=3)
-    yield Nasty("a cell at the other end", xlsx([], sheet1=sheet_xml([], around='<sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>')), ListProblem.TOO_MANY_COLUMNS)
-    yield Nasty("rows backwards", xlsx([], sheet1=sheet_xml([], around='<sheetData><row r="5"><c><v>1</v></c></row><row r="2"><c><v>1</v></c></row></sheetData>')), ListProblem.BROKEN)
-    yield Nasty("a text that does not exist", xlsx([["Mobil"], [a_number(0)], ['<c t="s"><v>99</v></c>']]), receive=1, left_out=1)
-    yield Nasty("a number cell with nonsense", xlsx([["Mobil"], [a_number(0)], ["<c><v>abc</v></c>"]]), receive=1, left_out=1)
-    yield Nasty("a number cell beyond all numbers", xlsx([["Mobil"], [a_number(0)], ["<c><v>1e999</v></c>"]]), receive=1, left_out=1)
-    yield Nasty("a style that does not exist", xlsx([["Mobil"], [a_number(0)], ['<c s="99"><v>1</v></c>']]), receive=1, left_out=1)
-    yield Nasty("a date in the phone column", xlsx([["Mobil"], [a_number(0)], ['<c s="1"><v>46350</v></c>']]), receive=1, left_out=1)
-    yield Nasty("a cell of 200,000 characters", xlsx([["Mobil", "x"], [a_number(0), "y"], [a_number(1), "x" * 200_000]]), receive=1, left_out=1)
+    yield Nasty(
+        "a size that is only claimed",
+        xlsx([], sheet1=sheet_xml(TABLE, around='<dimension ref="A1:XFD1048576"/>{rows}')),
+        receive=3,
+    )
+    yield Nasty(
+        "a smaller size than there is",
+        xlsx([], sheet1=sheet_xml(TABLE, around='<dimension ref="A1:A1"/>{rows}')),
+        receive=3,
+    )
+    yield Nasty(
+        "a cell at the other end",
+        xlsx(
+            [],
+            sheet1=sheet_xml([], around='<sheetData><row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'),
+        ),
+        ListProblem.TOO_MANY_COLUMNS,
+    )
+    yield Nasty(
+        "rows backwards",
+        xlsx(
+            [],
+            sheet1=sheet_xml(
+                [], around='<sheetData><row r="5"><c><v>1</v></c></row><row r="2"><c><v>1</v></c></row></sheetData>'
+            ),
+        ),
+        ListProblem.BROKEN,
+    )
+    yield Nasty(
+        "a text that does not exist",
+        xlsx([["Mobil"], [a_number(0)], ['<c t="s"><v>99</v></c>']]),
+        receive=1,
+        left_out=1,
+    )
+    yield Nasty(
+        "a number cell with nonsense", xlsx([["Mobil"], [a_number(0)], ["<c><v>abc</v></c>"]]), receive=1, left_out=1
+    )
+    yield Nasty(
+        "a number cell beyond all numbers",
+        xlsx([["Mobil"], [a_number(0)], ["<c><v>1e999</v></c>"]]),
+        receive=1,
+        left_out=1,
+    )
+    yield Nasty(
+        "a style that does not exist",
+        xlsx([["Mobil"], [a_number(0)], ['<c s="99"><v>1</v></c>']]),
+        receive=1,
+        left_out=1,
+    )
+    yield Nasty(
+        "a date in the phone column",
+        xlsx([["Mobil"], [a_number(0)], ['<c s="1"><v>46350</v></c>']]),
+        receive=1,
+        left_out=1,
+    )
+    yield Nasty(
+        "a cell of 200,000 characters",
+        xlsx([["Mobil", "x"], [a_number(0), "y"], [a_number(1), "x" * 200_000]]),
+        receive=1,
+        left_out=1,
+    )
     yield Nasty("plus and zeros lost", xlsx([["Mobil"], [4917604000000], [17604000001]]), left_out=2)
     yield Nasty("digits lost", xlsx([["Mobil"], [49176123456789012345]]), left_out=1)
-    yield Nasty("formulas never worked out", xlsx([["Mobil"], ["<c><f>A9</f></c>"], [a_number(0)]]), receive=1, left_out=1)
-    yield Nasty("formulas that went wrong", xlsx([["Mobil"], ['<c t="e"><v>#N/A</v></c>'], [a_number(0)]]), receive=1, left_out=1)
-    yield Nasty("control characters", xlsx([["Mobil"], [a_number(0)], [f"{a_number(1)}_x0000_"]]), receive=1, left_out=1)
+    yield Nasty(
+        "formulas never worked out", xlsx([["Mobil"], ["<c><f>A9</f></c>"], [a_number(0)]]), receive=1, left_out=1
+    )
+    yield Nasty(
+        "formulas that went wrong",
+        xlsx([["Mobil"], ['<c t="e"><v>#N/A</v></c>'], [a_number(0)]]),
+        receive=1,
+        left_out=1,
+    )
+    yield Nasty(
+        "control characters", xlsx([["Mobil"], [a_number(0)], [f"{a_number(1)}_x0000_"]]), receive=1, left_out=1
+    )
 
 
 def _open_documents() -> Iterator[Nasty]:
@@ -160,15 +258,25 @@ def _open_documents() -> Iterator[Nasty]:
     row = "<table:table-row {}>" + cell + "</table:table-row>"
     yield Nasty("an OpenDocument", ods(TABLE), receive=3)
     yield Nasty("an empty OpenDocument", ods([]), ListProblem.EMPTY)
-    yield Nasty("a locked OpenDocument", ods(TABLE, **{"META-INF__manifest": "<encryption-data/>"}), ListProblem.ENCRYPTED)
+    yield Nasty(
+        "a locked OpenDocument", ods(TABLE, **{"META-INF__manifest": "<encryption-data/>"}), ListProblem.ENCRYPTED
+    )
     yield Nasty("an OpenDocument without its end", ods(TABLE)[:-30], ListProblem.BROKEN)
     content = row.format("", "Mobil") + row.format('table:number-rows-repeated="3"', a_number(0))
-    yield Nasty("a row three times", ods(content=f'<table:table table:name="A">{content}</table:table>'), receive=1, left_out=2)
+    yield Nasty(
+        "a row three times", ods(content=f'<table:table table:name="A">{content}</table:table>'), receive=1, left_out=2
+    )
     content = row.format('table:number-rows-repeated="999999999"', a_number(0))
-    yield Nasty("a row for ever", ods(content=f'<table:table table:name="A">{content}</table:table>'), ListProblem.TOO_MANY_ROWS)
+    yield Nasty(
+        "a row for ever", ods(content=f'<table:table table:name="A">{content}</table:table>'), ListProblem.TOO_MANY_ROWS
+    )
     content = f"<table:table-row>{cell.format('x')}</table:table-row>"
     content = content.replace("<table:table-cell", '<table:table-cell table:number-columns-repeated="9999"')
-    yield Nasty("a cell for ever", ods(content=f'<table:table table:name="A">{content}</table:table>'), ListProblem.TOO_MANY_COLUMNS)
+    yield Nasty(
+        "a cell for ever",
+        ods(content=f'<table:table table:name="A">{content}</table:table>'),
+        ListProblem.TOO_MANY_COLUMNS,
+    )
     yield Nasty("shortened on the screen only", ods([["Mobil"], [4917604000000]]), left_out=1)
 
 
@@ -176,9 +284,10 @@ def _cells() -> Iterator[Nasty]:
     """One bad cell each, beside a good one."""
     good = a_number(0)
     for cell in (
-        "4,9E+11", "4.91725E+11", "0176 04000001 ext. 5", "0176 04000001, 0176 04000002", "0176 0400O001", "٠١٧٦٠٤٠٠٠٠٠١",
-        "０１７６０４００００１", "0561 700311", "0900 1234567", "+8816 12345678", "+999 1234567", "+49 176 040000012345",
-        "0176 04", "tel:+4917604000001", "01760400000l", "17604000001", "-", "'", "+", "++4917604000001", "k. A.",
+        "4,9E+11", "4.91725E+11", "0176 04000001 ext. 5", "0176 04000001, 0176 04000002", "0176 0400O001",
+        "٠١٧٦٠٤٠٠٠٠٠١", "０１７６０４００００１", "0561 700311", "0900 1234567", "+8816 12345678", "+999 1234567",
+        "+49 176 040000012345", "0176 04", "tel:+4917604000001", "01760400000l", "17604000001",
+        "-", "'", "+", "++4917604000001", "k. A.",
     ):  # fmt: skip
         yield Nasty(f"the cell {cell}", _lines("Mobil", f'"{cell}"', good), receive=1, left_out=1)
 
@@ -202,8 +311,8 @@ def mutated(count: int, seed: int) -> Iterator[bytes]:
 
 
 _BITS = (
-    b"", b";", b'"', b"\n", b"\r", b"\0", b"\xe4", b"\xff\xfe", b" ", b"<", b">", b"&", b"</row>", b"<row>", b"=", b"9" * 30,
-    b"E+11", b",", b"\t", b"&#0;", b' r="', b"table:", b"]]>", b"<!DOCTYPE a>",
+    b"", b";", b'"', b"\n", b"\r", b"\0", b"\xe4", b"\xff\xfe", b" ", b"<", b">", b"&", b"</row>", b"<row>", b"=",
+    b"9" * 30, b"E+11", b",", b"\t", b"&#0;", b' r="', b"table:", b"]]>", b"<!DOCTYPE a>",
 )  # fmt: skip
 
 

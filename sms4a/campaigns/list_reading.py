@@ -21,10 +21,11 @@ from sms4a.campaigns.list_records import (
     row_values,
     to_read,
 )
+from sms4a.campaigns.memory import dead_numbers, leave_out
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
-from sms4a.recipients import CheckedRow, ListRefused
+from sms4a.recipients import CheckedRow, ListRefused, Pile
 
 # Long enough for progress to be seen, short enough that no other writer waits for it.
 CHUNK_ROWS = 5_000
@@ -136,6 +137,11 @@ class ListReader:
         totals, done = Totals(), 0
         for chunk in self._chunks(reading, content):
             done += len(chunk)
+            dead = self._dead(chunk)
+            if reading.answers.leave_out_failed:
+                chunk = leave_out(chunk, dead)
+            else:
+                totals.failed_before += len(dead)
             totals.add(chunk)
             with self._database.write() as c:
                 self._renew(c, reading, owner, rows_done=done)
@@ -169,6 +175,10 @@ class ListReader:
         )
         while chunk := list(islice(checked, CHUNK_ROWS)):
             yield chunk
+
+    def _dead(self, chunk: Sequence[CheckedRow]) -> dict[str, str]:
+        with self._database.read() as c:
+            return dead_numbers(c, [row.number for row in chunk if row.pile is Pile.RECEIVE and row.number])
 
     def _clear(self, reading: ContactList, owner: str) -> None:
         """Throw away what an earlier reading staged, a chunk at a time."""

@@ -36,6 +36,8 @@ class Answers:
     bare: Bare
     allowed: tuple[str, ...] | None = None
     """ISO 3166 codes of the countries that are sent to; None: all."""
+    leave_out_failed: bool = False
+    """Whether numbers that failed for good in an earlier campaign are left out."""
     sheet: str = ""
     """The sheet of a workbook; empty: the only one."""
     encoding: str | None = None
@@ -76,6 +78,8 @@ class ContactList:
     reasons: dict[str, int] = field(default_factory=dict)
     """`CheckedRow.problem` → how many rows."""
 
+    failed_before: int = 0
+    """Of the people who receive, how many have numbers that failed for good in an earlier campaign."""
     neighbours: int = 0
     """Of the people who receive, how many have numbers that stand close together."""
 
@@ -96,6 +100,7 @@ class Totals:
         self.piles: Counter[str] = Counter()
         self.regions: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
+        self.failed_before = 0
         self._thousands: Counter[int] = Counter()
 
     def add(self, chunk: Iterable[CheckedRow]) -> None:
@@ -112,6 +117,7 @@ class Totals:
             "piles": dict(self.piles),
             "regions": dict(self.regions.most_common()),
             "reasons": dict(self.reasons.most_common()),
+            "failed_before": self.failed_before,
             "neighbours": sum(n for n in self._thousands.values() if n >= DENSE),
         }
 
@@ -161,6 +167,7 @@ def _list(row: RowMapping) -> ContactList:
         piles={pile: totals["piles"].get(pile, 0) for pile in Pile} if totals else {},
         regions=totals.get("regions", {}),
         reasons=totals.get("reasons", {}),
+        failed_before=totals.get("failed_before", 0),
         neighbours=totals.get("neighbours", 0),
     )
 

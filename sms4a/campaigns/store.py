@@ -6,6 +6,7 @@ from sms4a.campaigns.drafts import Drafts
 from sms4a.campaigns.jobs import Jobs
 from sms4a.campaigns.ledger import Ledger
 from sms4a.campaigns.lists import Lists
+from sms4a.campaigns.memory import Memory
 from sms4a.campaigns.opt_outs import OptOuts
 from sms4a.campaigns.prices import Prices
 from sms4a.campaigns.reports import Reports
@@ -21,6 +22,7 @@ class Store:
         self.again = Again(database)
         self.drafts = Drafts(database)
         self.lists = Lists(database)
+        self.memory = Memory(database)
         self.opt_outs = OptOuts(database)
         self.ledger = Ledger(database)
         self.jobs = Jobs(database)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from sms4a.campaigns.ledger import LedgerError
+from sms4a.campaigns.memory import FAILED_BEFORE
 from sms4a.connection import Finding
 from sms4a.console.figures import country, masked, number, parts, rows, shown_number
 from sms4a.console.language import N_, _
@@ -67,6 +68,7 @@ _ROWS: dict[str, str] = {
     "no_look_alike": N_("This message has a character that no look-alike stands for"),
     "too_many_parts": N_("This message needs {parts}, more than you allow"),
     "opted_out": N_("This person does not want messages"),
+    FAILED_BEFORE: N_("It failed for good in an earlier campaign"),
 }
 
 _LONG_VALUE = N_("A value for the text is too long: {detail} has {length} characters, at most {most}")

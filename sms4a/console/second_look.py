@@ -8,7 +8,7 @@ import streamlit as st
 
 from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.ledger import Balance, Campaign
-from sms4a.console import runtime, widgets, wording, words_cost
+from sms4a.console import runtime, widgets, wording, words_cost, words_lists
 from sms4a.console.desk import Desk
 from sms4a.console.moments import to_ms
 from sms4a.console.wording import _, ngettext
@@ -38,7 +38,9 @@ _Point = tuple[bool, Callable[[], str]]
 def draw(desk: Desk, campaign: Campaign, balance: Balance, counted: CostMap) -> None:
     if reasons := forbidden(desk, campaign):
         st.error("\n".join(f"- {widgets.plain(reason)}" for reason in reasons), title=_("This cannot be sent"))
-    if points := warnings(campaign, balance, counted):
+    repeated = desk.store.memory.same_text(campaign) if campaign.people else None
+    points = [words_lists.repeated(repeated)] if repeated else []
+    if points := points + warnings(campaign, balance, counted):
         title = ngettext("Look at one point before you send", "Look at {n} points before you send", len(points))
         st.warning(
             "\n".join(f"- {point}" for point in points),

@@ -4,7 +4,9 @@ import streamlit as st
 
 from sms4a import recipients
 from sms4a.campaigns.list_records import CANCELLED, NO_PHONE_COLUMN, NO_SHEET, ContactList
+from sms4a.campaigns.memory import FAILED_BEFORE
 from sms4a.campaigns.states import ListState
+from sms4a.console import desk as desks
 from sms4a.console import list_card, piles_view, runtime, widgets, wording, words_compose, words_lists
 from sms4a.console.desk import Desk, key, save
 from sms4a.console.wording import _, ngettext
@@ -21,6 +23,7 @@ def draw(desk: Desk) -> None:
     list_card.draw(desk, contacts)
     if contacts.state is ListState.CHECKED:
         _warnings(contacts)
+        _failed_before(contacts)
         piles_view.draw(desk, contacts)
     elif contacts.state is ListState.FAILED:
         _not_read(contacts)
@@ -68,6 +71,21 @@ def _warnings(contacts: ContactList) -> None:
     """What is allowed and still odd for a list of customers."""
     if points := words_lists.warnings(contacts):
         st.warning("  \n".join(points), icon=":material/warning:")
+
+
+def _failed_before(contacts: ContactList) -> None:
+    """Numbers that earlier campaigns have found dead are offered for leaving out, and can be taken back."""
+    left_out = contacts.reasons.get(FAILED_BEFORE, 0)
+    if not contacts.failed_before and not left_out:
+        return
+    with widgets.card(key("failed_before")), st.container(horizontal=True, wrap=False, vertical_alignment="center"):
+        st.markdown(words_lists.failed_before(contacts.failed_before or left_out), width="stretch")
+        label = _("Write to them all the same") if left_out else _("Leave them out")
+        st.button(label, key=key("failed_before_button"), on_click=_leave_out_failed, args=(not left_out,))
+
+
+def _leave_out_failed(leave_out: bool) -> None:
+    desks.answer(leave_out_failed=leave_out)
 
 
 def _ask(desk: Desk) -> None:

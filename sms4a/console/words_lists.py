@@ -1,8 +1,9 @@
 """Words about lists: what is read of them, how far it is, and why not."""
 
 from sms4a.campaigns.list_records import ContactList
-from sms4a.console import runtime, wording
-from sms4a.console.wording import N_, _
+from sms4a.campaigns.memory import Repeated
+from sms4a.console import runtime, widgets, wording
+from sms4a.console.wording import N_, _, ngettext
 from sms4a.recipients import ListProblem, Pile
 
 _NOT_READ = {
@@ -45,6 +46,32 @@ def warnings(contacts: ContactList) -> list[str]:
             )
         )
     return points
+
+
+def failed_before(n: int) -> str:
+    """What the numbers that failed for good earlier mean; Markdown."""
+    form = ngettext(
+        "**{n} of these numbers failed for good in an earlier campaign.** It does not exist or is blocked; another "
+        "message costs and does not arrive.",
+        "**{n} of these numbers failed for good in earlier campaigns.** They do not exist or are blocked; another "
+        "message costs and does not arrive.",
+        n,
+    )
+    return form.format(n=wording.number(n))
+
+
+def repeated(found: Repeated) -> str:
+    """That much the same went to many of the same people; Markdown."""
+    words = _(
+        "This text already went to {share} of these people: {when}, campaign “{name}”, list “{file}”, sent by {who}."
+    )
+    return words.format(
+        share=wording.percent(found.shared, found.compared),
+        when=wording.when(found.sent_ts, seconds=False),
+        name=widgets.plain(found.name or found.campaign_id),
+        file=widgets.plain(found.list_name or _("Pasted numbers")),
+        who=widgets.plain(found.actor),
+    )
 
 
 def reading(contacts: ContactList) -> str:

@@ -1,0 +1,139 @@
+"""What earlier campaigns tell: numbers that failed for good, and the same text to the same people."""
+
+import difflib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.states import SENT_STATES
+from sms4a.campaigns.tables import campaign, recipient
+from sms4a.recipients import CheckedRow, Pile
+from sms4a.status import VERDICTS, Outcome, Resend
+
+DEAD = frozenset(verdict.code for verdict in VERDICTS if verdict.resend is Resend.NEVER)
+"""Verdicts after which the same number fails again: it does not exist, or is blocked."""
+
+FAILED_BEFORE = "failed_before"
+"""Why such a row is left out, if the author wants that. Detail: the verdict."""
+
+# After a month people have forgotten a message, and so may we.
+RECENT_MS = 30 * 86_400_000
+
+# Texts are alike from here on; a price or a date may differ.
+ALIKE = 0.85
+_CAMPAIGNS_COMPARED = 50
+
+# Fewer than these in common are a few good customers, not the same list.
+SHARE = 0.2
+
+# So many people are looked up one by one, spread over the list; more would make the page wait.
+SAMPLE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A campaign that said much the same to many of the same people."""
+
+    campaign_id: str
+    name: str
+    list_name: str
+    actor: str
+    sent_ts: int
+    shared: int
+    compared: int
+    """Of so many people of the new one, `shared` were written to."""
+
+
+class Memory:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def same_text(self, planned: Campaign) -> Repeated | None:
+        """The recent campaign with the same text and most of the same people; None if there is none."""
+        with self._database.read() as c:
+            alike = self._alike(c, planned)
+            numbers = _spread(c, planned) if alike else []
+            if not numbers:
+                return None
+            shared = {row["id"]: _in_common(c, row["id"], numbers) for row in alike}
+        best = max(alike, key=lambda row: shared[row["id"]])
+        if shared[best["id"]] < SHARE * len(numbers):
+            return None
+        return Repeated(
+            best["id"], best["name"], best["list_name"], best["actor"], best["sent_ts"],
+            shared[best["id"]], len(numbers),
+        )  # fmt: skip
+
+    def _alike(self, c: Connection, planned: Campaign) -> list[sa.RowMapping]:
+        recent = (
+            sa.select(campaign)
+            .where(
+                campaign.c.id != planned.id,
+                campaign.c.state.in_(SENT_STATES),
+                campaign.c.sent_ts > self._database.now(c) - RECENT_MS,
+            )
+            .order_by(campaign.c.sent_ts.desc())
+            .limit(_CAMPAIGNS_COMPARED)
+        )
+        text = _told(planned.text)
+        return [row for row in c.execute(recent).mappings() if _likeness(text, _told(row["text"])) >= ALIKE]
+
+
+def dead_numbers(c: Connection, numbers: Collection[str]) -> dict[str, str]:
+    """Of these numbers, those whose newest campaign ended for good, with the verdict."""
+    words = (
+        sa.select(recipient.c.number, recipient.c.verdict)
+        .join(campaign, campaign.c.id == recipient.c.campaign_id)
+        .where(
+            recipient.c.number.in_(list(numbers)),
+            sa.or_(recipient.c.verdict.in_(DEAD), recipient.c.outcome == Outcome.DELIVERED),
+        )
+        .order_by(campaign.c.sent_ts)
+    )
+    newest = {row.number: row.verdict for row in c.execute(words)}
+    return {number: verdict for number, verdict in newest.items() if verdict in DEAD}
+
+
+def leave_out(rows: Sequence[CheckedRow], dead: dict[str, str]) -> list[CheckedRow]:
+    """The rows, and of those who would receive, the dead numbers left out."""
+    return [
+        replace(row, pile=Pile.LEFT_OUT, problem=FAILED_BEFORE, detail=dead[row.number])
+        if row.pile is Pile.RECEIVE and row.number in dead
+        else row
+        for row in rows
+    ]
+
+
+def _told(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
+def _likeness(text: str, other: str) -> float:
+    if text == other:
+        return 1.0
+    matcher = difflib.SequenceMatcher(None, text, other, autojunk=False)
+    return matcher.ratio() if matcher.quick_ratio() >= ALIKE else 0.0
+
+
+def _spread(c: Connection, planned: Campaign) -> list[str]:
+    """Numbers of the people who are planned: all, or a part from everywhere in the list."""
+    of_plan = (recipient.c.campaign_id == planned.id, recipient.c.pile == Pile.RECEIVE)
+    step = max(1, -(-planned.people // SAMPLE))
+    query = sa.select(recipient.c.number).where(*of_plan, recipient.c.row % step == 0 if step > 1 else sa.true())
+    return list(c.execute(query.limit(SAMPLE)).scalars())
+
+
+def _in_common(c: Connection, campaign_id: str, numbers: list[str]) -> int:
+    found = 0
+    for start in range(0, len(numbers), 1_000):
+        query = sa.select(sa.func.count()).where(
+            recipient.c.campaign_id == campaign_id,
+            recipient.c.pile == Pile.RECEIVE,
+            recipient.c.number.in_(numbers[start : start + 1_000]),
+        )
+        found += int(c.execute(query).scalar_one())
+    return found
