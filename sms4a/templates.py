@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from sms4a.text import NO_SIZE, Encoding, Size, septet_count, sized, unit_count
 
 LONGEST_NAME = 60
 LONGEST_VALUE = 100
@@ -15,6 +17,14 @@ _LOOKALIKE_BRACES = "｛｝﹛﹜❴❵⦃⦄⎨⎬︷︸"
 _TOKEN = re.compile(rf"[{{}}\n{_LOOKALIKE_BRACES}]")
 # Line breaks and tabs as cells have them; in an SMS text they would break a sentence, so they become a space.
 _BREAKS = re.compile(r"[ \t]*[\t\n\r\u2028\u2029]+[ \t]*")
+# What phones turn into something to tap: an address with its scheme, or a name that ends as domains do. Whoever fills
+# in a form must not be able to send a link of their own to everybody who reads the message.
+_LINK = re.compile(
+    r"[a-z][a-z0-9+.-]{1,10}://|\bwww\.|"
+    r"[\w-]\.(?:com|net|org|info|biz|eu|de|at|ch|li|io|ly|me|co|uk|fr|it|es|nl|be|pl|cz|dk|se|no|fi|pt|hu|ro|us|ru|cn|in|"
+    r"to|cc|gl|gd|tk|top|xyz|app|dev|shop|store|link|click|online|site|live|page|club|vip|icu)(?![\w-])",
+    re.IGNORECASE,
+)
 _ZERO_WIDTH_JOINER = "\u200d"
 _VARIATION_OR_SKIN = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
 
@@ -49,6 +59,8 @@ class ValueProblem(StrEnum):
     TOO_LONG_VALUE = "too_long_value"
     CONTROL_CHARACTER = "control_character"
     """Also marks of writing direction and invisible characters."""
+    LINK = "link"
+    """A link that comes from the list, where nobody has said that it may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,27 +130,109 @@ def render(template: Template, values: Mapping[str, str]) -> Rendered:
     return renderer(template, matched(template, values))(values)
 
 
-def renderer(template: Template, columns: Mapping[str, str]) -> Callable[[Mapping[str, str]], Rendered]:
+def renderer(
+    template: Template,
+    columns: Mapping[str, str],
+    *,
+    defaults: Mapping[str, str] | None = None,
+    links: Collection[str] = (),
+) -> Callable[[Mapping[str, str]], Rendered]:
     """A function from a row's values (by column) to its text, for the many rows of one list.
 
-    `columns` says which column fills which placeholder; one without a column counts as empty in every row.
+    `columns` says which column fills which placeholder; one without a column counts as empty in every row. `defaults`
+    stand in for empty values; placeholders of `links` may hold a link. Both by placeholder, spelled in any way.
     Values are put in once and never read again: braces in them are just braces.
     """
-    sources = tuple((name, columns.get(name, "")) for name in template.fields)
-    slots = tuple(template.fields.index(name) for name in template._pieces[1::2])
-    first, *others = template._pieces[::2]
-    tail = tuple(zip(slots, others, strict=True))
+    cleaned = _cleaner(template, columns, defaults or {}, links)
+    first, *others = template.constants
+    tail = tuple(zip(_slots(template), others, strict=True))
 
     def rendered(values: Mapping[str, str]) -> Rendered:
-        cleaned = []
-        for name, column in sources:
-            value, problem, detail = _cleaned(values.get(column) or "")
-            if problem is not None:
-                return Rendered("", problem, name, detail)
-            cleaned.append(value)
-        return Rendered(first + "".join([cleaned[slot] + constant for slot, constant in tail]))
+        found = cleaned(values)
+        if isinstance(found, Rendered):
+            return found
+        return Rendered(first + "".join([found[slot] + constant for slot, constant in tail]))
 
     return rendered
+
+
+def sizer(
+    template: Template,
+    columns: Mapping[str, str],
+    *,
+    encoding: Encoding | None = None,
+    defaults: Mapping[str, str] | None = None,
+    links: Collection[str] = (),
+) -> Callable[[Mapping[str, str]], tuple[Rendered, Size]]:
+    """Like `renderer`, with the size of each text: what stands between the placeholders is counted only once.
+
+    `encoding`: UCS-2 for everybody, whatever the text needs.
+    """
+    cleaned = _cleaner(template, columns, defaults or {}, links)
+    first, *others = template.constants
+    slots = _slots(template)
+    tail = tuple(zip(slots, others, strict=True))
+    constant = "".join(template.constants)
+    septets = None if encoding is Encoding.UCS2 else septet_count(constant)
+    units = unit_count(constant, Encoding.UCS2)
+
+    def rendered(values: Mapping[str, str]) -> tuple[Rendered, Size]:
+        found = cleaned(values)
+        if isinstance(found, Rendered):
+            return found, NO_SIZE
+        text = first + "".join([found[slot] + constant for slot, constant in tail])
+        if septets is not None:
+            of_values = [septet_count(value) for value in found]
+            if None not in of_values:
+                return Rendered(text), sized(
+                    text, Encoding.GSM7, septets + sum([of_values[slot] or 0 for slot in slots])
+                )
+        of_values = [unit_count(value, Encoding.UCS2) for value in found]
+        return Rendered(text), sized(text, Encoding.UCS2, units + sum([of_values[slot] or 0 for slot in slots]))
+
+    return rendered
+
+
+def _slots(template: Template) -> tuple[int, ...]:
+    """Which of the fields stands at each placeholder of the text."""
+    return tuple(template.fields.index(name) for name in template._pieces[1::2])
+
+
+def _cleaner(
+    template: Template, columns: Mapping[str, str], defaults: Mapping[str, str], links: Collection[str]
+) -> Callable[[Mapping[str, str]], list[str] | Rendered]:
+    """A function from a row's values to those of the fields as they go into the text, or to the reason against it."""
+    by_key = {name_key(name): _cleaned(value)[0] for name, value in defaults.items()}
+    may_link = {name_key(name) for name in links}
+    sources = tuple(
+        (name, columns.get(name, ""), by_key.get(name_key(name), ""), name_key(name) in may_link)
+        for name in template.fields
+    )
+
+    def cleaned(values: Mapping[str, str]) -> list[str] | Rendered:
+        found = []
+        for name, column, default, linked in sources:
+            value, problem, detail = _cleaned(values.get(column) or "")
+            if problem is ValueProblem.EMPTY_VALUE and default:
+                value, problem = default, None
+            if problem is None and not linked and has_link(value):
+                problem = ValueProblem.LINK
+            if problem is not None:
+                return Rendered("", problem, name, detail)
+            found.append(value)
+        return found
+
+    return cleaned
+
+
+def has_link(value: str) -> bool:
+    """Whether phones would make a link of this value, or of a piece of it."""
+    return ("." in value or "://" in value) and _LINK.search(value) is not None
+
+
+def value_problem(value: str) -> ValueProblem | None:
+    """Why this value cannot go into a text; None if it can."""
+    return _cleaned(value)[1]
 
 
 def _scanned(text: str) -> tuple[list[tuple[int, int]], list[TemplateProblem]]:

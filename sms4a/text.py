@@ -108,6 +108,9 @@ class Size(NamedTuple):
     parts: int
 
 
+NO_SIZE = Size(Encoding.GSM7, 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class OddCharacter:
     """A character that the GSM alphabet does not have."""
@@ -141,7 +144,7 @@ class Measure:
 
 def encoding_of(text: str) -> Encoding:
     """GSM-7 if its alphabet has every character of the text, else UCS-2."""
-    return Encoding.UCS2 if _septet_count(text) is None else Encoding.GSM7
+    return Encoding.UCS2 if septet_count(text) is None else Encoding.GSM7
 
 
 def unit_count(text: str, encoding: Encoding | None = None) -> int:
@@ -165,7 +168,11 @@ def part_count(text: str, encoding: Encoding | None = None) -> int:
 
 def size_of(text: str, encoding: Encoding | None = None) -> Size:
     """Encoding, units and parts of a text, counted once; ValueError if GSM-7 is asked for and cannot carry it."""
-    encoding, units = _counted(text, encoding)
+    return sized(text, *_counted(text, encoding))
+
+
+def sized(text: str, encoding: Encoding, units: int) -> Size:
+    """The size of a text whose encoding and units are known."""
     single, room = _ROOM[encoding]
     if units <= single:
         return Size(encoding, units, min(units, 1))
@@ -255,7 +262,7 @@ class _Table(dict[int, str]):
         return self[code]
 
 
-def _septet_count(text: str) -> int | None:
+def septet_count(text: str) -> int | None:
     """Septets of a text; None if the alphabet lacks one of its characters."""
     try:
         return len(codecs.charmap_encode(text, "strict", _SEPTETS)[0])
@@ -264,7 +271,7 @@ def _septet_count(text: str) -> int | None:
 
 
 def _counted(text: str, encoding: Encoding | None) -> tuple[Encoding, int]:
-    septets = None if encoding is Encoding.UCS2 else _septet_count(text)
+    septets = None if encoding is Encoding.UCS2 else septet_count(text)
     if septets is not None:
         return Encoding.GSM7, septets
     if encoding is Encoding.GSM7:
@@ -330,7 +337,7 @@ def _look_alike(character: str) -> str:
     if known is not None:
         return known
     plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
-    return plain if plain and _septet_count(plain) is not None else character
+    return plain if plain and septet_count(plain) is not None else character
 
 
 _BLANKS = _Table(lambda _character: " ")

@@ -14,8 +14,10 @@ from sms4a.templates import (
     matched,
     render,
     renderer,
+    sizer,
     unknown_fields,
 )
+from sms4a.text import Encoding, size_of
 
 
 @pytest.mark.parametrize(
@@ -155,3 +157,57 @@ def test_any_value_is_sent_whole_or_not_at_all(value: str) -> None:
         assert filled.text.split() == f"<{unicodedata.normalize('NFC', value).strip()}>".split()
     else:
         assert filled.text == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "link"),
+    [
+        ("https://example.org/x", True),
+        ("see www.example", True),
+        ("example.de", True),
+        ("Shop.Example.COM/a", True),
+        ("bit.ly/abc", True),
+        ("ftp://x", True),
+        ("tel://1", True),
+        ("Dr. Meier", False),
+        ("St.Gallen", False),
+        ("3.5", False),
+        ("J.R.R. Tolkien", False),
+        ("Anna.", False),
+        ("a.dentist", False),
+        ("12:30", False),
+    ],
+)
+def test_a_link_from_the_list_is_refused_unless_it_was_said_that_it_may(value: str, link: bool) -> None:
+    template = Template.parse("Hello {name}")
+    refused = renderer(template, {"name": "name"})({"name": value})
+    assert (refused.problem is ValueProblem.LINK, refused.field) == (link, "name" if link else None)
+    assert renderer(template, {"name": "name"}, links=["NAME"])({"name": value}).text == f"Hello {value}"
+
+
+def test_a_default_stands_for_an_empty_value_alone() -> None:
+    template = Template.parse("Hello {first name}, {code}")
+    columns = {"first name": "first name", "code": "code"}
+    made = renderer(template, columns, defaults={"First_Name": "friend"})
+    assert made({"first name": " ", "code": "1"}).text == "Hello friend, 1"
+    assert made({"first name": "Anna", "code": "1"}).text == "Hello Anna, 1"
+    assert made({"first name": "", "code": ""}).problem is ValueProblem.EMPTY_VALUE
+    assert made({"first name": "a" * 101, "code": "1"}).problem is ValueProblem.TOO_LONG_VALUE
+    assert made({"first name": "", "code": "{first name}"}).text == "Hello friend, {first name}"
+
+
+@given(
+    st.lists(st.sampled_from(["a", "€", "ł", "😀", "é", "x" * 70, "{n}", "{m}", "\n", "e\u0301"]), max_size=12),
+    st.sampled_from(["Bo", "€" * 40, "ł" * 33, "😀" * 34, "a" * 97, "", "  ", "e\u0301"]),
+    st.sampled_from(["1", "€{", "a" * 53]),
+    st.sampled_from([None, Encoding.UCS2]),
+)
+def test_a_size_that_was_put_together_is_that_of_the_text(
+    pieces: list[str], n: str, m: str, encoding: Encoding | None
+) -> None:
+    template, values = Template.parse("".join(pieces)), {"n": n, "m": m}
+    columns = {"n": "n", "m": "m"}
+    rendered, size = sizer(template, columns, encoding=encoding)(values)
+    assert rendered == renderer(template, columns)(values)
+    if rendered.problem is None:
+        assert size == size_of(rendered.text, encoding)

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.models import InvalidCharacters, Options, Period, SmsEncoding
+from sms4a.templates import Rendered, Template, renderer, sizer
 from sms4a.text import Encoding, Size, size_of, treated
 
 TREATMENTS: dict[Treatment, tuple[SmsEncoding, InvalidCharacters]] = {
@@ -25,6 +26,30 @@ class Addressee(NamedTuple):
     row: int
     number: str
     text: str
+
+
+def renderer_for(
+    template: Template, columns: Mapping[str, str], options: CampaignOptions
+) -> Callable[[Mapping[str, str]], Rendered]:
+    """`templates.renderer` with what the author chose for empty values and links."""
+    return renderer(template, columns, defaults=dict(options.defaults), links=options.links)
+
+
+def sizer_for(
+    template: Template, columns: Mapping[str, str], options: CampaignOptions
+) -> Callable[[Mapping[str, str]], tuple[Rendered, Size]]:
+    """Text and size of a row under the author's treatment, by our count."""
+    chosen: dict[str, Any] = {"defaults": dict(options.defaults), "links": options.links}
+    if options.treatment not in (Treatment.REPLACE, Treatment.TRANSLITERATE):
+        encoding = Encoding.UCS2 if options.treatment is Treatment.UNICODE else None
+        return sizer(template, columns, encoding=encoding, **chosen)
+    render = renderer(template, columns, **chosen)
+
+    def treated_size(values: Mapping[str, str]) -> tuple[Rendered, Size]:
+        rendered = render(values)
+        return rendered, size_under(rendered.text, options.treatment)
+
+    return treated_size
 
 
 def api_options(options: CampaignOptions, sender: str, reference: str) -> Options:

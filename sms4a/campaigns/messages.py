@@ -1,15 +1,17 @@
 """Messages of a prepared campaign as they are handed over, one row at a time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
+from sms4a.campaigns.bodies import renderer_for
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.tables import recipient
 from sms4a.recipients import Pile
-from sms4a.templates import Template, renderer
+from sms4a.templates import Rendered, Template
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +30,13 @@ def message_of(database: Database, campaign: Campaign, row: int) -> MadeMessage 
         found = planned_row(connection, campaign.id, row)
     if found is None:
         return None
+    return MadeMessage(row, text_of(campaign, found["fields"]).text, found["parts"])
+
+
+def text_of(campaign: Campaign, fields: Mapping[str, str]) -> Rendered:
+    """The text for what a prepared row has for each placeholder."""
     template = Template.parse(campaign.text)
-    text = renderer(template, {name: name for name in template.fields})(found["fields"]).text
-    return MadeMessage(row, text, found["parts"])
+    return renderer_for(template, {name: name for name in template.fields}, campaign.options)(fields)
 
 
 def planned_row(connection: Connection, campaign_id: str, row: int) -> RowMapping | None:

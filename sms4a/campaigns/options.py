@@ -41,3 +41,7 @@ class CampaignOptions(BaseModel):
     billcode: Annotated[str, StringConstraints(min_length=1, max_length=70)] | None = None
     quiet: tuple[tuple[int, int], ...] = ()
     """Periods without delivery (blackout): start and end in epoch milliseconds."""
+    defaults: tuple[tuple[str, str], ...] = ()
+    """Placeholder and what stands for an empty value; without one, rows with an empty value are left out."""
+    links: tuple[str, ...] = ()
+    """Placeholders whose values may be or hold a link."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns import again
-from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, size_under, submission_reference
+from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, sizer_for, submission_reference
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key
 from sms4a.campaigns.cost_map import CostMapper
 from sms4a.campaigns.database import Database
@@ -22,15 +22,13 @@ from sms4a.campaigns.sweep import clear_plan
 from sms4a.campaigns.tables import campaign, contact_list, installation, list_row, opt_out, recipient, submission
 from sms4a.recipients import Pile
 from sms4a.status import Outcome
-from sms4a.templates import Rendered, Template, matched, renderer
-from sms4a.text import Encoding, Size
+from sms4a.templates import Rendered, Template, matched
+from sms4a.text import NO_SIZE, Encoding, Size
 
 CHUNK_ROWS = 5_000
 
 # Longer than any chunk takes; a planner that is silent for so long is dead, and the next one starts over.
 LEASE_MS = 60_000
-
-_NO_SIZE = Size(Encoding.GSM7, 0, 0)
 
 
 class Planner:
@@ -211,8 +209,8 @@ class _Plan:
         # The number has its own column, as it stands in the file.
         self._used = {*self.columns.values(), self.listed["phone"]}
         self._template = Template.parse(self.campaign.text)
-        self._render = renderer(self._template, self.columns)
         self._options = self.campaign.options
+        self._render = sizer_for(self._template, self.columns, self._options)
         self.costs = CostMapper(self._template, self._options.treatment)
 
     @property
@@ -274,12 +272,11 @@ class _Plan:
         pile, problem, detail = Pile(listed["pile"]), listed["problem"], listed["detail"]
         if pile is Pile.RECEIVE and spent:
             pile, problem = Pile.LEFT_OUT, again.SPENT
-        rendered, size = Rendered(""), _NO_SIZE
+        rendered, size = Rendered(""), NO_SIZE
         if pile is Pile.RECEIVE and listed["opted_out"]:
             pile, problem = Pile.OPTED_OUT, "opted_out"
         if pile is Pile.RECEIVE:
-            rendered = self._render(listed["fields"])
-            size = size_under(rendered.text, self._options.treatment)
+            rendered, size = self._render(listed["fields"])
             problem, detail = self._text_problem(rendered, size)
             pile = Pile.TEXT_PROBLEM if problem else pile
         return (

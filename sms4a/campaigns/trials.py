@@ -15,13 +15,12 @@ from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, 
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, insert, write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import LedgerError, campaign_from, lock_sender
-from sms4a.campaigns.messages import planned_row
+from sms4a.campaigns.messages import planned_row, text_of
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import campaign, installation, own_number, recipient, submission
 from sms4a.recipients import Pile
 from sms4a.status import Outcome
-from sms4a.templates import Template, renderer
 
 MOST_NUMBERS = 5
 
@@ -130,8 +129,7 @@ def _release(
     token = connection.execute(sa.select(installation.c.token)).scalar_one()
     test_id, people = random_id(8), len(numbers)
     plan = campaign_from(tested)
-    template = Template.parse(plan.text)
-    text = renderer(template, {field: field for field in template.fields})(person["fields"]).text
+    text = text_of(plan, person["fields"]).text
     reference = submission_reference(token, test_id, 1)
     addressees = [Addressee(row, number, text) for row, number in enumerate(numbers, start=1)]
     body = body_hash(job_body(api_options(plan.options, plan.sender, reference), test_id, addressees))

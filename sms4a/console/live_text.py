@@ -1,35 +1,57 @@
-"""Text areas that store what is typed after a short pause, so that cost and preview follow while one writes."""
+"""Text areas that count at every letter and store what is typed after a short pause."""
+
+import unicodedata
+from collections.abc import Mapping
+from pathlib import Path
 
 import streamlit as st
+
+from sms4a.campaigns.options import Treatment
+from sms4a.console import wording
+from sms4a.console.wording import _
 
 # Short enough to feel live, long enough that nobody's typing starts a run at every letter.
 _PAUSE_MS = 700
 
-# A text area stores its text when it loses the focus or at Ctrl+Enter. After a pause this presses Ctrl+Enter, so that
-# one and the same program counts, for the page and for what is sent. It listens at the document, because the field may
-# be drawn anew, and looks at the field when it starts, because somebody may have typed before it was there. If the
-# page is built otherwise one day, nothing is found here and the text is stored when the field is left, as everywhere.
-_SCRIPT = """
-let timer;
-export default function ({ data }) {
-  const field = () => document.querySelector(`.st-key-${data.key} textarea`);
-  const store = () => field()?.dispatchEvent(
-    new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, ctrlKey: true, bubbles: true })
-  );
-  const wait = () => { clearTimeout(timer); timer = setTimeout(store, data.pause_ms); };
-  const typed = (event) => { if (event.target === field()) wait(); };
-  document.addEventListener("input", typed);
-  if (field() && field().value !== data.stored) wait();
-  return () => {
-    clearTimeout(timer);
-    document.removeEventListener("input", typed);
-  };
-}
+# Any longer text is told by its figure alone.
+_MOST_PARTS = 20
+
+_SCRIPT = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in ("part_counter.js", "live_text.js"))
+
+# Streamlit hands its colours and fonts to components; the second line is only for screen readers.
+_STYLE = """
+span { font-family: var(--st-font); font-size: 13px; color: var(--st-text-color); font-variant-numeric: tabular-nums; }
+span[role=status] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 """
 
 
-def follow(key: str, stored: str) -> None:
-    """Let the text area with this key store its text while one types; `stored` is the text as it is kept now."""
-    st.components.v2.component("sms4a_live_text", html="<span></span>", js=_SCRIPT)(
-        data={"key": key, "stored": stored, "pause_ms": _PAUSE_MS}, key=f"{key}_live", height=1
-    )
+def follow(key: str, stored: str, values: Mapping[str, str], treatment: Treatment) -> None:
+    """Let the text area with this key count and store while one types.
+
+    `stored`: the text as it is kept now. `values`: what one row has for each placeholder, as it goes into the text.
+    Where the API replaces characters only the meter counts, after the pause: it knows what we expect in their place.
+    """
+    words = {
+        "parts": [wording.parts(n) for n in range(_MOST_PARTS + 1)],
+        "many": _("{n} SMS parts"),
+        "left": _("{n} left in the last one"),
+        "odd": _("{sign} needs Unicode"),
+    }
+    data = {
+        "key": key,
+        "stored": stored,
+        "values": keyed(values),
+        "counts": treatment not in (Treatment.REPLACE, Treatment.TRANSLITERATE),
+        "encoding": "ucs2" if treatment is Treatment.UNICODE else None,
+        "words": words,
+        "pause_ms": _PAUSE_MS,
+    }
+    html = '<span aria-hidden="true"></span><span role="status"></span>'
+    component = st.components.v2.component("sms4a_live_text", html=html, css=_STYLE, js=_SCRIPT)
+    component(data=data, key=f"{key}_live", height=20)
+
+
+def keyed(values: Mapping[str, str]) -> dict[str, str]:
+    """Values by what the page's counter makes of a placeholder's name; a browser has no case folding."""
+    names = {name: unicodedata.normalize("NFC", name).lower().replace("_", " ") for name in values}
+    return {" ".join(names[name].split()): value for name, value in values.items()}

@@ -7,6 +7,7 @@ from itertools import chain
 import pandas as pd
 import streamlit as st
 
+from sms4a.campaigns.bodies import renderer_for
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.store import Store
 from sms4a.console import exports, list_card, widgets, wording, words_compose, words_lists
@@ -14,7 +15,6 @@ from sms4a.console.desk import Desk, key
 from sms4a.console.wording import _, ngettext
 from sms4a.console.workbook import xlsx_file
 from sms4a.recipients import CheckedRow, Pile
-from sms4a.templates import renderer
 
 # The rest of the columns is in the download.
 _COLUMNS_SHOWN = 4
@@ -119,7 +119,7 @@ def _both_texts(desk: Desk, contacts: ContactList, rows: tuple[CheckedRow, ...])
     template = desk.template
     if set(template.fields) - set(desk.columns) or template.problems or not template.fields:
         return {}
-    render = renderer(template, desk.columns)
+    render = renderer_for(template, desk.columns, desk.options)
     texts = {}
     for row in rows:
         first = desk.store.lists.row(contacts.id, row.duplicate_of) if row.duplicate_of else None

@@ -1,11 +1,12 @@
 """What a person sees on the phone: real rows of the list in the text, the shortest and the longest of them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from html import escape
 
 import streamlit as st
 
-from sms4a.campaigns.bodies import parts_of
+from sms4a.campaigns.bodies import parts_of, renderer_for
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.messages import message_of
 from sms4a.campaigns.options import CampaignOptions, Treatment
@@ -13,7 +14,7 @@ from sms4a.console import runtime, theme, widgets, wording
 from sms4a.console.desk import Desk, key
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.recipients import CheckedRow, Pile
-from sms4a.templates import Template, renderer
+from sms4a.templates import Template, name_key
 from sms4a.text import Encoding, sign_count, split_parts, treated
 
 # So many rows are rendered at once to find the shortest and the longest message; more would be felt while typing.
@@ -37,6 +38,8 @@ class Shown:
     problem: str = ""
     """Why this person would get none, in words."""
     parts: int = 0
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the row has for each placeholder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def message(desk: Desk, index: int | None) -> Shown:
     if index is not None and desk.list_is_read and desk.contacts:
         found = desk.store.lists.rows(desk.contacts.id, Pile.RECEIVE, index, 1)
         if found and _all_filled(desk):
-            return _rendered(desk.template, desk.columns, desk.options.treatment, found[0])
+            return _rendered(desk.template, desk.columns, desk.options, found[0])
     text = as_sent(desk.text, desk.options.treatment)
     return Shown(text, parts=parts_of(desk.text, desk.options.treatment))
 
@@ -97,30 +100,34 @@ def sample(desk: Desk) -> Sample | None:
     if not desk.list_is_read or not desk.people or not desk.contacts or not _all_filled(desk):
         return None
     columns = tuple(sorted(desk.columns.items()))
-    return _sample(desk.contacts.id, desk.contacts.version, desk.text, columns, desk.options.treatment)
+    return _sample(desk.contacts.id, desk.contacts.version, desk.text, columns, desk.options.model_dump_json())
 
 
 @st.cache_data(max_entries=100, ttl="10m", show_spinner=False)
-def _sample(
-    list_id: str, version: int, text: str, columns: tuple[tuple[str, str], ...], treatment: Treatment
-) -> Sample | None:
-    template, mapping = Template.parse(text), dict(columns)
+def _sample(list_id: str, version: int, text: str, columns: tuple[tuple[str, str], ...], chosen: str) -> Sample | None:
+    template, mapping, options = Template.parse(text), dict(columns), CampaignOptions.model_validate_json(chosen)
     rows = runtime.store().lists.sample(list_id, SAMPLE_ROWS)
-    shown = [_rendered(template, mapping, treatment, row) for row in rows]
+    shown = [_rendered(template, mapping, options, row) for row in rows]
     sizes = [(one.parts, len(one.text), i) for i, one in enumerate(shown) if not one.problem]
     if not sizes:
         return None
     return Sample(len(rows), min(sizes)[2], max(sizes)[2])
 
 
-def _rendered(template: Template, columns: dict[str, str], treatment: Treatment, row: CheckedRow) -> Shown:
+def _rendered(template: Template, columns: dict[str, str], options: CampaignOptions, row: CheckedRow) -> Shown:
+    treatment = options.treatment
     known = {name: columns.get(name, "") for name in template.fields}
-    rendered = renderer(template, known)(row.values)
+    rendered = renderer_for(template, known, options)(row.values)
     if rendered.problem:
         values = {name: row.values.get(column, "") for name, column in columns.items()}
         problem = wording.row_problem(Pile.TEXT_PROBLEM, rendered.problem, rendered.field, fields=values)
         return Shown("", row.row, problem)
-    return Shown(as_sent(rendered.text, treatment), row.row, parts=parts_of(rendered.text, treatment))
+    defaults = dict(options.defaults)
+    values = {
+        name: row.values.get(column, "").strip() or defaults.get(name_key(name), "") for name, column in known.items()
+    }
+    text = as_sent(rendered.text, treatment)
+    return Shown(text, row.row, parts=parts_of(rendered.text, treatment), values=values)
 
 
 def phone(desk: Desk, shown: Shown) -> None:

@@ -64,6 +64,7 @@ _ROWS: dict[str, str] = {
     ValueProblem.EMPTY_VALUE: N_("A value for the text is empty: {detail}"),
     ValueProblem.TOO_LONG_VALUE: N_("A value for the text is too long: {detail}, at most {most} characters"),
     ValueProblem.CONTROL_CHARACTER: N_("A value for the text has an invisible character: {detail}"),
+    ValueProblem.LINK: N_("There is a link in {detail}, where you do not allow any"),
     "needs_unicode": N_("This message has characters outside the short alphabet"),
     "no_look_alike": N_("This message has a character that no look-alike stands for"),
     "too_many_parts": N_("This message needs {parts}, more than you allow"),
@@ -86,6 +87,7 @@ _WITHOUT_DETAIL: dict[str, str] = {
     ValueProblem.EMPTY_VALUE: N_("A value for the text is empty"),
     ValueProblem.TOO_LONG_VALUE: N_("A value for the text is too long; at most {most} characters"),
     ValueProblem.CONTROL_CHARACTER: N_("A value for the text has an invisible character"),
+    ValueProblem.LINK: N_("There is a link in a value, where you do not allow any"),
     "too_many_parts": N_("This message needs more SMS parts than you allow"),
 }
 

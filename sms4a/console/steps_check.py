@@ -7,6 +7,7 @@ import streamlit as st
 
 from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.ledger import Balance, Campaign
+from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.prices import Cost, PriceList
 from sms4a.campaigns.views import RecipientRow, Tile, Who
 from sms4a.console import (
@@ -24,7 +25,6 @@ from sms4a.console import desk as desks
 from sms4a.console.desk import Desk, key
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import Pile
-from sms4a.templates import Template, render
 
 _CUT_SHOWN = 80
 
@@ -170,5 +170,5 @@ def _cut(campaign: Campaign, row: RecipientRow) -> str:
     """What would not arrive of a message with too many parts; a long end is shortened in the middle."""
     if row.problem != "too_many_parts":
         return ""
-    rest = preview.beyond(render(Template.parse(campaign.text), row.fields).text, campaign.options)
+    rest = preview.beyond(text_of(campaign, row.fields).text, campaign.options)
     return rest if len(rest) <= _CUT_SHOWN else f"{rest[: _CUT_SHOWN // 2]} … {rest[-_CUT_SHOWN // 2 :]}"

@@ -5,7 +5,7 @@ import string
 
 import streamlit as st
 
-from sms4a.console import live_text, part_meter, preview, sending_options, widgets, wording, words_compose
+from sms4a.console import live_text, part_meter, preview, sending_options, values_view, widgets, wording, words_compose
 from sms4a.console.desk import LONGEST_NAME, Desk, key, save, save_name, saves, widget
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import ListFormat
@@ -25,10 +25,9 @@ def draw(desk: Desk) -> None:
     counted = shown if shown.text else preview.message(desk, None)
     with work:
         _who_and_what(desk)
-        _text(desk)
+        _text(desk, counted)
         part_meter.draw(desk, counted.text, from_row=counted.row is not None)
         sending_options.draw(desk)
-        live_text.follow(key("text"), desk.text)
 
 
 def obstacles(desk: Desk) -> list[str]:
@@ -97,9 +96,11 @@ def _who_and_what(desk: Desk) -> None:
     )
 
 
-def _text(desk: Desk) -> None:
+def _text(desk: Desk, counted: preview.Shown) -> None:
     st.text_area(_("Message"), height=150, key=widget("text", desk.text), **saves("text"))
+    live_text.follow(key("text"), desk.text, counted.values, desk.options.treatment)
     _insert(desk)
+    values_view.draw(desk)
     if desk.template.problems:
         lines = [problem_sentence(desk.text, p.code, p.position, p.snippet) for p in desk.template.problems]
         title = ngettext("One place in the text needs repair", "{n} places in the text need repair", len(lines))

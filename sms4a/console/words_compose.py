@@ -193,7 +193,8 @@ def start(ts: int) -> str:
 def changed_options(options: CampaignOptions) -> int:
     """How many options differ from what a new draft has."""
     default = CampaignOptions()
-    return sum(getattr(options, name) != getattr(default, name) for name in CampaignOptions.model_fields)
+    names = CampaignOptions.model_fields.keys() - {"defaults", "links"}  # they stand beside the text
+    return sum(getattr(options, name) != getattr(default, name) for name in names)
 
 
 def options_line(options: CampaignOptions) -> str:
@@ -219,6 +220,13 @@ def options_line(options: CampaignOptions) -> str:
     if options.quiet:
         n = len(options.quiet)
         facts.append(ngettext("{n} quiet period", "{n} quiet periods", n).format(n=n))
+    facts += [
+        _("empty {field}: {value}").format(field="{" + name + "}", value=value) for name, value in options.defaults
+    ]
+    if options.links:
+        facts.append(
+            _("links from {fields}").format(fields=wording.listing("{" + name + "}" for name in options.links))
+        )
     rest = " · ".join(always[name] for name in unchanged)
     if facts and rest:
         line = _("changed: {changed}; as usual: {rest}").format(changed=" · ".join(facts), rest=rest)

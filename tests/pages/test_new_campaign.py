@@ -157,7 +157,7 @@ def test_every_option_can_be_set_and_is_there_again_in_another_session(
     default = CampaignOptions()
     assert [
         name for name in CampaignOptions.model_fields if getattr(saved.options, name) == getattr(default, name)
-    ] == []
+    ] == ["defaults", "links"]  # they belong to placeholders
 
     again = opened(draft=saved.id, step="message")
     assert not again.exception
@@ -167,6 +167,36 @@ def test_every_option_can_be_set_and_is_there_again_in_another_session(
     enter(again, "selectbox", "treatment", "automatic")
     state = again.session_state
     assert [name for name in state if isinstance(state[name], Enum)] == []
+
+
+def test_each_placeholder_says_what_stands_for_an_empty_value_and_whether_links_may_come_from_it(
+    form: AppTest, store: Store
+) -> None:
+    content = f"Vorname;Mobil;Filiale\n;{a_number(1)};Kassel\nAnna;{a_number(2)};www.example.org\n".encode()
+    at_check(form, store, content)
+    assert "Nobody would get this message." in words(form)
+    assert "There is a link in Filiale, where you do not allow any" in form.table[-1].value.to_string()
+    form.query_params["step"] = "message"
+    run(form)
+    enter(form, "text_input", "empty_0", "  friend ")
+    enter(form, "checkbox", "links_1", True)
+    enter(form, "text_input", "empty_1", "\u202e")
+    assert "cannot stand for an empty value" in words(form)
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    assert (saved.options.defaults, saved.options.links) == ((("vorname", "friend"),), ("filiale",))
+    form.query_params["step"] = "check"
+    run(form)
+    work(store)
+    assert "2 people will get this message." in words(run(form))
+    assert "empty {vorname}: friend" in words(form)
+    form.query_params["step"] = "message"
+    run(form)
+    enter(form, "text_input", "empty_0", "")
+    enter(form, "checkbox", "links_1", False)
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    assert (saved.options.defaults, saved.options.links) == ((), ())
 
 
 def test_a_number_outside_its_limits_is_explained_and_the_earlier_one_stays(form: AppTest, store: Store) -> None:
