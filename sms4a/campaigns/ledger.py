@@ -262,6 +262,17 @@ class Ledger:
             write_audit(connection, self._database.now(connection), actor, action, f"campaign:{campaign_id}")
             return True
 
+    def senders(self, limit: int = 5) -> tuple[str, ...]:
+        """Senders of campaigns that were sent, the one used last first."""
+        query = (
+            sa.select(campaign.c.sender)
+            .where(campaign.c.sent_ts.is_not(None), campaign.c.sender != "")
+            .group_by(campaign.c.sender)
+            .order_by(sa.func.max(campaign.c.sent_ts).desc(), campaign.c.sender)
+        )
+        with self._database.read() as connection:
+            return tuple(connection.scalars(query.limit(limit)))
+
     def balance(self, campaign_id: str) -> Balance:
         """Read from the counters, which change in the transactions that change the rows."""
         with self._database.read() as connection:

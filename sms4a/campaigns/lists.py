@@ -1,6 +1,7 @@
 """Lists of recipients: uploaded once, read by a worker, sorted into piles with a reason for each row."""
 
 import threading
+import json
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any
@@ -182,6 +183,21 @@ class Lists:
         with self._database.read() as c:
             found = c.execute(query).mappings().one_or_none()
         return checked_row(found) if found else None
+
+    def find(self, list_id: str, words: str) -> int | None:
+        """The first of those who receive with these words in the number or in a value: how many stand before."""
+        # Values are stored as JSON, where letters outside ASCII have their number in place of their shape.
+        spellings = {words, words.lower(), words.upper(), words.title()}
+        values = sa.cast(list_row.c.fields, sa.Text)
+        has = [values.icontains(json.dumps(one)[1:-1], autoescape=True) for one in sorted(spellings)]
+        number = list_row.c.number.contains(words.replace(" ", ""), autoescape=True)
+        receives = (list_row.c.list_id == list_id, list_row.c.pile == Pile.RECEIVE)
+        first = sa.select(list_row.c.row).where(*receives, sa.or_(number, *has)).order_by(list_row.c.row).limit(1)
+        with self._database.read() as c:
+            row = c.execute(first).scalar()
+            if row is None:
+                return None
+            return c.execute(sa.select(sa.func.count()).where(*receives, list_row.c.row < row)).scalar_one()
 
     def all_rows(self, list_id: str, pile: Pile) -> Iterator[CheckedRow]:
         """Every row of a pile in the order of the file, read in chunks."""

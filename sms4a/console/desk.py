@@ -24,7 +24,8 @@ LONGEST_NAME = 120
 
 _ABSENT = object()
 _OF_ONE_DRAFT = (
-    "billcode_problem", "conflict", "empty_problem", "max_parts_problem", "name_cut", "news", "pile", "preview_index",
+    "billcode_problem", "conflict", "empty_problem", "max_parts_problem", "name_cut", "news", "pile",
+    "preview_index", "preview_problem",
     "quiet_problem", "start_problem", "start_two", "trial_problem", "trial_told", "undo", "validity_min_problem",
 )  # fmt: skip
 _NOTHING_SEEN: tuple[str | None, int, str] = (None, 0, STEPS[0])

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from sms4a.campaigns.bodies import parts_of
+from sms4a.campaigns.bodies import parts_of, size_under
+from sms4a.campaigns.cost_map import MOST_SHORTER
 from sms4a.campaigns.options import Treatment
 from sms4a.console import preview, widgets, wording, words_compose
 from sms4a.console.desk import Desk, key, present_draft, save
@@ -18,6 +19,7 @@ from sms4a.text import (
     sign_count,
     split_parts,
     unit_count,
+    units_over,
 )
 
 # (units of a single part, units of each part of a longer message)
@@ -89,7 +91,13 @@ def _cost(desk: Desk, parts: int, cheaper: int, odd: tuple[OddCharacter, ...], t
             "Replace {n} character and it costs {parts}.", "Replace {n} characters and it costs {parts}.", replaceable
         )
         return cost + " " + saving.format(n=wording.number(replaceable), parts=wording.number(cheaper))
-    return cost
+    over = units_over(text, size_under(text, desk.options.treatment))
+    if not 0 < over <= MOST_SHORTER:
+        return cost
+    shorter = ngettext(
+        "Remove {n} character and it costs {parts}.", "Remove {n} characters and it costs {parts}.", over
+    )
+    return cost + " " + shorter.format(n=wording.number(over), parts=wording.number(parts - 1))
 
 
 def _left(text: str, encoding: Encoding) -> tuple[int, int, int]:

@@ -5,7 +5,18 @@ import string
 
 import streamlit as st
 
-from sms4a.console import live_text, part_meter, preview, sending_options, values_view, widgets, wording, words_compose
+from sms4a.console import (
+    live_text,
+    part_meter,
+    preview,
+    preview_rows,
+    sending_options,
+    treatments_view,
+    values_view,
+    widgets,
+    wording,
+    words_compose,
+)
 from sms4a.console.desk import LONGEST_NAME, Desk, key, save, save_name, saves, widget
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import ListFormat
@@ -20,13 +31,14 @@ def draw(desk: Desk) -> None:
     grid = st.grid(3, min_column_width=260, gap=("medium", "large"))
     work, aside = grid.cell(column_span=2), grid.cell()
     with aside:
-        shown = preview.draw(desk)
+        shown = preview_rows.draw(desk)
     # Where a row has no message, the meter counts the text as it is written.
     counted = shown if shown.text else preview.message(desk, None)
     with work:
         _who_and_what(desk)
         _text(desk, counted)
         part_meter.draw(desk, counted.text, from_row=counted.row is not None)
+        treatments_view.draw(desk, counted.written)
         sending_options.draw(desk)
 
 
@@ -88,12 +100,29 @@ def _who_and_what(desk: Desk) -> None:
         notes.append(sender_problem(desk.sender))
     if notes:
         place.warning(" ".join(notes))
+    _senders(desk)
     st.caption(
         _(
             "The name is only for you. The sender is what phones show: up to 11 letters, digits and signs, or a number "
             "of up to 20 digits; empty: as your account sets it."
         )
     )
+
+
+def _senders(desk: Desk) -> None:
+    """Senders that were used before, one click each."""
+    used = [sender for sender in desk.store.ledger.senders() if sender != desk.sender]
+    if not used:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f":small[:gray[{_('Senders used before')}]]", width="content")
+        for n, sender in enumerate(used):
+            label = words_compose.in_label(sender)
+            st.button(label, key=key(f"sender_{n}"), type="tertiary", on_click=_take_sender, args=(sender,))
+
+
+def _take_sender(sender: str) -> None:
+    save(sender=sender)
 
 
 def _text(desk: Desk, counted: preview.Shown) -> None:

@@ -260,3 +260,24 @@ def test_a_worker_that_is_stopped_leaves_a_big_list_to_the_next(store: Store, mo
     found = store.lists.get(created.id)
     assert found is not None
     assert found.state is ListState.CHECKING, "its lease runs out, and it is started over"
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("jörg", 1),
+        ("JÖRG", 1),
+        ("Köln", 0),
+        ("4000003", 2),
+        ("+49 176 04000002", 1),
+        ("100%", 2),
+        ("nobody", None),
+        ("%", 2),
+    ],
+)
+def test_a_person_is_found_by_a_word_or_a_number(store: Store, words: str, place: int | None) -> None:
+    people = ["Anna;+4917604000001;Köln", "bad;12;Köln", "Jörg;+4917604000002;Köln", "Mia;+4917604000003;100%"]
+    listed = store.lists.create("people.csv", ("name;mobile;store\n" + "\n".join(people)).encode(), "ann")
+    while store.lists.check_next("w"):
+        pass
+    assert store.lists.find(listed.id, words) == place

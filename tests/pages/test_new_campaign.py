@@ -318,6 +318,61 @@ def test_a_costly_character_is_replaced_by_one_click_and_brought_back_by_another
     assert form.text_area(key="new_campaign_text").value == text
 
 
+def test_rows_are_found_by_a_word_and_the_extremes_by_a_click(form: AppTest, store: Store) -> None:
+    people = [f"Anna;{a_number(n)};Kassel" for n in range(20)]
+    people[7], people[9], people[11] = (
+        f"Zoë;{a_number(7)};Ulm",
+        f"Maximiliane;{a_number(9)};Bad Nauheim",
+        f"Al;{a_number(11)};Ulm",
+    )
+    at_check(form, store, ("Vorname;Mobil;Filiale\n" + "\n".join(people)).encode())
+    form.query_params["step"] = "message"
+    run(form)
+    enter(form, "text_input", "preview_search", "zoë")
+    assert "Row 9 of your list" in words(form)
+    enter(form, "text_input", "preview_search", "Nobody")
+    assert "Nobody who receives has “Nobody”." in words(form)
+    for name, row in (("longest", 11), ("shortest", 13), ("dearest", 11), ("oddest", 9)):
+        form.pills(key="new_campaign_preview").set_value(name)
+        assert f"Row {row} of your list" in words(run(form))
+
+
+def test_every_treatment_of_a_costly_character_is_shown_beside_the_others(form: AppTest, store: Store) -> None:
+    enter(form, "text_area", "text", "Hello Łukasz – STOP")
+    assert form.table[0].value.values.tolist() == [
+        ["Automatic \\(chosen\\)", "Hello Łukasz – STOP", "1", "certain"],
+        ["Short alphabet only", "Nothing\\: the row is left out and listed", "–", "certain"],
+        ["Blank instead", "Hello\u00a0 ukasz\u00a0\u00a0 STOP", "1", "certain"],
+        ["Look\\-alike instead", "Hello Lukasz \\- STOP", "1", "our guess"],
+        ["Unicode for all", "Hello Łukasz – STOP", "1", "certain"],
+    ]
+    press(form, "use_transliterate")
+    saved = store.drafts.get(draft_id(form))
+    assert saved is not None
+    assert saved.options.treatment is Treatment.TRANSLITERATE
+    enter(form, "text_area", "text", "Hello 😀")
+    assert "so the row is left out" in form.table[0].value.to_string()
+    enter(form, "text_area", "text", "Hello")
+    assert not form.table
+
+
+def test_the_meter_says_how_many_characters_to_remove(form: AppTest) -> None:
+    enter(form, "text_area", "text", "x" * 164)
+    assert "This message costs 2 SMS parts.** Remove 4 characters and it costs 1." in words(form)
+    enter(form, "text_area", "text", "x" * 300)
+    assert "Remove" not in words(form)
+
+
+def test_senders_that_were_used_before_are_one_click_away(form: AppTest, store: Store, opened: OpenPage) -> None:
+    enter(form, "text_input", "sender", "RETAILCO")
+    at_send(form, store, customers_csv(30, 0, 0))
+    press(form, "primary")
+    again = opened()
+    press(again, "sender_0")
+    assert again.text_input(key="new_campaign_sender").value == "RETAILCO"
+    assert "Senders used before" not in words(again)
+
+
 def test_the_list_is_read_and_every_pile_can_be_looked_at(form: AppTest, store: Store, opened: OpenPage) -> None:
     enter(form, "text_area", "text", TEXT)
     press(form, "primary")
