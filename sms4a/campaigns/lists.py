@@ -1,7 +1,7 @@
 """Lists of recipients: uploaded once, read by a worker, sorted into piles with a reason for each row."""
 
-import threading
 import json
+import threading
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import Any

@@ -3,10 +3,10 @@
 import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.views import RecipientRow, Story
 from sms4a.console import runtime, widgets, wording, words_people
 from sms4a.console.wording import _
-from sms4a.templates import Template, render
 
 ROW = "row"
 """In the address: whose story is open."""
@@ -64,7 +64,7 @@ def _add_opt_out(number: str, reason: str) -> None:
 
 
 def _text_of(campaign: Campaign, row: RecipientRow) -> None:
-    rendered = render(Template.parse(campaign.text), row.fields)
+    rendered = text_of(campaign, row.fields)
     if rendered.text and row.submission_n is not None:
         st.markdown(f":small[:gray[{_('Message')}]]")
         st.code(rendered.text, language=None, wrap_lines=True)
