@@ -113,11 +113,12 @@ _ODS_FOOT = "</office:spreadsheet></office:body></office:document-content>"
 _ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 
 
-def ods(*sheets: Sequence[Sequence[Value]], content: str | None = None, **files: str) -> bytes:
+def ods(
+    *sheets: Sequence[Sequence[Value]], content: str | None = None, names: Sequence[str] = (), **files: str
+) -> bytes:
     """An OpenDocument spreadsheet; `content`: the tables as they are written; `files`: more of the archive."""
-    tables = (
-        "".join(_table(f"Sheet{n}", rows) for n, rows in enumerate(sheets, start=1)) if content is None else content
-    )
+    names = names or [f"Sheet{n}" for n in range(1, len(sheets) + 1)]
+    tables = content or "".join(_table(name, rows) for name, rows in zip(names, sheets, strict=True))
     parts = {"mimetype": _ODS_TYPE, "content.xml": _ODS_HEAD + tables + _ODS_FOOT}
     return packed({**parts, **{name.replace("__", "/") + ".xml": text for name, text in files.items()}})
 

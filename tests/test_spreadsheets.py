@@ -153,6 +153,16 @@ def test_of_several_sheets_a_person_chooses_one() -> None:
     assert [row.cells for row in read(both, "Sheet2")] == [("a", a_number(5))]
 
 
+def test_sheets_without_a_name_or_with_the_same_one_can_be_chosen() -> None:
+    books = [
+        xlsx([HEADER, *PEOPLE], [["mobile"], [a_number(7)]], workbook=workbook_xml(["", ""])),
+        ods([HEADER, *PEOPLE], [["mobile"], [a_number(7)]], names=("", "")),
+    ]
+    for data in books:
+        assert recognise(data).sheets == ("Sheet", "Sheet (2)")
+        assert [row.cells for row in read(data, "Sheet (2)")] == [(a_number(7),)]
+
+
 def test_hidden_sheets_count_only_where_nothing_else_is_shown() -> None:
     data = [[*PEOPLE], [["other", a_number(9)]]]
     assert recognise(xlsx(*data, workbook=workbook_xml(["A", "B"], hidden=["B"]))).sheets == ("A",)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sms4a.recipients.formats import MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS
-from sms4a.recipients.sheets import Cell, SheetReader, SheetRow, number_cell
+from sms4a.recipients.sheets import Cell, SheetReader, SheetRow, number_cell, sheet_name
 from sms4a.recipients.xml_pieces import local
 
 CONTENT = "content.xml"
@@ -37,6 +37,7 @@ class _Sheets:
     names: list[str] = field(default_factory=list)
     """The sheet of each row that was made and not taken yet."""
     _sheet: str = ""
+    _sheets: set[str] = field(default_factory=set)
     _depth: int = 0
     """A table in a cell is no sheet."""
     _row: int = 0
@@ -60,7 +61,8 @@ class _Sheets:
             case "table":
                 self._depth += 1
                 if self._depth == 1:
-                    self._sheet, self._row = attributes.get("table:name", ""), 0
+                    self._sheet, self._row = sheet_name(attributes.get("table:name", ""), self._sheets), 0
+                    self._sheets.add(self._sheet)
             case "table-row":
                 self._row_repeated = _count(attributes.get("table:number-rows-repeated"))
                 self._hidden = attributes.get("table:visibility", "visible") != "visible"

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -148,3 +148,11 @@ def width_of(row: SheetRow) -> int:
     if width > MOST_COLUMNS:
         raise ListRefused(ListProblem.TOO_MANY_COLUMNS, str(width))
     return width
+
+
+def sheet_name(written: str, taken: Container[str]) -> str:
+    """A name by which a sheet can be chosen, also where a program wrote none or one twice."""
+    name, place = written or "Sheet", 2
+    while name in taken:
+        name, place = f"{written or 'Sheet'} ({place})", place + 1
+    return name

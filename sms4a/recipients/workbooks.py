@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sms4a.recipients.formats import ListProblem, ListRefused
-from sms4a.recipients.sheets import Cell, SheetReader, SheetRow, number_cell
+from sms4a.recipients.sheets import Cell, SheetReader, SheetRow, number_cell, sheet_name
 from sms4a.recipients.xml_pieces import Attributes, elements, local
 
 MOST_TEXTS = 5_000_000
@@ -46,7 +46,7 @@ def open_workbook(archive: zipfile.ZipFile) -> Workbook:
         file = files.get(element.attributes.get("id", ""), "")
         target = visible if element.attributes.get("state", "visible") == "visible" else hidden
         if "/worksheets/" in f"/{file}":
-            target[element.attributes.get("name", "")] = file
+            target[sheet_name(element.attributes.get("name", ""), target)] = file
     names = set(archive.namelist())
     texts = list(_texts(archive, files.get("texts", ""))) if files.get("texts", "") in names else []
     styles = _date_styles(archive, files["styles"]) if files.get("styles", "") in names else frozenset()
