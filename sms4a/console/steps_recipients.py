@@ -28,7 +28,7 @@ def draw(desk: Desk) -> None:
     elif contacts.state is ListState.FAILED:
         _not_read(contacts)
     else:
-        _reading(contacts.id)
+        _reading(contacts.id, contacts.is_recognised)
 
 
 def obstacles(desk: Desk) -> list[str]:
@@ -36,6 +36,8 @@ def obstacles(desk: Desk) -> list[str]:
     contacts = desk.contacts
     if contacts is None:
         return [_("Choose a list of recipients.")]
+    if contacts.state in (ListState.NEW, ListState.CHECKING) and not contacts.is_recognised:
+        return [_("The list is still being read.")]
     reasons = [
         _("Choose the column that fills {name}.").format(name=words_compose.placeholder(name))
         for name in desk.template.fields
@@ -175,10 +177,12 @@ def _resume(list_id: str, version: int) -> None:
 
 
 @st.fragment(run_every="1s")
-def _reading(list_id: str) -> None:
+def _reading(list_id: str, was_recognised: bool) -> None:
     """Progress while a worker reads; the page goes on by itself."""
     contacts = runtime.store().lists.get(list_id)
-    if contacts is None or contacts.state not in (ListState.NEW, ListState.CHECKING):
+    is_read = contacts is None or contacts.state not in (ListState.NEW, ListState.CHECKING)
+    if contacts is None or is_read or contacts.is_recognised != was_recognised:
+        # Its columns can be chosen by now, or it is read.
         st.rerun()
     with widgets.card(key("reading")):
         done, total = contacts.rows_done, contacts.rows_total

@@ -1,0 +1,48 @@
+"""A workbook from the file dialog to the check: the sheet asked for, the bad rows as a file, the rest goes on."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import assert_nothing_serious
+from tests.browser.journey import write_message
+from tests.browser.serving import Console
+from tests.builders import a_number
+from tests.spreadsheets import Value, xlsx
+
+HEADER: list[Value] = ["first name", "mobile", "store"]
+
+
+def workbook() -> bytes:
+    people: list[list[Value]] = [[f"Person {n}", a_number(n * 1_000 // 37, "77"), "Köln"] for n in range(30)]
+    bad: list[list[Value]] = [
+        ["Bo", "siehe Mail", "Ulm"],
+        ["Al", 4.9176123456789e16, "Ulm"],
+        ["Jo", people[0][1], "Ulm"],
+    ]
+    return xlsx([["Notes"], ["nothing here"]], [HEADER, *people, *bad])
+
+
+def test_a_person_brings_a_workbook_and_takes_the_bad_rows_home(page: Page, console: Console) -> None:
+    write_message(page, console, "Workbook")
+    file = {"name": "people.xlsx", "mimeType": "application/octet-stream", "buffer": workbook()}
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+    expect(page.get_by_text("Several sheets have something in them")).to_be_visible()
+    page.get_by_role("combobox", name="Sheet", exact=False).first.click()
+    page.get_by_role("option", name="Sheet2").click()
+    expect(page.get_by_text("30 people will receive this message.")).to_be_visible()
+    expect(page.get_by_text("3 of 33 rows are left out.")).to_be_visible()
+    expect(page.get_by_role("cell", name="The spreadsheet kept only 15 of its digits")).to_be_visible()
+    assert_nothing_serious(page)
+
+    page.get_by_role("button", name="Download").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="All 3 rows that are left out (Excel)").click()
+    sheet = openpyxl.load_workbook(io.BytesIO(Path(taken.value.path()).read_bytes())).active
+    assert sheet is not None
+    assert sorted(row[0] for row in sheet.iter_rows(min_row=2, values_only=True)) == [32, 33, 34]
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Check 30 people").click()
+    expect(page.get_by_text("30 people will get this message")).to_be_visible()
