@@ -8,6 +8,7 @@ from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import SENT_STATES, CampaignState
 from sms4a.campaigns.views import Progress, Selection, Stage, Tile
 from sms4a.console import (
+    again_view,
     campaign_view,
     decision_view,
     dialogs,
@@ -104,6 +105,8 @@ def open_dialog(campaign: Campaign) -> None:
     """The one that was asked for, if it is about this campaign."""
     decision_view.open_dialog(campaign)
     match dialogs.asked():
+        case (campaign.id, "again"):
+            title, icon, content = _("Send again to whom?"), ":material/replay:", again_view.choose
         case (campaign.id, "start"):
             title, icon, content = _("When shall it leave?"), ":material/schedule_send:", start_view.change_start
         case (campaign.id, ("stop" | "cancel") as kind):
@@ -160,6 +163,7 @@ def results(shown: Campaign) -> None:
         return
     campaign_view.tiles(tally)
     campaign_view.became(shown, tally, reports.reasons(Selection(campaign_id=shown.id)))
+    again_view.offer(shown)
 
 
 def unknown() -> None:
@@ -180,6 +184,7 @@ else:
         not_sent(campaign)
     else:
         st.markdown(f":small[:gray[{widgets.plain(words_results.campaign_line(campaign, now_ms()))}]]")
+        again_view.line(campaign)
         tempo = refresh.control("campaign", every_s(progress, campaign.finished_ts))
         st.fragment(live, run_every=tempo)(shape(campaign, progress), campaign.id)
         slower = 10 if tempo == 1 else tempo

@@ -40,6 +40,7 @@ def pile_icon(value: Pile) -> str:
 
 
 _ROWS: dict[str, str] = {
+    "sent_again": N_("Was sent to again already, or a second message could arrive twice"),
     NumberProblem.EMPTY: N_("There is no number"),
     NumberProblem.NO_DIGITS: N_("There are words, no number"),
     NumberProblem.LETTERS: N_("There is a letter in it: {detail}"),
@@ -234,6 +235,10 @@ _REFUSED_VERBS: Mapping[str, str] = {
     "list_not_ready": N_("The list is still being read, or something about it must be answered first."),
     "draft_gone": N_("Somebody deleted this draft."),
     "already_sent": N_("This campaign was sent already."),
+    "sent_again": N_(
+        "Somebody of these people was sent to again meanwhile, or a second message could reach them twice. Go back to "
+        "the first campaign and choose anew."
+    ),
     "over_campaign_limit": N_("It would cost more than one campaign may. The limit stands on the page Prices."),
     "over_day_limit": N_("With what else begins on that day it would cost more than a day may."),
     "no_price": N_("There is a limit for what may be spent, and no price for some of the countries."),

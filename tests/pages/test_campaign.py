@@ -253,3 +253,41 @@ def test_a_hundred_thousand_recipients_are_no_burden(open_page: OpenPage, page_s
     assert figures(page)["Delivered"] == "96,000"
     assert len(recipients(page)) == 25
     assert "Rows 1 to 25 of 4,000" in texts(page)
+
+
+def test_send_again_shows_each_light_and_makes_a_draft_for_those_people_alone(
+    open_page: OpenPage, page_store: Store
+) -> None:
+    batch = Batch(S.SETTLED, verdicts={"delivered": 5, "timeout": 3, "not_accepted": 2, "send_error": 1})
+    a_campaign(page_store.database, batches=[batch], state=C.FINISHED, finished_ts=NOW)
+    page = open_page("campaign", id=ID)
+    assert "**5 people did not get it and may be sent to again.**" in texts(page)
+    page.button(key="campaign_again_open").click().run()
+    ticks = {box.label: box.value for box in page.checkbox}
+    assert [value for label, value in ticks.items() if "not reachable in time" in label] == [True]
+    assert [value for label, value in ticks.items() if "Network refused it" in label] == [False]
+    assert "1 · Internal error, usually arrived**: not again" in texts(page)
+    assert page.button(key="campaign_again_begin").label == "Write to 3 people again"
+    page.button(key="campaign_again_begin").click().run()
+    (draft,) = page_store.drafts.open_drafts()
+    assert draft.name == "Autumn sale, first wave, again"
+    assert draft.list_id is not None
+    while page_store.lists.check_next("w"):
+        pass
+    listed = page_store.lists.get(draft.list_id)
+    assert listed is not None
+    assert listed.rows_total == 3
+
+
+def test_where_nothing_is_safe_nothing_is_offered(open_page: OpenPage, page_store: Store) -> None:
+    batch = Batch(S.SETTLED, verdicts={"delivered": 5, "number_invalid": 3, "send_error": 1})
+    a_campaign(page_store.database, batches=[batch], state=C.FINISHED, finished_ts=NOW)
+    assert "campaign_again_open" not in keys(open_page("campaign", id=ID))
+
+
+def test_a_persons_story_has_the_words_of_the_api_under_details(open_page: OpenPage, page_store: Store) -> None:
+    a_campaign(page_store.database, batches=[Batch(S.SETTLED, verdicts={"timeout": 3})], state=C.FINISHED)
+    page = open_page("campaign", id=ID, row="3")
+    cells = [str(cell) for table in page.table for row in table.value.to_numpy().tolist() for cell in row]
+    assert any("TIMEOUT" in cell for cell in cells)
+    assert [box.label for box in page.expander if box.label == "Details"] == ["Details"]
