@@ -1,29 +1,30 @@
 """Analytics: what became of the messages of a period or of one campaign."""
 
-from datetime import date
+from dataclasses import replace
 
 import streamlit as st
 
 from sms4a.campaigns.reports import start_of_day
-from sms4a.campaigns.views import CampaignRow, Selection, Tally, Tile
+from sms4a.campaigns.views import CampaignRow, Selection
 from sms4a.console import (
     address,
+    analytics_view,
     campaign_view,
-    charts,
     queries,
     registry,
     runtime,
-    theme,
     widgets,
     wording,
     words_analytics,
-    words_results,
 )
 from sms4a.console.wording import _, ngettext
 
-PERIODS = ("7", "30", "90")
+PERIODS = ("7", "30", "90", "365")
 USUAL_PERIOD = "30"
 ALL = "all"
+
+NONE = "none"
+"""Stands in the address for the empty word."""
 
 store = runtime.store()
 reports = store.reports
@@ -54,61 +55,69 @@ def campaign_filter(rows: tuple[CampaignRow, ...]) -> str | None:
     return None if picked == ALL else picked
 
 
+def choice(key: str, label: str, names: dict[str, str]) -> str | None:
+    """One more filter; not drawn where there is nothing to choose."""
+    options = [ALL, *names]
+    address.seed(key, options, ALL)
+    if len(names) < 2 and st.session_state[key] == ALL:
+        return None
+    picked = st.selectbox(
+        label, options, format_func=lambda option: names.get(option, _("All")), width=170, key=key,
+        on_change=address.keep, args=(key, ALL),
+    )  # fmt: skip
+    return None if picked == ALL else "" if picked == NONE else picked
+
+
+def filters(days: int) -> Selection:
+    """What the figures are about; the address holds all of it."""
+    period = Selection(since(days), now_ms())
+    rows = reports.campaigns_in(period)
+    chosen = campaign_filter(rows)
+    senders, codes, regions = reports.choices(period)
+    sender = choice(
+        "analytics_sender", _("Sender"), {name or NONE: name or _("as the account sets it") for name in senders}
+    )
+    code = choice("analytics_billcode", _("Bill code"), {name or NONE: name or _("without one") for name in codes})
+    region = choice("analytics_country", _("Country"), {name or NONE: wording.country(name) for name in regions})
+    span = Selection() if chosen else period
+    return replace(span, campaign_id=chosen, sender=sender, billcode=code, region=region)
+
+
 def since(days: int) -> int:
     """The period is whole days on the viewer's clock, today included."""
     first = reports.daily(days, now_ms(), runtime.zone())[0][0]
     return start_of_day(first, runtime.zone())
 
 
-def funnel(selection: Selection) -> None:
-    found = reports.funnel(selection)
-    widgets.section(_("From the list to the phone"), words_analytics.funnel_finding(found))
-    frame = queries.funnel(found)
-    alt = wording.listing(
-        f"{name} {wording.number(n)}" for name, n in zip(frame["label"], frame["people"], strict=True)
-    )
-    widgets.chart(charts.funnel(frame, theme.ink()), alt=alt, key="analytics_funnel")
-
-
-def why(selection: Selection, tally: Tally) -> None:
-    reasons = reports.reasons(selection)
-    if not reasons:
-        return
-    widgets.section(words_results.why_title(tally), words_analytics.why_finding(tally, reasons))
-    frame = queries.reasons(reasons)
-    alt = wording.listing(
-        f"{name} {wording.number(n)}" for name, n in zip(frame["label"], frame["people"], strict=True)
-    )
-    widgets.chart(charts.bars(frame, theme.ink(), tile=Tile.FAILED), alt=alt, key="analytics_reasons")
-
-
-def trend(days: tuple[tuple[date, Tally], ...]) -> None:
-    tally = sum((tally for _day, tally in days), Tally())
-    widgets.section(_("Trend by day"), words_analytics.trend_finding(days))
-    alt = _("People by the day their campaign was sent, stacked by outcome; the table below has the figures")
-    campaign_view.legend(tally)
-    widgets.chart(charts.daily_stack(queries.days(days), theme.ink()), alt=alt, key="analytics_days")
-    with st.expander(_("The same figures as a table"), icon=":material/table:", key="analytics_table"):
-        frame = queries.day_table(days)
-        widgets.table(
-            frame, alt=_("People by day and outcome"), right=[str(name) for name in frame.columns[1:]],
-            key="analytics_day_table",
-        )  # fmt: skip
-
-
-def everything(campaign_id: str | None, days: int) -> None:
-    selection = Selection(campaign_id=campaign_id) if campaign_id else Selection(since(days), now_ms())
+def everything(selection: Selection, days: int) -> None:
     _count, tally = reports.totals(selection)
+    if not tally.rows:
+        st.markdown(_("**Nothing fits these filters.**"))
+        st.button(_("Show all"), on_click=show_all, key="analytics_show_all")
+        return
     st.markdown(words_analytics.analytics_finding(tally))
     with st.container(gap="small"):
-        campaign_view.breakdown(tally, key="analytics_breakdown")
+        campaign_view.breakdown(tally, key="analytics_breakdown", on_pick=analytics_view.show)
         campaign_view.tiles(tally, key="analytics_tiles")
+    analytics_view.behind(selection)
     with st.grid(2, min_column_width=400, gap=("medium", "large"), key="analytics_pair") as pair:
         with pair.cell():
-            funnel(selection)
+            analytics_view.funnel(selection)
         with pair.cell():
-            why(selection, tally)
-    trend(reports.daily(days, now_ms(), runtime.zone(), campaign_id))
+            analytics_view.delays(selection)
+        with pair.cell():
+            analytics_view.why(selection, tally)
+        with pair.cell():
+            analytics_view.countries(selection)
+    analytics_view.trend(reports.daily(days, now_ms(), runtime.zone(), within=selection))
+    if selection.region is None:
+        analytics_view.hours(selection)
+    analytics_view.side_by_side(selection)
+
+
+def show_all() -> None:
+    for key in ("analytics_campaign", "analytics_sender", "analytics_billcode", "analytics_country"):
+        address.choose(key, ALL, ALL)
 
 
 def first_steps() -> None:
@@ -128,16 +137,15 @@ if not reports.campaign_count():
 else:
     with st.container(horizontal=True, vertical_alignment="top"):
         days = period_filter()
-        rows = reports.campaigns_in(Selection(since(days), now_ms()))
-        chosen = campaign_filter(rows)
-    if rows:
+        selection = filters(days)
+    if reports.totals(Selection(since(days), now_ms()))[0]:
         place_of_download.download_button(
             _("Download the figures"),
-            queries.days_csv(reports.daily(days, now_ms(), runtime.zone(), chosen)),
+            queries.days_csv(reports.daily(days, now_ms(), runtime.zone(), within=selection)),
             file_name=f"analytics-{days}.csv", mime="text/csv", icon=":material/download:", on_click="ignore",
             key="analytics_download",
         )  # fmt: skip
-        everything(chosen, days)
+        everything(selection, days)
     else:
         st.markdown(_("**Nothing was sent in the last {n} days.**").format(n=days))
         if days != int(PERIODS[-1]):

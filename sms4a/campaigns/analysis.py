@@ -234,20 +234,35 @@ def _grouped(connection: Connection, selection: Selection, by: By) -> list[Group
     for group, kind, key, n in _standing_by(connection, selection, column):
         figures.setdefault(group, []).append((kind, key, n))
     about = (
-        sa.select(column.label(_GROUP), sa.func.min(campaign.c.name), sa.func.count(), sa.func.sum(campaign.c.parts))
+        sa.select(
+            column.label(_GROUP),
+            sa.func.min(campaign.c.name).label("name"),
+            sa.func.count().label("campaigns"),
+            sa.func.sum(campaign.c.parts).label("parts"),
+            sa.func.sum(campaign.c.cost).label("cost"),
+            sa.func.count(campaign.c.cost).label("priced"),
+            sa.func.min(campaign.c.currency).label("currency"),
+            sa.func.max(campaign.c.currency).label("other_currency"),
+        )
         .where(selected(selection))
         .group_by(sa.text(_GROUP))
     )
-    return [
-        Group(
-            key=key,
-            name=name if by is By.CAMPAIGN else key,
-            campaigns=count,
-            parts=int(parts) if selection.region is None else None,
-            tally=tally_of(figures.get(key, ())),
-        )
-        for key, name, count, parts in connection.execute(about)
-    ]
+    return [_group(row, figures, by, selection) for row in connection.execute(about)]
+
+
+def _group(row: Any, figures: dict[str, list[Figure]], by: By, selection: Selection) -> Group:
+    everywhere = selection.region is None
+    priced = everywhere and row.priced == row.campaigns and row.currency == row.other_currency
+    key = row.grouped_by
+    return Group(
+        key=key,
+        name=row.name if by is By.CAMPAIGN else key,
+        campaigns=row.campaigns,
+        parts=int(row.parts) if everywhere else None,
+        tally=tally_of(figures.get(key, ())),
+        cost=int(row.cost) if priced else None,
+        currency=row.currency if priced else None,
+    )
 
 
 def _countries(connection: Connection, selection: Selection) -> list[Group]:

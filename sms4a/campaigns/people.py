@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row
 
-from sms4a.campaigns.analysis import tallies
+from sms4a.campaigns.analysis import begin_ts, selected, tallies
 from sms4a.campaigns.bookkeeping import country_key
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.states import SubmissionState
@@ -16,6 +16,7 @@ from sms4a.campaigns.views import (
     Event,
     Order,
     RecipientRow,
+    Selection,
     StatusRow,
     Story,
     SubmissionRow,
@@ -70,11 +71,7 @@ class People:
     def recipient_count(self, campaign_id: str, who: Who = Who()) -> int:  # noqa: B008
         """How many rows `recipients` has in all; from the counters unless something is searched."""
         with self.database.read() as connection:
-            counted = None if who.search.strip() else _counted(connection, campaign_id, who)
-            if counted is not None:
-                return counted
-            query = sa.select(sa.func.count()).select_from(recipient).where(*_conditions(campaign_id, who))
-            return connection.execute(query).scalar_one()
+            return self._count(connection, campaign_id, who)
 
     def export(self, campaign_id: str, who: Who = Who()) -> Iterator[RecipientRow]:  # noqa: B008
         """All rows that `recipients` pages through, in the order of the file, read in chunks."""
@@ -88,6 +85,38 @@ class People:
             if len(rows) < EXPORT_CHUNK:
                 return
             last = rows[-1].row
+
+    def across(
+        self, selection: Selection, who: Who, *, offset: int = 0, limit: int = 25
+    ) -> tuple[tuple[str, str, RecipientRow], ...]:
+        """People of several campaigns as (campaign's id, its name, row), the newest campaign first."""
+        found: list[tuple[str, str, RecipientRow]] = []
+        with self.database.read() as connection:
+            for campaign_id, name in self._of(connection, selection):
+                count = self._count(connection, campaign_id, who)
+                if offset < count:
+                    query = sa.select(recipient).where(*_conditions(campaign_id, who)).order_by(recipient.c.row)
+                    rows = connection.execute(query.offset(offset).limit(limit - len(found))).all()
+                    found += [(campaign_id, name, row) for row in _recipient_rows(connection, campaign_id, rows)]
+                if len(found) >= limit:
+                    break
+                offset = max(0, offset - count)
+        return tuple(found)
+
+    def across_count(self, selection: Selection, who: Who) -> int:
+        with self.database.read() as connection:
+            return sum(self._count(connection, found, who) for found, _ in self._of(connection, selection))
+
+    def _of(self, connection: Connection, selection: Selection) -> list[tuple[str, str]]:
+        query = sa.select(campaign.c.id, campaign.c.name).where(selected(selection))
+        return [(row.id, row.name) for row in connection.execute(query.order_by(begin_ts.desc(), campaign.c.id))]
+
+    def _count(self, connection: Connection, campaign_id: str, who: Who) -> int:
+        counted = None if who.search.strip() else _counted(connection, campaign_id, who)
+        if counted is not None:
+            return counted
+        query = sa.select(sa.func.count()).select_from(recipient).where(*_conditions(campaign_id, who))
+        return connection.execute(query).scalar_one()
 
     def story(self, campaign_id: str, row: int) -> Story | None:
         query = sa.select(recipient).where(recipient.c.campaign_id == campaign_id, recipient.c.row == row)

@@ -267,6 +267,9 @@ class Group:
     parts: int | None
     """By our count, of everybody planned; not counted by country."""
     tally: Tally
+    cost: int | None = None
+    """In 1/10,000 of the currency, as it was at Send; None if a price was missing, or currencies differ."""
+    currency: str | None = None
 
 
 class Order(StrEnum):

@@ -25,6 +25,9 @@ SHARE_FROM = 0.03
 # A click says which bar was meant; the others keep their colour.
 _WHEN_PICKED: dict[str, Any] = {"selected": {"marker": {"opacity": 1}}, "unselected": {"marker": {"opacity": 1}}}
 
+MOST_SHARES = 12
+"""With more bars than this only the highest has its share on top."""
+
 _DELIVERED_TINT = "rgba(6,117,81,0.14)"
 _MINUTE = pd.Timedelta(minutes=1)
 
@@ -97,6 +100,38 @@ def bars(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
     _dress(figure, ink, height=_bar_height(len(frame)))
     figure.update_xaxes(visible=False, range=[0, max(people, default=1) * 1.15])
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": ink.text})
+    return figure
+
+
+def columns(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
+    """A bar per step from left to right, its share on top.
+
+    `frame`: `label` str, `people` int; all bars have the colour of `tile`.
+    """
+    people = [int(n) for n in frame["people"]]
+    names = [label(text) for text in frame["label"]]
+    total = sum(people)
+    # On many narrow bars the shares would meet; the highest says enough.
+    most = max(people, default=0)
+    many = len(people) > MOST_SHARES
+    shares = [wording.percent(n, total) if n and (not many or n == most) else "" for n in people]
+    figure = go.Figure(
+        go.Bar(
+            x=names,
+            y=people,
+            marker_color=theme.FILLS[tile],
+            text=shares,
+            textposition="outside",
+            textfont={"color": ink.text},
+            cliponaxis=False,
+            hovertemplate=_hover(names, people),
+        )
+    )
+    _dress(figure, ink, height=200)
+    figure.update_xaxes(type="category", showgrid=False)
+    if many:
+        figure.update_xaxes(tickvals=names[:: len(names) // 8], ticktext=names[:: len(names) // 8])
+    figure.update_yaxes(visible=False, range=[0, (most or 1) * 1.15])
     return figure
 
 

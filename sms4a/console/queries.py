@@ -89,7 +89,7 @@ def recipient_table(
         [
             (
                 str(row.row),
-                _shown(row, show_numbers),
+                shown_number(row, show_numbers=show_numbers),
                 *(columns.value(row, column) for column in theirs),
                 words_people.recipient_words(row).badge,
                 wording.number(row.parts),
@@ -130,7 +130,7 @@ def look_table(looks: Iterable[LookRow]) -> pd.DataFrame:
     )
 
 
-def _shown(row: RecipientRow, show_numbers: bool) -> str:
+def shown_number(row: RecipientRow, *, show_numbers: bool) -> str:
     if row.number is None:
         return row.raw_number if show_numbers else _masked_raw(row.raw_number)
     return wording.shown_number(row.number) if show_numbers else wording.masked(row.number)

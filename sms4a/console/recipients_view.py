@@ -114,16 +114,16 @@ def _select(key: str, label: str, names: dict[str, str], every: str, width: int)
 
 def _pick_order() -> Order:
     names = {
-        Order.FILE: _("As in the file"),
-        Order.FILE_UP: _("Last row first"),
-        Order.OUTCOME: _("By outcome"),
-        Order.NUMBER: _("By number"),
-        Order.PARTS: _("Most SMS parts first"),
+        Order.FILE.value: _("As in the file"),
+        Order.FILE_UP.value: _("Last row first"),
+        Order.OUTCOME.value: _("By outcome"),
+        Order.NUMBER.value: _("By number"),
+        Order.PARTS.value: _("Most SMS parts first"),
     }
-    address.seed("campaign_order", list(names), Order.FILE)
+    address.seed("campaign_order", list(names), Order.FILE.value)
     picked = st.selectbox(
-        _("Order"), list(names), format_func=lambda order: names[Order(order)], key="campaign_order", width=190,
-        on_change=address.keep, args=("campaign_order", Order.FILE, PAGER),
+        _("Order"), list(names), format_func=names.__getitem__, key="campaign_order", width=190,
+        on_change=address.keep, args=("campaign_order", Order.FILE.value, PAGER),
     )  # fmt: skip
     return Order(picked or Order.FILE)
 

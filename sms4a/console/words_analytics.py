@@ -1,10 +1,12 @@
 """Sentences of Analytics: the finding above each chart."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sms4a.campaigns.views import Funnel, Tally, Tile
-from sms4a.console import wording
-from sms4a.console.wording import _, ngettext
+from sms4a.campaigns.delays import Delays, within_s
+from sms4a.campaigns.views import By, Funnel, Group, Tally, Tile
+from sms4a.console import widgets, wording
+from sms4a.console.wording import N_, _, ngettext
 from sms4a.console.words_results import Reasons, delivered_share
 
 
@@ -59,3 +61,88 @@ def trend_finding(days: tuple[tuple[date, Tally], ...]) -> str:
     return _("**Between {low} and {high} were delivered.** The lowest share: {day}.").format(
         low=delivered_share(worst[2]), high=delivered_share(best[2]), day=wording.day(worst[1])
     )
+
+
+def within(delays: Delays, share: float) -> str:
+    """How long this share of the delivered people waited at most; a dash for nobody."""
+    if not delays:
+        return wording.NOTHING
+    seconds = within_s(delays, share)
+    return _("more than 2 days") if seconds is None else wording.duration(seconds * 1000)
+
+
+def delay_finding(delays: Delays) -> str:
+    """How fast delivery was; Markdown."""
+    if not delays:
+        return _("Nothing has been delivered yet.")
+    return _("**Half of the delivered messages arrived within {half}**, 95 of 100 within {most}.").format(
+        half=within(delays, 0.5), most=within(delays, 0.95)
+    )
+
+
+def hours_finding(hours: Mapping[int, int]) -> str:
+    """The hour of the day in which most arrives; Markdown."""
+    total = sum(hours.values())
+    if not total:
+        return _("Nothing has been delivered yet.")
+    hour = max(hours, key=lambda each: (hours[each], -each))
+    return _("**Most messages arrived between {first} and {last}:** {share} of them.").format(
+        first=f"{hour:02d}:00", last=f"{(hour + 1) % 24:02d}:00", share=wording.percent(hours[hour], total)
+    )
+
+
+def countries_finding(groups: Sequence[Group]) -> str:
+    """Where most people are; Markdown."""
+    total = sum(group.tally.people for group in groups)
+    first = groups[0]
+    share = wording.percent(first.tally.people, total)
+    return _("**{share} of the people have a number of {country}.**").format(
+        share=share, country=wording.country(first.key)
+    )
+
+
+_BY: dict[By, str] = {
+    By.CAMPAIGN: N_("Campaigns"),
+    By.SENDER: N_("Senders"),
+    By.BILLCODE: N_("Bill codes"),
+    By.COUNTRY: N_("Countries"),
+}
+
+_ONE: dict[By, str] = {
+    By.CAMPAIGN: N_("Campaign"),
+    By.SENDER: N_("Sender"),
+    By.BILLCODE: N_("Bill code"),
+    By.COUNTRY: N_("Country"),
+}
+
+
+def by(value: By) -> str:
+    return _(_BY[value])
+
+
+def one(value: By) -> str:
+    """The heading over what is compared."""
+    return _(_ONE[value])
+
+
+def group(found: Group, value: By) -> str:
+    """The name of one line."""
+    if value is By.COUNTRY:
+        return wording.country(found.key)
+    if value is By.SENDER:
+        return found.key or _("as the account sets it")
+    return found.name or (_("Untitled") if value is By.CAMPAIGN else _("without one"))
+
+
+def side_by_side_finding(groups: Sequence[Group], value: By) -> str:
+    """The best and the worst by the share of delivered; Markdown."""
+    judged = [(found.tally.delivered_share, found) for found in groups if found.tally.delivered_share is not None]
+    if len(judged) < 2:
+        return _("There is nothing to compare yet.")
+    (low, worst), (high, best) = min(judged, key=lambda item: item[0]), max(judged, key=lambda item: item[0])
+    if low == high:
+        return _("**All alike:** {share} delivered.").format(share=delivered_share(best.tally))
+    return _("**Best: {best}** with {high} delivered; lowest: {worst} with {low}.").format(
+        best=widgets.plain(group(best, value)), high=delivered_share(best.tally),
+        worst=widgets.plain(group(worst, value)), low=delivered_share(worst.tally),
+    )  # fmt: skip

@@ -54,7 +54,7 @@ def test_a_period_sums_its_campaigns(open_page: OpenPage, page_store: Store) -> 
         "Delivered": "179", "Handed over": "0", "Waiting": "0", "Failed": "11", "Unknown": "0", "Left out": "10"
     }  # fmt: skip
     assert "**89.5\u00a0% of the uploaded rows reached a phone.**" in texts(page)
-    assert len(page.get("plotly_chart")) == 4
+    assert len(page.get("plotly_chart")) == 7
 
 
 def test_a_shorter_period_and_a_campaign_narrow_the_figures(open_page: OpenPage, page_store: Store) -> None:
@@ -85,6 +85,55 @@ def test_an_empty_period_names_itself_and_offers_a_longer_one(open_page: OpenPag
 
 def test_the_table_beside_the_chart_has_the_same_figures(open_page: OpenPage, page_store: Store) -> None:
     two(page_store)
-    table = open_page("analytics").table[0].value
+    page = open_page("analytics")
+    table = next(table.value for table in page.table if "Day" in table.value)
     assert list(table["Day"]) == ["Yesterday", "Tue 3 Nov"]
     assert list(table["Delivered"]) == ["80", "99"]
+
+
+def names_of(page: AppTest, column: str) -> dict[str, list[str]]:
+    table = next(table.value for table in page.table if table.value.columns[0] == column)
+    return {str(row[0]): [str(cell) for cell in row[1:]] for row in table.to_numpy().tolist()}
+
+
+def test_campaigns_stand_side_by_side_with_the_best_named(open_page: OpenPage, page_store: Store) -> None:
+    two(page_store)
+    page = open_page("analytics")
+    assert "**Best: Old** with 99.0\u00a0% delivered; lowest: New with 88.9\u00a0%." in texts(page)
+    assert {name: cells[:6] for name, cells in names_of(page, "Campaign").items()} == {
+        "Old": ["100", "99", "0", "0", "1", "0"],
+        "New": ["90", "80", "0", "0", "10", "0"],
+    }
+
+
+def test_one_country_narrows_every_figure_that_can_be_told_by_country(open_page: OpenPage, page_store: Store) -> None:
+    batch = Batch(S.SETTLED, verdicts={"delivered": 110, "timeout": 10})
+    a_campaign(page_store.database, sent_ts=NOW - DAY, batches=[batch], left_out={Pile.DUPLICATE: 3})
+    page = open_page("analytics", analytics_country="GB")
+    assert figures(page) == {
+        "Delivered": "10", "Handed over": "0", "Waiting": "0", "Failed": "10", "Unknown": "0", "Left out": "0"
+    }  # fmt: skip
+    assert "**50.0\u00a0% of the people who were sent to have it on their phone.**" in texts(page)
+    assert names_of(page, "Country")["United Kingdom"][0] == "10"
+
+
+def test_the_time_to_deliver_is_told_in_whole_and_by_country(open_page: OpenPage, page_store: Store) -> None:
+    a_campaign(page_store.database, sent_ts=NOW - DAY, batches=[Batch(S.SETTLED, verdicts={"delivered": 70})])
+    page = open_page("analytics")
+    # The builder lets a seventh of them take 5 s, 25 s, 45 s … and up to 6 s more.
+    assert "**Half of the delivered messages arrived within 90 seconds**, 95 of 100 within 3 minutes." in texts(page)
+    assert names_of(page, "Country")["Germany"][:2] == ["70", "90 seconds"]
+
+
+def test_the_people_behind_a_figure_are_listed_with_their_campaigns(open_page: OpenPage, page_store: Store) -> None:
+    two(page_store)
+    page = open_page("analytics", analytics_behind="failed.timeout")
+    assert [head.value for head in page.subheader if "reachable" in head.value] == [
+        "Phone not reachable in time: 10 people"
+    ]
+    table = next(table.value for table in page.table if "Send again?" in table.value)
+    assert len(table) == 10
+    assert set(table["Send again?"]) == {"Yes, later"}
+    assert all("campaign?id=aaaa2222&row=" in cell for cell in table["Campaign"])
+    page.button(key="analytics_people_close").click().run()
+    assert "analytics_behind" not in page.query_params
