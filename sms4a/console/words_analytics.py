@@ -96,9 +96,7 @@ def countries_finding(groups: Sequence[Group]) -> str:
     total = sum(group.tally.people for group in groups)
     first = groups[0]
     share = wording.percent(first.tally.people, total)
-    return _("**{share} of the people have a number of {country}.**").format(
-        share=share, country=wording.country(first.key)
-    )
+    return _("**{country}: {share}** of the people.").format(share=share, country=wording.country(first.key))
 
 
 _BY: dict[By, str] = {
