@@ -6,16 +6,24 @@ import pandas as pd
 import streamlit as st
 
 from sms4a.campaigns.jobs import AddressHealth, JobFilter, JobRow
+from sms4a.campaigns.reports import start_of_day
 from sms4a.console import job_view, registry, runtime, widgets, wording
 from sms4a.console.wording import _
+from sms4a.numbers import read_number
 
-PERIODS = {"7": timedelta(days=7), "30": timedelta(days=30), "all": None}
+PERIODS = {"7": timedelta(days=7), "30": timedelta(days=30), "120": timedelta(days=120), "own": None, "all": None}
+
+DAY = timedelta(days=1)
+
+# The clock goes on while a list is read.
+TOLERANCE_MS = 300_000
 
 store = runtime.store()
 
 
 def period_name(period: str) -> str:
-    return {"7": _("7 days"), "30": _("30 days"), "all": _("All")}[period]
+    names = {"7": _("7 days"), "30": _("30 days"), "120": _("120 days")}
+    return names.get(period) or {"own": _("From – to"), "all": _("All")}[period]
 
 
 def state_name(state: str) -> str:
@@ -33,6 +41,7 @@ def filters() -> tuple[JobFilter, str]:
             _("Period"), list(PERIODS), default="7", required=True, format_func=period_name,
             key="jobs_period", bind="query-params",
         )  # fmt: skip
+        since_ts, until_ts = span(period or "7")
         state = st.segmented_control(
             _("State"), ["all", "open", "done"], default="all", required=True, format_func=state_name,
             key="jobs_state", bind="query-params",
@@ -45,26 +54,70 @@ def filters() -> tuple[JobFilter, str]:
             _("Job id, reference, sender or bill code"), key="jobs_search", bind="query-params", width=270,
             icon=":material/search:",
         )  # fmt: skip
-    return JobFilter(search=search.strip(), state=state, origin=origin, since_ts=since(period)), period
+        # A number never stands in an address.
+        phone = st.text_input(_("Phone number"), key="jobs_number", width=190, placeholder="+49 …")
+    if since_ts is not None:
+        store.jobs.want(since_ts)
+    chosen = JobFilter(search.strip(), state, origin, since_ts, until_ts, number(phone))
+    return chosen, period or "7"
 
 
-def since(period: str) -> int | None:
+def number(typed: str) -> str | None:
+    """A number in any spelling; what is none finds nothing, and says so."""
+    if not typed.strip():
+        return None
+    return read_number(typed, runtime.settings().home_country).number or typed.strip()
+
+
+def span(period: str) -> tuple[int | None, int | None]:
+    """Begin and end of a period in epoch milliseconds; None: open."""
     length = PERIODS[period]
-    return int((runtime.now() - length).timestamp() * 1000) if length else None
+    if length:
+        return int((runtime.now() - length).timestamp() * 1000), None
+    if period == "all":
+        return None, None
+    today = runtime.now().astimezone(runtime.zone()).date()
+    picked = st.date_input(
+        _("From – to"), (today - 30 * DAY, today), max_value=today, key="jobs_dates", bind="query-params", width=230
+    )
+    days = picked if isinstance(picked, tuple) else (picked,)
+    if not days:
+        return None, None
+    return start_of_day(days[0], runtime.zone()), start_of_day(days[-1] + DAY, runtime.zone())
 
 
-def finding(since_ts: int | None, period: str) -> str:
-    total = store.jobs.count(JobFilter(since_ts=since_ts))
-    ours = store.jobs.count(JobFilter(since_ts=since_ts, origin="ours"))
+def finding(since_ts: int | None, until_ts: int | None, period: str) -> str:
+    total = store.jobs.count(JobFilter(since_ts=since_ts, until_ts=until_ts))
+    ours = store.jobs.count(JobFilter(since_ts=since_ts, until_ts=until_ts, origin="ours"))
     found = wording.ngettext("**{n} job", "**{n} jobs", total).format(n=wording.number(total))
-    when = {"7": _("in the last 7 days**"), "30": _("in the last 30 days**"), "all": _("at Retarus**")}[period]
+    when = {
+        "7": _("in the last 7 days**"), "30": _("in the last 30 days**"), "120": _("in the last 120 days**"),
+        "own": _("in this period**"), "all": _("at Retarus**"),
+    }[period]  # fmt: skip
     if total == ours:
         whose = _("all sent from here.")
     elif not ours:
         whose = _("none of them sent from here.")
     else:
         whose = _("{n} not sent from here.").format(n=wording.number(total - ours))
-    return f"{found} {when}, {whose} {centres()}"
+    return f"{found} {when}, {whose} {centres()} {completeness(since_ts)}".strip()
+
+
+def completeness(since_ts: int | None) -> str:
+    """Whether the list goes back as far as was asked, and whether every job in it was read."""
+    known = store.jobs.coverage()
+    said = []
+    for key, from_ts in known.from_ts.items():
+        if from_ts is not None and since_ts is not None and from_ts > since_ts + TOLERANCE_MS:
+            text = _("Jobs of {centre} before {day} are still being listed.")
+            said.append(text.format(centre=key, day=wording.when(from_ts, seconds=False)))
+    if not said and all(known.from_ts.values()) and since_ts is None:
+        first = max(ts for ts in known.from_ts.values() if ts is not None)
+        said.append(_("Listed back to {day}.").format(day=wording.when(first, seconds=False)))
+    if known.unread:
+        text = wording.ngettext("{n} job is not read yet.", "{n} jobs are not read yet.", known.unread)
+        said.append(text.format(n=wording.number(known.unread)))
+    return " ".join(said)
 
 
 def centres() -> str:
@@ -106,7 +159,7 @@ def frame(rows: tuple[JobRow, ...]) -> pd.DataFrame:
 
 
 def show_all() -> None:
-    st.session_state.update(jobs_period="all", jobs_state="all", jobs_origin="all", jobs_search="")
+    st.session_state.update(jobs_period="all", jobs_state="all", jobs_origin="all", jobs_search="", jobs_number="")
 
 
 def rows_of(chosen: JobFilter) -> tuple[JobRow, ...]:
@@ -147,8 +200,8 @@ def detail(row: JobRow) -> None:
 
 
 @st.fragment(run_every="15s")
-def finding_now(period: str) -> None:
-    st.markdown(finding(since(period), period))
+def finding_now(chosen: JobFilter, period: str) -> None:
+    st.markdown(finding(chosen.since_ts, chosen.until_ts, period))
 
 
 @st.fragment(run_every="15s")
@@ -181,7 +234,7 @@ else:
     above = st.container()
     chosen, period = filters()
     with above:
-        finding_now(period)
+        finding_now(chosen, period)
     if total := store.jobs.count(chosen):
         with actions:
             download(chosen, total)

@@ -42,11 +42,12 @@ class Health:
                 add.values(key=key, **values).on_conflict_do_update(index_elements=["key"], set_=changes)
             )
 
-    def listed(self, key: str) -> None:
-        """The list of this data centre's jobs was just read completely."""
+    def listed(self, key: str, from_ts: int, to_ts: int) -> None:
+        """The list of this data centre's jobs was just read; it has them without a gap for this time."""
         with self._database.write() as connection:
             now = self._database.now(connection)
-            add = insert(connection, address).values(key=key, ok_ts=now, listed_ts=now)
-            changes = {"ok_ts": now, "listed_ts": now, "failing_ts": None, "problem": None}
+            known = {"ok_ts": now, "listed_ts": to_ts, "listed_from_ts": from_ts}
+            add = insert(connection, address).values(key=key, **known)
+            changes = {**known, "failing_ts": None, "problem": None}
             connection.execute(add.on_conflict_do_update(index_elements=["key"], set_=changes))
         self._noted[key] = (now, True)

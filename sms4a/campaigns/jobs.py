@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.tables import address, campaign, installation, job, sms_status
+from sms4a.campaigns.index import CENTRES
+from sms4a.campaigns.tables import address, campaign, installation, job, recipient, sms_status, submission
 from sms4a.status import Outcome
 
 State = Literal["all", "open", "done"]
@@ -79,10 +80,23 @@ class JobFilter:
     state: State = "all"
     origin: Origin = "all"
     since_ts: int | None = None
+    until_ts: int | None = None
+    number: str | None = None
+    """E.164: only jobs with an SMS to this number; `search` may be of any other kind at the same time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How complete the list of a period is."""
+
+    from_ts: dict[str, int | None]
+    """Data centre → from when on all its jobs are listed; None: not at all."""
+    unread: int
+    """Jobs that are listed, and of which nothing more is known yet."""
 
 
 class Jobs:
-    """Read-only."""
+    """What is known of the account's jobs; the only thing to change is how far back they are listed."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -129,6 +143,21 @@ class Jobs:
             rows = connection.execute(query).mappings()
             return tuple(SmsRow(**{**row, "outcome": Outcome(row["outcome"])}) for row in rows)
 
+    def coverage(self) -> Coverage:
+        unread = sa.select(sa.func.count()).select_from(job).where(job.c.looked_ts.is_(None))
+        with self._database.read() as connection:
+            found = dict(connection.execute(sa.select(address.c.key, address.c.listed_from_ts)).all())
+            return Coverage({key: found.get(key) for key in CENTRES}, connection.execute(unread).scalar_one())
+
+    def want(self, from_ts: int) -> None:
+        """Somebody looks at a time that is not listed by itself: a worker lists it, once and for all."""
+        wish = sa.or_(installation.c.jobs_from_ts.is_(None), installation.c.jobs_from_ts > from_ts)
+        with self._database.read() as connection:
+            asked = connection.execute(sa.select(installation.c.id).where(wish)).first()
+        if asked:
+            with self._database.write() as connection:
+                connection.execute(sa.update(installation).where(wish).values(jobs_from_ts=from_ts))
+
     def addresses(self) -> tuple[AddressHealth, ...]:
         with self._database.read() as connection:
             rows = connection.execute(sa.select(address).order_by(address.c.key)).mappings()
@@ -156,6 +185,20 @@ def _values(row: RowMapping, our_prefix: str) -> dict[str, Any]:
     return values
 
 
+def _with_number(number: str) -> sa.ColumnElement[bool]:
+    """Foreign jobs by their statuses, ours by their recipients: each has its index."""
+    theirs = sa.select(sms_status.c.job_id).where(sms_status.c.number == number, sms_status.c.campaign_id.is_(None))
+    ours = (
+        sa.select(submission.c.job_id)
+        .join(
+            recipient,
+            sa.and_(recipient.c.campaign_id == submission.c.campaign_id, recipient.c.submission_n == submission.c.n),
+        )
+        .where(recipient.c.number == number, submission.c.job_id.is_not(None))
+    )
+    return sa.or_(job.c.job_id.in_(theirs), job.c.job_id.in_(ours))
+
+
 def _conditions(connection: Connection, chosen: JobFilter) -> list[sa.ColumnElement[bool]]:
     conditions: list[sa.ColumnElement[bool]] = []
     if chosen.search:
@@ -176,4 +219,8 @@ def _conditions(connection: Connection, chosen: JobFilter) -> list[sa.ColumnElem
         conditions.append(ours if chosen.origin == "ours" else ~ours)
     if chosen.since_ts is not None:
         conditions.append(sa.or_(job.c.receipt_ts >= chosen.since_ts, job.c.receipt_ts.is_(None)))
+    if chosen.until_ts is not None:
+        conditions.append(job.c.receipt_ts < chosen.until_ts)
+    if chosen.number is not None:
+        conditions.append(_with_number(chosen.number))
     return conditions

@@ -135,6 +135,7 @@ def fields(job: JobDetail) -> list[tuple[str, str]]:
         (_("Delivery reports"), _switch(report.get("status_requested"))),
         (_("Shown at once (flash)"), _switch(report.get("flash"))),
         (_("Valid for"), _validity(report.get("validity_min"))),
+        (_("Encoding"), str(report.get("encoding") or "")),
         (_("Priority"), str(report.get("qos") or "").capitalize()),
         (_("Data centre"), job.address),
         (_("Results read"), wording.when(job.looked_ts)),

@@ -1,5 +1,7 @@
 """Jobs: what the account shows at Retarus, found, filtered and opened."""
 
+from datetime import UTC, datetime
+
 from sms4a.campaigns.jobs import JobFilter
 from sms4a.campaigns.store import Store
 from sms4a.console import job_view
@@ -89,3 +91,39 @@ def test_the_file_has_what_the_filters_show(page_store: Store, clock: Clock) -> 
     assert header.startswith("Job id;Received;Finished;Reference")
     times = "2026-11-01T12:00:00+00:00;2026-11-01T12:00:38+00:00"
     assert line == f"{OLD};{times};old-one;RETAILCO;STORES;Not from here;Closed;2;de1"
+
+
+def test_an_older_period_is_asked_for_and_says_that_it_is_not_complete(
+    open_page: OpenPage, page_store: Store, clock: Clock
+) -> None:
+    two_jobs(page_store, clock)
+    with page_store.database.write() as connection:
+        connection.exec_driver_sql(f"update address set listed_from_ts = {clock.ms() - 30 * DAY}")
+    page = open_page("jobs")
+    page.segmented_control(key="jobs_period").set_value("120").run()
+    assert "Jobs of de2 before" in texts(page)
+    assert "are still being listed." in texts(page)
+    with page_store.database.read() as connection:
+        wanted = connection.exec_driver_sql("select jobs_from_ts from installation").scalar()
+    assert wanted == clock.ms() - 120 * DAY
+
+
+def test_a_period_of_ones_own_has_begin_and_end(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
+    two_jobs(page_store, clock)
+    page = open_page("jobs")
+    page.segmented_control(key="jobs_period").set_value("own").run()
+    days = [datetime.fromtimestamp(clock.ms() / 1000 - age * 86_400, UTC).date() for age in (25, 10)]
+    page.date_input(key="jobs_dates").set_value(tuple(days)).run()
+    assert list(page.dataframe[0].value["Job id"]) == [OLD]
+
+
+def test_a_number_finds_its_jobs_and_is_not_in_the_address(
+    open_page: OpenPage, page_store: Store, clock: Clock
+) -> None:
+    two_jobs(page_store, clock)
+    with page_store.database.write() as connection:
+        connection.exec_driver_sql(f"update sms_status set number = '+4917604069001' where job_id = '{NEW}'")
+    page = open_page("jobs")
+    page.text_input(key="jobs_number").set_value("0176 / 04069001").run()
+    assert list(page.dataframe[0].value["Job id"]) == [NEW]
+    assert not any("04069001" in str(value) for value in page.query_params.values())
