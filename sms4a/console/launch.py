@@ -10,12 +10,12 @@ from typing import Any, NoReturn
 
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit import config
 
 from sms4a._http import is_loopback
-from sms4a.console import handout, runtime, wording
+from sms4a.console import handout, monitor, runtime, wording
 from sms4a.console.process import Process
 from sms4a.console.wording import _
 from sms4a.errors import ConfigurationError
@@ -94,7 +94,29 @@ async def file(request: Request) -> Response:
     return await handout.hand_out(request, runtime.handouts())
 
 
-ROUTES = [Route("/api/health", health), Route(f"{handout.ROUTE}{{ticket}}", file)]
+def _vitals() -> monitor.Vitals:
+    return monitor.vitals(runtime.open_store(), int(runtime.now().timestamp() * 1000))
+
+
+async def healthz(_request: Request) -> JSONResponse:
+    """How sending and results are doing."""
+    return JSONResponse(monitor.health(await asyncio.to_thread(_vitals)), headers=_FRESH)
+
+
+async def metrics(_request: Request) -> PlainTextResponse:
+    """The same for Prometheus."""
+    text = monitor.metrics(await asyncio.to_thread(_vitals))
+    return PlainTextResponse(text, media_type="text/plain; version=0.0.4", headers=_FRESH)
+
+
+_FRESH = {"Cache-Control": "no-store"}
+
+ROUTES = [
+    Route("/api/health", health),
+    Route("/healthz", healthz),
+    Route("/metrics", metrics),
+    Route(f"{handout.ROUTE}{{ticket}}", file),
+]
 
 
 def sign_in_secrets(settings: Settings) -> dict[str, Any]:

@@ -99,6 +99,11 @@ def store() -> Store:
     return _installed().store
 
 
+def open_store() -> Store:
+    """The store for what is told to a monitor that nobody signs in: counts and ages, never a person."""
+    return _installed().store
+
+
 def settings() -> Settings:
     return _installed().settings
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sms4a.campaigns.ledger import SenderState
 from sms4a.console import runtime, wording
-from sms4a.console.wording import _
+from sms4a.console.wording import _, ngettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +15,18 @@ class Truth:
     sending: str
     results: str
     addresses: str
+    queue: str
 
     @property
     def short(self) -> str:
         """For the side card."""
-        return " ".join(filter(None, (self.sending, self.results)))
+        return " ".join(filter(None, (self.sending, self.results, self.addresses, self.queue)))
 
     @property
     def line(self) -> str:
         """For Overview: icon, finding in bold, the rest."""
         icon = ":green[:material/check_circle:]" if self.well else ":orange[:material/warning:]"
-        return " ".join(filter(None, (icon, f"**{self.sending}**", self.results, self.addresses)))
+        return " ".join(filter(None, (icon, f"**{self.sending}**", self.results, self.addresses, self.queue)))
 
 
 def truth() -> Truth:
@@ -40,7 +41,7 @@ def truth() -> Truth:
         for health in store.jobs.addresses()
         if health.failing_ts is not None
     ]
-    return Truth(well, sending, _results(), " ".join(failing))
+    return Truth(well, sending, _results(), " ".join(failing), _queue())
 
 
 def _sending(state: SenderState) -> tuple[bool, str]:
@@ -54,6 +55,16 @@ def _sending(state: SenderState) -> tuple[bool, str]:
     if until > now_ms:
         return False, _("Sending rests until {time}.").format(time=wording.clock(until, seconds=False))
     return True, _("Sending works.")
+
+
+def _queue() -> str:
+    """Whoever could leave now or later; nothing if nobody waits."""
+    people = runtime.store().reports.queue(int(runtime.now().timestamp() * 1000)).people
+    return (
+        ngettext("{n} person waits to leave.", "{n} people wait to leave.", people).format(n=wording.number(people))
+        if people
+        else ""
+    )
 
 
 def _results() -> str:

@@ -61,3 +61,12 @@ def test_health_says_nothing_about_anybody(page: Page, console_with_sign_in: Con
     answer = page.request.get(console_with_sign_in.url + path)
     assert answer.status == 200
     assert len(answer.text()) < 40
+
+
+def test_a_monitor_reads_ages_and_counts_without_signing_in(page: Page, console_with_sign_in: Console) -> None:
+    health = page.request.get(f"{console_with_sign_in.url}/healthz").json()
+    assert health["mode"] == "practice"
+    assert set(health["addresses"]) == {"eu", "de2", "de1"}
+    metrics = page.request.get(f"{console_with_sign_in.url}/metrics")
+    assert metrics.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert "sms4a_queue_people 0" in metrics.text()
