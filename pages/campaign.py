@@ -184,6 +184,9 @@ else:
         not_sent(campaign)
     else:
         st.markdown(f":small[:gray[{widgets.plain(words_results.campaign_line(campaign, now_ms()))}]]")
+        if campaign.erased_ts:
+            gone = _("Numbers and texts were taken out {when}; the figures stay.")
+            st.markdown(f":small[:gray[{gone.format(when=wording.at(campaign.erased_ts))}]]")
         again_view.line(campaign)
         tempo = refresh.control("campaign", every_s(progress, campaign.finished_ts))
         st.fragment(live, run_every=tempo)(shape(campaign, progress), campaign.id)

@@ -8,6 +8,7 @@ from sms4a.campaigns.ledger import Ledger
 from sms4a.campaigns.lists import Lists
 from sms4a.campaigns.memory import Memory
 from sms4a.campaigns.opt_outs import OptOuts
+from sms4a.campaigns.persons import Persons
 from sms4a.campaigns.prices import Prices
 from sms4a.campaigns.reports import Reports
 from sms4a.campaigns.trials import Trials
@@ -26,6 +27,7 @@ class Store:
         self.opt_outs = OptOuts(database)
         self.ledger = Ledger(database)
         self.jobs = Jobs(database)
+        self.persons = Persons(database)
         self.reports = Reports(database)
         self.prices = Prices(database)
         self.trials = Trials(database)

@@ -24,6 +24,7 @@ from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.policy import MENDS_ITSELF
 from sms4a.campaigns.reconcile import Reconciler
+from sms4a.campaigns.retention import Retention
 from sms4a.campaigns.send import Sender
 from sms4a.campaigns.spool import Spool
 from sms4a.campaigns.store import Store
@@ -55,6 +56,8 @@ class Pace:
     rate_per_minute: int = 60_000
     send_threads: int = 4
     lease_s: float = LEASE_S
+    keep_days: int | None = None
+    """After so many days numbers and texts are erased; None: never."""
 
 
 class Worker:
@@ -83,6 +86,7 @@ class Worker:
         self._tracker = Tracker(database, client, self._health)
         self._indexer = Indexer(database, client, self._health)
         self._sweeper = Sweeper(database)
+        self._retention = Retention(database, pace.keep_days)
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._lock: IO[str] | None = None
@@ -200,7 +204,7 @@ class Worker:
         return self._store.lists.check_next(self.id, self._stop)
 
     def _sweep(self) -> bool:
-        return bool(self._claims.give_up()) or self._sweeper.step()
+        return bool(self._claims.give_up()) or self._sweeper.step() or self._retention.step()
 
     def _probe(self) -> bool:
         """A sender that the API has turned away goes on by itself when our login is accepted again."""

@@ -73,7 +73,9 @@ class Process:
         from sms4a.campaigns.worker import Pace, Worker
 
         settings = self.settings
-        pace = Pace(settings.send_via, settings.rate_per_minute, settings.send_threads)
+        pace = Pace(
+            settings.send_via, settings.rate_per_minute, settings.send_threads, keep_days=settings.keep_days or None
+        )
         return Worker(self.store, client, pace, settings.data_dir)
 
     def _start_simulator(self) -> str:

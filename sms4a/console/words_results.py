@@ -48,6 +48,7 @@ _FILTERS: dict[CampaignFilter, str] = {
 
 _EVENTS: dict[str, str] = {
     "prepare": N_("prepared it"),
+    "forget": N_("Numbers and texts were taken out; the figures stay."),
     "again": N_("began another campaign for people who did not get it"),
     "send": N_("pressed Send for {people}"),
     "pause": N_("paused it"),

@@ -1,0 +1,76 @@
+"""Numbers and texts go when they are old enough, a few rows at a time; outcomes, times and figures stay."""
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from sms4a.campaigns.bookkeeping import write_audit
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.persons import erase_rows
+from sms4a.campaigns.tables import campaign, draft, job, recipient, sms_status
+
+DAY_MS = 86_400_000
+ROWS = 5_000
+
+# Nothing becomes old from one moment to the next.
+LOOK_EVERY_MS = 60_000
+
+
+class Retention:
+    """`keep_days` after a campaign has ended; None: nothing is ever erased by itself."""
+
+    def __init__(self, database: Database, keep_days: int | None) -> None:
+        self._database = database
+        self._keep_days = keep_days
+        self._next_ts = 0
+
+    def step(self) -> bool:
+        """Erase some rows; False if nothing is old enough."""
+        if self._keep_days is None:
+            return False
+        with self._database.read() as connection:
+            now = self._database.now(connection)
+            if now < self._next_ts:
+                return False
+            limit_ts = now - self._keep_days * DAY_MS
+            campaign_id = connection.execute(_old_campaign(limit_ts)).scalar()
+            job_id = connection.execute(_old_job(limit_ts)).scalar() if campaign_id is None else None
+        if campaign_id is None and job_id is None:
+            self._next_ts = now + LOOK_EVERY_MS
+            return False
+        with self._database.write() as connection:
+            if campaign_id is not None:
+                _forget_campaign(connection, campaign_id, now)
+            else:
+                connection.execute(
+                    sa.update(sms_status)
+                    .where(sms_status.c.job_id == job_id)
+                    .values(number=None, reference=None, reason=None)
+                )
+        return True
+
+
+def _old_campaign(limit_ts: int) -> sa.Select[str]:
+    old = (campaign.c.finished_ts < limit_ts, campaign.c.erased_ts.is_(None))
+    return sa.select(campaign.c.id).where(*old).order_by(campaign.c.finished_ts).limit(1)
+
+
+def _old_job(limit_ts: int) -> sa.Select[str]:
+    """Of another program, with a number in one of its statuses."""
+    return (
+        sa.select(sms_status.c.job_id)
+        .join_from(sms_status, job)
+        .where(sms_status.c.number.is_not(None), sms_status.c.campaign_id.is_(None), job.c.receipt_ts < limit_ts)
+        .limit(1)
+    )
+
+
+def _forget_campaign(connection: Connection, campaign_id: str, now: int) -> None:
+    full = sa.or_(recipient.c.raw_number != "", recipient.c.number.is_not(None))
+    some = sa.select(recipient.c.row).where(recipient.c.campaign_id == campaign_id, full).limit(ROWS)
+    rows = list(connection.scalars(some))
+    if rows:
+        erase_rows(connection, campaign_id, recipient.c.row.in_(rows))
+        return
+    connection.execute(sa.update(campaign).where(campaign.c.id == campaign_id).values(text="", erased_ts=now))
+    connection.execute(sa.delete(draft).where(draft.c.campaign_id == campaign_id, draft.c.sent_ts.is_not(None)))
+    write_audit(connection, now, "sender", "forget", f"campaign:{campaign_id}")

@@ -1,0 +1,92 @@
+"""Words about one person across all campaigns, and about the erasure of what is known of them."""
+
+from sms4a.campaigns.persons import Appearance, Person, Receipt
+from sms4a.campaigns.views import Tile
+from sms4a.console import runtime, wording
+from sms4a.console.wording import _, ngettext
+
+
+def finding(person: Person) -> str:
+    """What is known of the number; Markdown, the finding in bold."""
+    if not person.known:
+        return _("**Nothing is known of {number}.**").format(number=wording.shown_number(person.number))
+    said = []
+    if campaigns := len({one.campaign_id for one in person.appearances}):
+        text = ngettext(
+            "**{number} is in {n} campaign**, last {when}.", "**{number} is in {n} campaigns**, last {when}.", campaigns
+        )
+        said.append(
+            text.format(
+                number=wording.shown_number(person.number), n=wording.number(campaigns),
+                when=wording.at(person.appearances[0].begin_ts),
+            )
+        )  # fmt: skip
+    else:
+        said.append(_("**{number} is in no campaign.**").format(number=wording.shown_number(person.number)))
+    if foreign := len(person.foreign):
+        text = ngettext("{n} message came from another program.", "{n} messages came from other programs.", foreign)
+        said.append(text.format(n=wording.number(foreign)))
+    if person.opt_out:
+        said.append(
+            _("The number is on the opt-out list since {when}.").format(when=wording.at(person.opt_out.created_ts))
+        )
+    return " ".join(said)
+
+
+def outcome(one: Appearance) -> wording.Words:
+    return wording.tile(Tile.LEFT_OUT) if one.outcome is None else wording.outcome(one.outcome)
+
+
+def reason(one: Appearance) -> str:
+    if one.outcome is None:
+        return wording.row_problem(one.pile, None)
+    return wording.verdict(one.verdict).reason
+
+
+def erasure(person: Person) -> str:
+    """What erasing would do; Markdown."""
+    past = [one for one in person.appearances if one.past]
+    said = [
+        _(
+            "**Number, names and texts go from {rows} of past campaigns.** Outcome and times stay without a name, "
+            "so that no figure changes. This cannot be undone."
+        ).format(rows=wording.rows(len(past)))
+    ]
+    if later := len(person.appearances) - len(past):
+        text = ngettext(
+            "{n} message is still being sent: erase again when its campaign has ended.",
+            "{n} messages are still being sent: erase again when their campaigns have ended.", later,
+        )  # fmt: skip
+        said.append(text.format(n=wording.number(later)))
+    if person.drafts:
+        said.append(_("Lists of drafts keep the number until the draft is sent or deleted; they are named below."))
+    if person.opt_out:
+        said.append(_("The opt-out list keeps the number: it is what keeps further messages away."))
+    return "\n\n".join(said)
+
+
+def done(receipt: Receipt) -> str:
+    return _("{rows} of {campaigns} and {foreign} of other programs name nobody any more. Receipt {id}.").format(
+        rows=wording.rows(receipt.rows),
+        campaigns=ngettext("{n} campaign", "{n} campaigns", receipt.campaigns).format(
+            n=wording.number(receipt.campaigns)
+        ),
+        foreign=ngettext("{n} message", "{n} messages", receipt.foreign).format(n=wording.number(receipt.foreign)),
+        id=receipt.id,
+    )
+
+
+def receipt(found: Receipt) -> str:
+    """The certificate, as plain text; it names nobody."""
+    lines = [
+        _("Erasure of the data of one person"),
+        "",
+        _("Receipt: {id}").format(id=found.id),
+        _("Time: {time}").format(time=wording.when_exactly(found.ts)),
+        _("Done by: {actor}").format(actor=found.actor if found.actor != runtime.LOCAL else _("Somebody here")),
+        "",
+        done(found),
+        _("Kept until their campaign ends: {rows}").format(rows=wording.rows(found.kept)),
+        _("Outcomes and times stay without number, name and text; no figure has changed."),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,54 @@
+"""Find a person: from a number in any spelling to everything about it, and to its erasure."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from sms4a.campaigns.states import CampaignState, SubmissionState
+from sms4a.campaigns.store import Store
+from tests.clock import Clock
+from tests.ledger_rows import NOW, Batch, a_campaign, a_number
+from tests.pages.conftest import OpenPage
+
+S = SubmissionState
+
+
+@pytest.fixture(autouse=True)
+def present(clock: Clock, page_store: Store) -> None:
+    clock.advance(seconds=(NOW - clock.ms()) / 1000)
+    batch = Batch(S.SETTLED, verdicts={"delivered": 2, "timeout": 1})
+    a_campaign(page_store.database, batches=[batch], state=CampaignState.FINISHED, finished_ts=NOW)
+
+
+def texts(page: AppTest) -> str:
+    assert not page.exception
+    return "\n".join(element.value for element in page.markdown)
+
+
+@pytest.mark.parametrize("spelling", ["+49 176 04069000", "0176/04069000", "0049 (0)176 04069000"])
+def test_a_number_in_any_spelling_finds_its_campaigns(open_page: OpenPage, spelling: str) -> None:
+    page = open_page("person")
+    page.text_input(key="person_number").set_value(spelling).run()
+    assert "is in 1 campaign**, last 15:05." in texts(page)
+    assert [code.value for code in page.code] == ["Hello Chloé, 20 % off everything until Sunday."]
+    assert not page.query_params
+
+
+def test_nobody_and_no_number_are_told_apart(open_page: OpenPage) -> None:
+    page = open_page("person")
+    page.text_input(key="person_number").set_value("+49 176 04069099").run()
+    assert "**Nothing is known of" in texts(page)
+    page.text_input(key="person_number").set_value("Anna").run()
+    assert "**This is no phone number that can be read.**" in texts(page)
+
+
+def test_erasing_asks_for_the_last_digits_and_gives_a_receipt(open_page: OpenPage, page_store: Store) -> None:
+    page = open_page("person")
+    page.text_input(key="person_number").set_value(a_number(0)).run()
+    page.button(key="person_erase").click().run()
+    assert "from 1 row of past campaigns" in texts(page)
+    assert page.button(key="person_erase_yes").disabled
+    page.text_input(key="person_erase_digits").set_value("9000").run()
+    page.button(key="person_erase_yes").click().run()
+    assert "1 row of 1 campaign and 0 messages of other programs name nobody any more." in page.success[0].value
+    assert "**Nothing is known of" in texts(page)
+    assert not page_store.persons.find(a_number(0)).known
