@@ -7,6 +7,7 @@ from sms4a.campaigns.jobs import Jobs
 from sms4a.campaigns.ledger import Ledger
 from sms4a.campaigns.lists import Lists
 from sms4a.campaigns.memory import Memory
+from sms4a.campaigns.message_templates import MessageTemplates
 from sms4a.campaigns.opt_outs import OptOuts
 from sms4a.campaigns.persons import Persons
 from sms4a.campaigns.prices import Prices
@@ -29,6 +30,7 @@ class Store:
         self.jobs = Jobs(database)
         self.persons = Persons(database)
         self.reports = Reports(database)
+        self.message_templates = MessageTemplates(database)
         self.prices = Prices(database)
         self.trials = Trials(database)
         self.undecided = Undecided(database)

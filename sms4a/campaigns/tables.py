@@ -382,6 +382,17 @@ own_number = Table(
     Column("created_ts", BigInteger, nullable=False),
 )
 
+message_template = Table(
+    "message_template",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("version", Integer, nullable=False),  # raised by each save; a save names the version it was made from
+    Column("name", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("updated_ts", BigInteger, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

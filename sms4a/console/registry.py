@@ -45,6 +45,7 @@ ENTRIES = (
     Entry("jobs", N_("Jobs"), ":material/list_alt:"),
     Entry("job", N_("Job"), ":material/list_alt:", hidden=True),
     Entry("analytics", N_("Analytics"), ":material/bar_chart:"),
+    Entry("templates", N_("Templates"), ":material/bookmarks:", PREPARE),
     Entry("person", N_("Find a person"), ":material/person_search:", PREPARE),
     Entry("opt_outs", N_("Opt-outs"), ":material/do_not_disturb_on:", PREPARE),
     Entry("prices", N_("Prices"), ":material/sell:", SET_UP),

@@ -10,6 +10,7 @@ from sms4a.console import (
     part_meter,
     preview,
     preview_rows,
+    runtime,
     sending_options,
     treatments_view,
     values_view,
@@ -17,13 +18,15 @@ from sms4a.console import (
     wording,
     words_compose,
 )
-from sms4a.console.desk import LONGEST_NAME, Desk, key, save, save_name, saves, widget
+from sms4a.console.desk import LONGEST_NAME, Desk, key, present_draft, save, save_name, saves, widget
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import ListFormat
 from sms4a.templates import unknown_fields
 
 # As the API takes them: digits with or without a plus, or a word of Latin letters, digits and signs.
 _SENDER = re.compile(rf"\+?[0-9]{{1,20}}|[A-Za-z0-9 {re.escape(string.punctuation)}]{{1,11}}")
+
+_TEMPLATES_SHOWN = 6
 
 
 def draw(desk: Desk) -> None:
@@ -129,6 +132,7 @@ def _text(desk: Desk, counted: preview.Shown) -> None:
     st.text_area(_("Message"), height=150, key=widget("text", desk.text), **saves("text"))
     live_text.follow(key("text"), desk.text, counted.values, desk.options.treatment)
     _insert(desk)
+    _templates(desk)
     values_view.draw(desk)
     if desk.template.problems:
         lines = [problem_sentence(desk.text, p.code, p.position, p.snippet) for p in desk.template.problems]
@@ -145,6 +149,37 @@ def _text(desk: Desk, counted: preview.Shown) -> None:
                 ).format(names=names, columns=columns)
             )
         )
+
+
+def _templates(desk: Desk) -> None:
+    """Begin with a template, or keep this text as one."""
+    templates = desk.store.message_templates.list(limit=_TEMPLATES_SHOWN) if not desk.text.strip() else ()
+    # What comes and goes has a place of its own: a field below that moved would lose what is being typed.
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if templates:
+            st.markdown(f":small[:gray[{_('Begin with a template')}]]", width="content")
+        for n, template in enumerate(templates):
+            label = words_compose.in_label(template.name)
+            st.button(label, key=key(f"template_{n}"), type="tertiary", on_click=_take_text, args=(template.text,))
+        if desk.text.strip() and not desk.template.problems:
+            st.button(
+                _("Keep as a template"), icon=":material/bookmark_add:", key=key("keep_template"), type="tertiary",
+                on_click=_keep_template,
+            )  # fmt: skip
+        if st.session_state.pop(key("template_kept"), False):
+            st.markdown(f":small[:gray[{_('It is kept on the page Templates.')}]]", width="content")
+
+
+def _take_text(text: str) -> None:
+    save(text=text)
+
+
+def _keep_template() -> None:
+    draft = present_draft()
+    if draft and draft.text.strip():
+        name = draft.name or " ".join(draft.text.split())[:40]
+        runtime.store().message_templates.create(name, draft.text, runtime.actor())
+        st.session_state[key("template_kept")] = True
 
 
 def _unknown(desk: Desk, form: ListFormat) -> list[str]:
