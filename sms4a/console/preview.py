@@ -109,7 +109,7 @@ def phone(desk: Desk, shown: Shown) -> None:
     ink = theme.ink()
     screen, bubble = ("#1A212C", "#2B3443") if dark else ("#F5F6F9", "#E6E9F0")
     sender = desk.sender or _("Your account's sender")
-    body = _marked(shown.text) or escape(shown.problem or _("Your message appears here."))
+    body = marked(shown.text) or escape(shown.problem or _("Your message appears here."))
     faint = "" if shown.text else f"color:{ink.muted};"
     label = escape(_("On a phone, from {sender}: {text}").format(sender=sender, text=shown.text), quote=True)
     st.html(
@@ -125,7 +125,7 @@ def phone(desk: Desk, shown: Shown) -> None:
     )
 
 
-def _marked(text: str) -> str:
+def marked(text: str) -> str:
     """The text as HTML; what the short alphabet does not have is underlined."""
     odd = {one.character for one in measure(text).odd}
     if not odd:

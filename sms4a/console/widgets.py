@@ -30,7 +30,9 @@ _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:=&])")
 # are found within one piece of text only, so an empty piece between two characters keeps them as they are written:
 # :word: and :material/word: · https:// · www. · @ · -> and its like, standing alone.
 _LIVE = re.compile(
-    r":(?=[\w+/-]+:)|:(?=//)|(?<=\bwww)(?=\.)|(?=@)|(?<!\S)[<>~-](?=[>=-])(?=(?:->|>|-|=)(?!\S))", re.IGNORECASE
+    r":(?=[\w+/-]+:)|:(?=//)|(?<=\bwww)(?=\.)|(?=@)|(?<!\S)[<>~-](?=[>=-])(?=(?:->|>|-|=)(?!\S))|"
+    r"(?<=[<-]-)(?=>(?!\S))",
+    re.IGNORECASE,
 )
 _APART = ":small[]"
 

@@ -1,11 +1,14 @@
 """Pieces of pages: words of others stay words, lists stay on an existing page."""
 
+from html.parser import HTMLParser
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sms4a.console import widgets
+from sms4a.console import preview, widgets
 from sms4a.console.wording import NBSP, NOTHING
+from tests.hostile import TEXTS
 
 
 @pytest.mark.parametrize(
@@ -17,7 +20,7 @@ from sms4a.console.wording import NBSP, NOTHING
         ("1:100:5 at 10:00", r"1\::small[]100\:5 at 10\:00"),
         ("https://a.de, www.a.de", r"https\::small[]//a\.de, www:small[]\.a\.de"),
         ("ann@example.org", r"ann:small[]@example\.org"),
-        ("a -> b <-> c -- d->e", r"a \-:small[]\> b \<:small[]\-\> c \-:small[]\- d\-\>e"),
+        ("a -> b <-> c -- d->e", r"a \-:small[]\> b \<:small[]\-:small[]\> c \-:small[]\- d\-\>e"),
         ("<b>", r"\<b\>"),
         ("two\nlines\t and  more ", "two lines and more"),
         (f"+49{NBSP}152", rf"\+49{NBSP}152"),
@@ -72,3 +75,15 @@ def test_figures_stand_right_whatever_streamlit_writes_into_the_cells() -> None:
     html = styler.to_html()
     assert "th.col1 {\n  text-align: right !important;" in html
     assert "_row0_col1 {\n  text-align: right !important;" in html
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_the_phone_shows_every_text_as_it_is(text: str) -> None:
+    """Read as a browser reads it: no element but the marks, and the letters as they were."""
+    found: list[str] = []
+    parser = HTMLParser(convert_charrefs=True)
+    parser.handle_data = found.append  # type: ignore[method-assign]
+    parser.handle_starttag = lambda tag, _attributes: tag == "u" or found.append(f"<{tag}>")  # type: ignore[method-assign,assign]
+    parser.feed(preview.marked(text))
+    parser.close()
+    assert "".join(found) == text
