@@ -141,7 +141,7 @@ class Tracker:
             if not _still_mine(connection, look):
                 return
             known = _known(connection, look.job_id)
-            fresh = _fresh_rows(look, answer.statuses, known)
+            fresh = _fresh_rows(look, answer.statuses, known, _by_number(connection, look, answer.statuses))
             _write_statuses(connection, fresh)
             receipt_ts = epoch_ms(report.receipt_ts) or look.receipt_ts
             arrived = {row["row"]: known[row["sms_id"]][FINISHED] for row in fresh if row["sms_id"] in known}
@@ -211,11 +211,25 @@ def _known(connection: Connection, job_id: str) -> dict[str, tuple[Any, ...]]:
     }
 
 
-def _fresh_rows(look: Look, statuses: tuple[SmsStatus, ...], known: dict[str, tuple[Any, ...]]) -> list[dict[str, Any]]:
+def _by_number(connection: Connection, look: Look, statuses: tuple[SmsStatus, ...]) -> dict[str, int]:
+    """Number → row, for statuses that come without our reference: a number is in a submission once."""
+    if look.campaign_id is None or all(row_of(status.customer_ref, look.campaign_id) for status in statuses):
+        return {}
+    query = sa.select(recipient.c.number, recipient.c.row).where(
+        recipient.c.campaign_id == look.campaign_id,
+        recipient.c.submission_n == look.submission_n,
+        recipient.c.number.is_not(None),
+    )
+    return {number: row for number, row in connection.execute(query)}
+
+
+def _fresh_rows(
+    look: Look, statuses: tuple[SmsStatus, ...], known: dict[str, tuple[Any, ...]], by_number: dict[str, int]
+) -> list[dict[str, Any]]:
     """Rows to write: what is new or different. A final status never gives way to one that is not."""
     fresh: dict[str, dict[str, Any]] = {}
     for status in statuses:
-        row = _row(look, status)
+        row = _row(look, status, by_number)
         before = known.get(row["sms_id"])
         if before == tuple(row[name] for name in CHANGING):
             continue
@@ -225,14 +239,15 @@ def _fresh_rows(look: Look, statuses: tuple[SmsStatus, ...], known: dict[str, tu
     return list(fresh.values())
 
 
-def _row(look: Look, status: SmsStatus) -> dict[str, Any]:
+def _row(look: Look, status: SmsStatus, by_number: dict[str, int]) -> dict[str, Any]:
     verdict: Verdict = status.verdict
+    row = row_of(status.customer_ref, look.campaign_id) if look.campaign_id else None
     return {
         "job_id": look.job_id,
         # Every documented answer has an id; without one, the reference is as good a key.
-        "sms_id": status.sms_id or f"?{status.customer_ref}",
+        "sms_id": status.sms_id or f"?{status.customer_ref or status.dst}",
         "campaign_id": look.campaign_id,
-        "row": row_of(status.customer_ref, look.campaign_id) if look.campaign_id else None,
+        "row": by_number.get(status.dst or "") if row is None else row,
         "number": _storable(status.dst),
         "reference": _storable(status.customer_ref),
         "process_status": _storable(status.process_status),
