@@ -2,7 +2,7 @@
 
 import gettext
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -55,6 +55,17 @@ def spoken(language: str) -> Iterator[None]:
         yield
     finally:
         _spoken.reset(token)
+
+
+def in_this_language(made: Callable[[], bytes]) -> Callable[[], bytes]:
+    """The same, to be called on a thread that belongs to no browser session, in the language of whoever asks now."""
+    chosen = language()
+
+    def written() -> bytes:
+        with spoken(chosen):
+            return made()
+
+    return written
 
 
 def language() -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 from sms4a import recipients
 from sms4a.campaigns.opt_outs import OptOut, read_opt_out
 from sms4a.console import dialogs, exports, runtime, widgets, wording, words_opt_outs
+from sms4a.console.language import in_this_language
 from sms4a.console.wording import _
 from sms4a.console.workbook import xlsx_file
 from sms4a.recipients import ListRefused
@@ -33,8 +34,12 @@ def say(good: bool, sentence: str) -> None:
 
 def draw_download() -> None:
     with st.popover(_("Download"), icon=":material/download:"), st.container(horizontal=True):
-        st.download_button(_("Excel"), _workbook, "opt-outs.xlsx", XLSX, key="opt_outs_xlsx", on_click="ignore")
-        st.download_button(_("CSV"), _csv, "opt-outs.csv", "text/csv", key="opt_outs_csv", on_click="ignore")
+        st.download_button(
+            _("Excel"), in_this_language(_workbook), "opt-outs.xlsx", XLSX, key="opt_outs_xlsx", on_click="ignore"
+        )
+        st.download_button(
+            _("CSV"), in_this_language(_csv), "opt-outs.csv", "text/csv", key="opt_outs_csv", on_click="ignore"
+        )
 
 
 def draw_ways_in() -> None:

@@ -12,6 +12,7 @@ from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.store import Store
 from sms4a.console import exports, list_card, widgets, wording, words_compose, words_lists
 from sms4a.console.desk import Desk, key
+from sms4a.console.language import in_this_language
 from sms4a.console.wording import _, ngettext
 from sms4a.console.workbook import xlsx_file
 from sms4a.recipients import CheckedRow, Pile
@@ -89,7 +90,7 @@ def _download(store: Store, contacts: ContactList, piles: Sequence[Pile], name: 
         ):
             st.download_button(
                 f"{what} ({'Excel' if kind == 'xlsx' else 'CSV'})",
-                partial(made, store, contacts, piles),
+                in_this_language(partial(made, store, contacts, piles)),
                 f"{name}.{kind}",
                 mime,
                 key=key(f"download_{name}_{kind}"),

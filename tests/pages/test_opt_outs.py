@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.store import Store
+from sms4a.console import language
 from tests.builders import a_number
 from tests.spreadsheets import xlsx
 
@@ -115,3 +117,10 @@ def test_somebody_is_taken_off_with_a_reason_only(open_page: OpenPage, store: St
     run(at)
     assert store.opt_outs.count() == 0
     assert "gets messages again." in words(at)
+
+
+def test_a_file_made_on_another_thread_speaks_the_language_of_who_asked() -> None:
+    with language.spoken("de"):
+        made = language.in_this_language(lambda: language.language().encode())
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(made).result() == b"de"
