@@ -130,20 +130,27 @@ def _text(data: bytes, encoding: str | None, delimiter: str | None) -> ListForma
 
 
 def _sheet(book: "_Book", sheet: str, names: tuple[str, ...], kind: FileKind) -> ListFormat:
-    width, hidden = 0, 0
-    for row in book.rows(sheet):
-        found_width = sheets.width_of(row)
-        width = max(width, found_width)
-        hidden += row.repeated if row.hidden and found_width else 0
-    records = sheets.records(book.rows(sheet), width)
-    first = next(records)
-    has_header, header = _header(first[1])
-    found = _Counted()
-    found.add(records if has_header else chain([first], records), find_example=False)
+    first, width, hidden, found = None, 0, 0, _Counted()
+    for row in sheets.filled(book.rows(sheet)):
+        first = first or row
+        width = max(width, sheets.width_of(row))
+        hidden += row.repeated if row.hidden else 0
+        # The first row is no row of the list if it turns out to hold the headings, and its cells are not numbers then.
+        found.row_count += row.repeated
+        found.marks.update({cell.mark: None for cell in row.cells.values() if cell.mark and row is not first})
+    if first is None:
+        raise ListRefused(ListProblem.EMPTY)
+    cells = sheets.cells_of(first, width)
+    has_header, header = _header(cells)
+    if has_header:
+        found.row_count -= 1
+        hidden -= first.hidden
+    else:
+        found.marks.update({cell.mark: None for cell in first.cells.values() if cell.mark})
     notes = [_NOTES_OF_CELLS[mark] for mark in found.marks if mark in _NOTES_OF_CELLS]
     notes += [FormatNote.HIDDEN_ROWS] if hidden else []
     notes += [FormatNote.NO_HEADER] if not has_header else []
-    notes += [FormatNote.EQUAL_HEADINGS] if has_header and has_equal_headings(first[1]) else []
+    notes += [FormatNote.EQUAL_HEADINGS] if has_header and has_equal_headings(cells) else []
     return found.form("", "", header, has_header, notes, kind=kind, sheets=names, sheet=sheet, hidden_rows=hidden)
 
 

@@ -114,8 +114,8 @@ def number_cell(value: str) -> Cell:
     return Cell(whole, number=True, digits_lost=len(whole.lstrip("-")) > _MOST_DIGITS)
 
 
-def records(rows: Iterable[SheetRow], width: int) -> Iterator[Record]:
-    """Rows with anything in them; each has `width` cells, whatever is written of it."""
+def filled(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
+    """Rows with anything in them, in their order; ListRefused beyond what a sheet can have."""
     count = last = 0
     for row in rows:
         if not any(cell.mark or cell.text.strip(BLANK) for cell in row.cells.values()):
@@ -126,15 +126,25 @@ def records(rows: Iterable[SheetRow], width: int) -> Iterator[Record]:
         count += row.repeated
         if last > MOST_ROWS or count > MOST_ROWS:
             raise ListRefused(ListProblem.TOO_MANY_ROWS)
+        yield row
+
+
+def records(rows: Iterable[SheetRow], width: int) -> Iterator[Record]:
+    """Rows with anything in them; each has `width` cells, whatever is written of it."""
+    for row in filled(rows):
         yield from _repeated(row, width)
 
 
 def _repeated(row: SheetRow, width: int) -> Iterator[Record]:
-    cells = tuple(_text(row.cells.get(place)) for place in range(width))
+    cells = cells_of(row, width)
     marks = {place: cell.mark for place, cell in row.cells.items() if cell.mark} or NO_MARKS
     problem = RowProblem.LONG_CELL if any(len(cell) > MOST_CELL_CHARACTERS for cell in cells) else None
     for number in range(row.row, row.row + row.repeated):
         yield number, cells, problem, marks
+
+
+def cells_of(row: SheetRow, width: int) -> tuple[str, ...]:
+    return tuple(_text(row.cells.get(place)) for place in range(width))
 
 
 def _text(cell: Cell | None) -> str:
