@@ -24,6 +24,7 @@ from sms4a.console.desk import (
     go_on,
     key,
     open_desk,
+    sent_as,
     start_over,
     was_asked,
     widget,
@@ -135,8 +136,8 @@ def send(desk: Desk) -> None:
 
 
 desk = open_desk()
-if desk.draft and desk.draft.sent_ts is not None:
-    st.switch_page(registry.page("campaign"), query_params={"id": desk.draft.campaign_id or ""})
+if campaign_id := sent_as(desk):
+    st.switch_page(registry.page("campaign"), query_params={"id": campaign_id})
 head(desk)
 if "draft" in st.query_params and desk.draft is None:
     st.warning(_("Somebody deleted it, or the address is not complete."), title=_("There is no such draft"))

@@ -1,7 +1,7 @@
 """The draft on the author's desk: loaded from the address, saved at each change, conflicts told and solved."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
@@ -24,11 +24,10 @@ LONGEST_NAME = 120
 
 _ABSENT = object()
 _OF_ONE_DRAFT = (
-    "billcode_problem", "conflict", "empty_problem", "max_parts_problem", "name_cut", "news", "pile",
+    "billcode_problem", "empty_problem", "max_parts_problem", "news", "pile",
     "preview_index", "preview_problem",
     "quiet_problem", "start_problem", "start_two", "trial_problem", "trial_told", "undo", "validity_min_problem",
 )  # fmt: skip
-_NOTHING_SEEN: tuple[str | None, int, str] = (None, 0, STEPS[0])
 
 
 def key(name: str) -> str:
@@ -81,25 +80,64 @@ class Desk:
         return self.contacts is not None and self.contacts.state is ListState.CHECKED
 
 
+@dataclass
+class Seen:
+    """Which draft the author sees while pressing something. Callbacks change it in place.
+
+    Streamlit breaks a callback off at any access to its state or the address if the next press has come meanwhile, and
+    what the other fields had to store in the same run is lost with it. So whoever stores reads by `to_dict`, which is
+    no such place, and writes here.
+    """
+
+    draft_id: str | None = None
+    version: int = 0
+    step: str = STEPS[0]
+    pressed: bool = False
+    """Something was pressed or entered since the page was last drawn."""
+    name_cut: bool = False
+    conflict: dict[str, Any] = field(default_factory=dict)
+    """What the author entered and could not be stored, because somebody else was faster."""
+
+
+def seen() -> Seen:
+    """Yields to nobody, so callbacks may call it first."""
+    found: Seen | None = st.session_state.to_dict().get(key("seen"))
+    return found or Seen()
+
+
 def open_desk() -> Desk:
     """What the address names: `?draft=…&step=…`."""
-    desk = _addressed()
-    _see(desk.draft, desk.step)
+    shown: Seen = st.session_state.setdefault(key("seen"), Seen())
+    # A press that follows another one at once still carries the address from before that one's answer.
+    if shown.pressed and shown.draft_id and "draft" not in st.query_params:
+        st.query_params["draft"] = shown.draft_id
+        st.query_params.setdefault("step", shown.step)
+    shown.pressed = False
+    desk = _desk(st.query_params.get("draft"), st.query_params.get("step", STEPS[0]))
+    _see(shown, desk.draft, desk.step)
     return desk
 
 
-def _addressed() -> Desk:
+def _desk(draft_id: str | None, step: str) -> Desk:
     store = runtime.store()
-    step = st.query_params.get("step", STEPS[0])
-    draft_id = st.query_params.get("draft")
     draft = store.drafts.get(draft_id) if draft_id else None
     contacts = store.lists.get(draft.list_id) if draft and draft.list_id else None
     return Desk(store, draft, contacts, step if step in STEPS else STEPS[0])
 
 
+def sent_as(desk: Desk) -> str | None:
+    """The campaign that was sent from here; None if there is something to compose.
+
+    A second click on Send may come when the address is the campaign's already: `?id=…`.
+    """
+    if desk.draft is not None:
+        return desk.draft.campaign_id if desk.draft.sent_ts is not None else None
+    return None if "draft" in st.query_params else st.query_params.get("id")
+
+
 def go(step: str) -> None:
     """To another step of the same draft; a callback."""
-    _seen()
+    seen().pressed = True
     st.session_state.pop(key("asked"), None)
     st.query_params["step"] = step
 
@@ -109,8 +147,9 @@ def go_on(step: str, obstacles: Callable[[Desk], list[str]]) -> None:
 
     It judges what is stored at this moment: what was typed before the press is stored before this is called.
     """
-    _seen()
-    desk = _addressed()
+    shown = seen()
+    shown.pressed = True
+    desk = _desk(shown.draft_id, shown.step)
     if conflict_reasons() or obstacles(desk):
         st.session_state[key("asked")] = desk.step
     else:
@@ -124,35 +163,31 @@ def was_asked(desk: Desk) -> bool:
 
 def start_over() -> None:
     """An empty page; the draft stays where it is."""
-    st.query_params.clear()
     st.session_state.pop(key("seen"), None)
+    st.query_params.clear()
     _forget()
 
 
 def save(**changes: Any) -> bool:
     """Store what was entered, in a new draft if there is none yet; False if somebody else was faster."""
-    store, actor = runtime.store(), runtime.actor()
-    draft_id, version = _seen()
-    if draft_id is None:
+    store, actor, shown = runtime.store(), runtime.actor(), seen()
+    shown.pressed = True
+    if shown.draft_id is None:
         created = store.drafts.create(actor)
-        draft_id, version = created.id, created.version
-        st.query_params["draft"] = draft_id
-        st.query_params.setdefault("step", STEPS[0])
+        shown.draft_id, shown.version = created.id, created.version
     try:
-        saved = store.drafts.save(draft_id, version, actor=actor, **changes)
+        shown.version = store.drafts.save(shown.draft_id, shown.version, actor=actor, **changes).version
     except DraftConflict:
-        mine = st.session_state.setdefault(key("conflict"), {})
-        mine.update(changes)
+        shown.conflict.update(changes)
         return False
     except DraftClosed:
         return False
-    st.session_state[key("seen")] = (saved.id, saved.version, st.query_params.get("step", STEPS[0]))
     return True
 
 
 def present_draft() -> Draft | None:
     """The draft as it is stored at this moment; for callbacks."""
-    draft_id, _version = _seen()
+    draft_id = seen().draft_id
     return runtime.store().drafts.get(draft_id) if draft_id else None
 
 
@@ -180,7 +215,7 @@ def answer(**answers: Any) -> None:
 def widget(name: str, value: Any) -> str:
     """The key of a widget that shows what is stored; what the author could not save stays as typed."""
     name_key = key(name)
-    if name in st.session_state.get(key("conflict"), {}) and name_key in st.session_state:
+    if name in seen().conflict and name_key in st.session_state:
         return name_key
     # A member of an enumeration would come back as one, and Streamlit then wants all options to be members.
     value = value.value if isinstance(value, Enum) else value
@@ -199,8 +234,11 @@ def saves_option(name: str, read: Callable[[Any], Any] = lambda value: value) ->
     """`on_change` of a widget that shows an option; `read` makes the option of the widget's value."""
 
     def stored() -> None:
-        st.session_state.pop(key(f"{name}_problem"), None)
-        save_option(name, read(st.session_state[key(name)]))
+        entered = _entered(name)
+        # None can be chosen nowhere: it is what Streamlit tells of a widget that leaves the page in this moment.
+        if entered is not None:
+            save_option(name, read(entered))
+            st.session_state.pop(key(f"{name}_problem"), None)
 
     return {"on_change": stored}
 
@@ -209,8 +247,7 @@ def draw_news(desk: Desk) -> None:
     """What others did to this draft, and what the author can do about it."""
     # What comes and goes has a place of its own: a field below that moved would lose what is being typed.
     place = st.empty()
-    mine = st.session_state.get(key("conflict"))
-    if mine and desk.draft:
+    if seen().conflict and desk.draft:
         with place, widgets.card(key("conflict_card")):
             st.warning(_conflict(desk.draft), title=_saved(desk.draft))
             with st.container(horizontal=True):
@@ -235,64 +272,59 @@ def _conflict(draft: Draft) -> str:
 
 def conflict_reasons() -> list[str]:
     """Nothing goes on while it is open which version stays."""
-    return [_("First choose which version shall stay.")] if st.session_state.get(key("conflict")) else []
+    return [_("First choose which version shall stay.")] if seen().conflict else []
 
 
-def _seen() -> tuple[str | None, int]:
-    """Which draft, in which version, the author sees while pressing something; for callbacks alone.
-
-    A press that follows another one at once still carries the address from before that one's answer. As opening the
-    page without a draft forgets the last one, a missing draft can only mean this, and the address is mended.
-    """
-    draft_id, version, step = st.session_state.get(key("seen"), _NOTHING_SEEN)
-    address = st.query_params.get("draft")
-    if draft_id is not None and address is None:
-        st.query_params.update({"draft": draft_id, "step": step})
-        return draft_id, version
-    return (draft_id, version) if draft_id == address else (None, 0)
-
-
-def _see(draft: Draft | None, step: str) -> None:
+def _see(shown: Seen, draft: Draft | None, step: str) -> None:
     """Remember what this run shows, and tell the author if it is not what the last one showed."""
-    draft_id, version, _step = st.session_state.get(key("seen"), _NOTHING_SEEN)
-    if draft is None or draft_id not in (None, draft.id):
+    before = shown.draft_id
+    if draft is None or before not in (None, draft.id):
         _forget()
-    if draft_id is not None and (draft is None or draft_id != draft.id):
+    if before is not None and (draft is None or before != draft.id):
         st.session_state.pop(key("asked"), None)
     if draft is None:
-        st.session_state[key("seen")] = _NOTHING_SEEN
+        shown.draft_id, shown.version, shown.step = None, 0, STEPS[0]
         return
-    conflict = key("conflict") in st.session_state
-    if draft_id == draft.id and version != draft.version and not conflict:
+    if before == draft.id and shown.version != draft.version and not shown.conflict:
         st.session_state[key("news")] = f"{_saved(draft)}. " + _("You see the newest version.")
     # While it is open whose version stays, the version that the author wrote from is kept.
-    st.session_state[key("seen")] = (draft.id, version if conflict else draft.version, step)
+    version = shown.version if shown.conflict else draft.version
+    shown.draft_id, shown.version, shown.step = draft.id, version, step
 
 
 def _forget() -> None:
     """What belongs to the draft that was here before."""
+    shown = seen()
+    shown.name_cut = False
+    shown.conflict.clear()
     for name in _OF_ONE_DRAFT:
         st.session_state.pop(key(name), None)
 
 
 def _save_field(name: str) -> None:
-    save(**{name: st.session_state[key(name)]})
+    save(**{name: _entered(name)})
 
 
 def save_name() -> None:
     """Store the campaign's name, cut if it is too long, and say so."""
-    name = st.session_state[key("name")]
-    st.session_state[key("name_cut")] = len(name) > LONGEST_NAME
+    name = _entered("name")
+    seen().name_cut = len(name) > LONGEST_NAME
     save(name=name[:LONGEST_NAME])
 
 
+def _entered(name: str) -> Any:
+    """What stands in a widget; see `Seen` for the way."""
+    return st.session_state.to_dict()[key(name)]
+
+
 def _take_theirs() -> None:
-    st.session_state.pop(key("conflict"), None)
+    seen().conflict.clear()
 
 
 def _keep_mine() -> None:
-    mine = st.session_state.pop(key("conflict"), {})
-    draft = present_draft()
+    shown, draft = seen(), present_draft()
+    mine = dict(shown.conflict)
+    shown.conflict.clear()
     if draft:
-        st.session_state[key("seen")] = (draft.id, draft.version, st.query_params.get("step", STEPS[0]))
+        shown.version = draft.version
         save(**mine)

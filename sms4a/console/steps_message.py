@@ -18,7 +18,7 @@ from sms4a.console import (
     wording,
     words_compose,
 )
-from sms4a.console.desk import LONGEST_NAME, Desk, key, present_draft, save, save_name, saves, widget
+from sms4a.console.desk import LONGEST_NAME, Desk, key, present_draft, save, save_name, saves, seen, widget
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import ListFormat
 from sms4a.templates import unknown_fields
@@ -96,7 +96,7 @@ def _who_and_what(desk: Desk) -> None:
         st.text_input(_("Sender"), key=widget("sender", desk.sender), **saves("sender"))
     place = st.empty()
     notes = []
-    if st.session_state.get(key("name_cut")):
+    if seen().name_cut:
         cut = _("The name was cut: it has at most {n} characters.")
         notes.append(cut.format(n=wording.number(LONGEST_NAME)))
     if desk.sender and not _SENDER.fullmatch(desk.sender):

@@ -798,3 +798,9 @@ def test_a_change_that_still_carries_the_address_from_before_the_draft_goes_into
     press(form, "primary")
     assert draft_id(form) == created
     assert [draft.id for draft in store.drafts.open_drafts()] == [created]
+
+
+def test_a_click_that_comes_late_leads_to_the_campaign_that_was_sent(open_page: OpenPage, page_store: Store) -> None:
+    page = open_page("new_campaign", id="abcdefgh")
+    assert page.title[0].value == "Campaign"
+    assert page.query_params["id"] == "abcdefgh"
