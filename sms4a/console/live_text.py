@@ -20,7 +20,8 @@ _SCRIPT = "".join(Path(__file__).with_name(name).read_text("utf-8") for name in 
 
 # Streamlit hands its colours and fonts to components; the second line is only for screen readers.
 _STYLE = """
-span { font-family: var(--st-font); font-size: 13px; color: var(--st-text-color); font-variant-numeric: tabular-nums; }
+span { display: block; min-height: 20px; line-height: 20px; font-family: var(--st-font); font-size: 13px;
+       color: var(--st-text-color); font-variant-numeric: tabular-nums; }
 span[role=status] { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 """
 
@@ -48,7 +49,7 @@ def follow(key: str, stored: str, values: Mapping[str, str], treatment: Treatmen
     }
     html = '<span aria-hidden="true"></span><span role="status"></span>'
     component = st.components.v2.component("sms4a_live_text", html=html, css=_STYLE, js=_SCRIPT)
-    component(data=data, key=f"{key}_live", height=20)
+    component(data=data, key=f"{key}_live", height="content")
 
 
 def keyed(values: Mapping[str, str]) -> dict[str, str]:
