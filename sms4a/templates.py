@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 from sms4a.text import NO_SIZE, Encoding, Size, septet_count, sized, unit_count
 
@@ -212,10 +213,10 @@ def _cleaner(
     def cleaned(values: Mapping[str, str]) -> list[str] | Rendered:
         found = []
         for name, column, default, linked in sources:
-            value, problem, detail = _cleaned(values.get(column) or "")
+            value, problem, detail, link = _judged(values.get(column) or "")
             if problem is ValueProblem.EMPTY_VALUE and default:
-                value, problem = default, None
-            if problem is None and not linked and has_link(value):
+                value, problem, link = default, None, has_link(default)
+            if problem is None and link and not linked:
                 problem = ValueProblem.LINK
             if problem is not None:
                 return Rendered("", problem, name, detail)
@@ -223,6 +224,14 @@ def _cleaner(
         return found
 
     return cleaned
+
+
+# First names and towns come again and again in a list; what was found out about one is kept for the next.
+@lru_cache(maxsize=4_096)
+def _judged(value: str) -> tuple[str, ValueProblem | None, str, bool]:
+    """`_cleaned`, and whether there is a link in it."""
+    cleaned, problem, detail = _cleaned(value)
+    return cleaned, problem, detail, has_link(cleaned)
 
 
 def has_link(value: str) -> bool:

@@ -36,8 +36,9 @@ try:
     found["smsutil"] = lambda text: len(smsutil.split(text).parts)
 except ImportError: pass
 try:
-    from sms_counter import SMSCounter
-    found["sms-counter"] = lambda text: SMSCounter.count(text)["messages"]
+    from sms.counter import SMSCounter
+    counter = SMSCounter()
+    found["sms-counter"] = lambda text: counter.count(text).segment
 except ImportError: pass
 out = {}
 for name, count in found.items():
