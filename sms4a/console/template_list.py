@@ -93,7 +93,8 @@ def delete(template_id: str) -> None:
 
 
 def use(template: MessageTemplate) -> None:
-    """A new draft with this text; the page then goes there."""
+    """A new draft with this text, as it is kept at this moment; the page then goes there."""
+    template = runtime.store().message_templates.get(template.id) or template
     drafts, actor = runtime.store().drafts, runtime.actor()
     draft = drafts.create(actor)
     drafts.save(draft.id, draft.version, actor=actor, name=template.name, text=template.text)
