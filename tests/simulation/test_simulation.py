@@ -7,12 +7,12 @@ import pytest
 from sms4a.campaigns import claims
 from tests.simulation.runs import run_seed, run_seeds
 
-# About ten a second on one core; `.ci/run` plays 2,000. The thorough run is
+# About ten a second on one core; `.ci/run` plays 500. The thorough run is
 # `python -m tests.simulation --seeds 100000 --jobs 2`.
 SEEDS = int(os.environ.get("SIMULATION_SEEDS", "200"))
 # One test each, so that pytest spreads them over its processes. A pool of our own would start the script that a page
 # test left behind as `__main__`, and wait forever.
-AT_A_TIME = 100
+AT_A_TIME = 50
 
 # Seeds that fail when a defect that was once there is put back. Other code or another simulation gives a seed another
 # story; the defects themselves are told one by one in `test_mended.py`.
