@@ -33,6 +33,10 @@ def now_ms() -> int:
     return int(runtime.now().timestamp() * 1000)
 
 
+# Somebody may be waiting to hear what a search has found.
+UNCLEAR_S = 10
+
+
 def every_s(progress: Progress, finished_ts: int | None) -> int | None:
     """How often the page looks again: each second of a countdown, ever more rarely for results, never after the end."""
     stage = progress.stage(now_ms())
@@ -42,7 +46,8 @@ def every_s(progress: Progress, finished_ts: int | None) -> int | None:
         return 1
     if stage is Stage.LEAVING or (stage is Stage.STOPPED and progress.here):
         return 3
-    return refresh.every_s(abs(now_ms() - (progress.begins_ts or 0)))
+    usual = refresh.every_s(abs(now_ms() - (progress.begins_ts or 0)))
+    return min(usual, UNCLEAR_S) if progress.unclear else usual
 
 
 def pause(campaign_id: str) -> None:
