@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
@@ -43,6 +42,7 @@ from sms4a.simulator import Simulator, accepted_sms
 from sms4a.split import split_jobs
 from sms4a.status import Outcome
 from tests import wire
+from tests.apart import run_apart
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = Path(__file__).parent / "samples"
@@ -199,9 +199,8 @@ def test_it_works_inside_a_running_event_loop() -> None:
     async def page(client: Client) -> tuple[str, str]:
         return client.send(a_job()).job_id, (await asyncio.to_thread(client.send, a_job())).job_id
 
-    # In a thread: the one of the tests may have a loop running already, left by those in the browser.
-    with centres() as (client, _), ThreadPoolExecutor(1) as thread:
-        assert thread.submit(lambda: asyncio.run(page(client))).result() == (wire.JOB_ID, wire.JOB_ID)
+    with centres() as (client, _):
+        assert run_apart(lambda: page(client)) == (wire.JOB_ID, wire.JOB_ID)
 
 
 @without("P7")

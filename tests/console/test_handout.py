@@ -1,6 +1,5 @@
 """A file is handed out once, to whoever has its address, and is nowhere afterwards."""
 
-import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from starlette.routing import Route
 
 from sms4a.console import handout
 from sms4a.console.handout import Handouts
+from tests.apart import run_apart
 from tests.clock import Clock
 
 
@@ -41,7 +41,7 @@ def ask(handouts: Handouts) -> Ask:
         async with httpx.AsyncClient(transport=transport, base_url="http://console") as browser:
             return await browser.request(method, path)
 
-    return lambda path, method="GET": asyncio.run(answer(path, method))
+    return lambda path, method="GET": run_apart(lambda: answer(path, method))
 
 
 def write(path: Path, progress: Any) -> None:
