@@ -9,7 +9,7 @@ from sms4a.campaigns.views import CampaignRow, Selection
 from sms4a.console import (
     address,
     analytics_view,
-    campaign_view,
+    figure_view,
     queries,
     registry,
     runtime,
@@ -97,8 +97,11 @@ def everything(selection: Selection, days: int) -> None:
         return
     st.markdown(words_analytics.analytics_finding(tally))
     with st.container(gap="small"):
-        campaign_view.breakdown(tally, key="analytics_breakdown", on_pick=analytics_view.show)
-        campaign_view.tiles(tally, key="analytics_tiles")
+        figure_view.breakdown(tally, key="analytics_breakdown", on_pick=analytics_view.show)
+        figure_view.tiles(
+            tally, key="analytics_tiles", chosen=analytics_view.shown_tile(), on_pick=analytics_view.show_tile
+        )
+        figure_view.breakdown_table(tally, key="analytics_outcomes")
     analytics_view.behind(selection)
     with st.grid(2, min_column_width=400, gap=("medium", "large"), key="analytics_pair") as pair:
         with pair.cell():

@@ -12,6 +12,7 @@ from sms4a.console import (
     campaign_view,
     decision_view,
     dialogs,
+    figure_view,
     recipients_view,
     refresh,
     registry,
@@ -161,12 +162,11 @@ def live(drawn: tuple[Any, ...], campaign_id: str) -> None:
 
 def results(shown: Campaign) -> None:
     """Tiles, breakdown and reasons; nothing while all wait."""
-    if st.session_state.pop(campaign_view.PICKED, False):
-        st.rerun()
+    recipients_view.follow_pick()
     tally = reports.tally(shown.id)
     if tally[Tile.PENDING] == tally.people and progress and progress.stage(now_ms()) in BEFORE:
         return
-    campaign_view.tiles(tally)
+    figure_view.tiles(tally, key="campaign_tiles", chosen=recipients_view.picked_tile(), on_pick=recipients_view.pick)
     campaign_view.became(shown, tally, reports.reasons(Selection(campaign_id=shown.id)))
     again_view.offer(shown)
 

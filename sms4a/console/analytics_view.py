@@ -1,11 +1,8 @@
 """The pieces of Analytics: each chart with its finding, its figures as a table and a file, and the people behind it."""
 
 from collections import Counter
-from collections.abc import Callable
 from datetime import date
 
-import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from sms4a.campaigns.delays import Delays
@@ -13,8 +10,8 @@ from sms4a.campaigns.views import By, Selection, Tally, Tile, Who
 from sms4a.console import (
     address,
     analytics_frames,
-    campaign_view,
     charts,
+    figure_view,
     queries,
     runtime,
     theme,
@@ -32,33 +29,10 @@ NOBODY = ""
 PAGER = "analytics_people_page"
 
 
-def figure(
-    title: str, finding: str, chart: go.Figure, frame: pd.DataFrame, *, key: str,
-    on_pick: Callable[[str], None] | None = None,
-) -> None:  # fmt: skip
-    """A chart over `frame` (`label`, `people`): the sentence above, the same figures below, and as a file."""
-    named = dict(zip(frame["label"], frame["people"], strict=True))
-    widgets.section(title, finding)
-    alt = wording.listing(f"{name} {wording.number(int(n))}" for name, n in named.items())
-    widgets.chart(chart, alt=alt, key=key, on_pick=on_pick)
-    shown = pd.DataFrame({title: list(named), _("People"): [wording.number(int(n)) for n in named.values()]})
-    table(shown, [_("People")], pd.DataFrame({title: list(named), _("People"): list(named.values())}), key)
-
-
-def table(shown: pd.DataFrame, right: list[str], plain: pd.DataFrame, key: str) -> None:
-    """The figures of a chart, out of the way until somebody wants them."""
-    with st.expander(_("The same figures as a table"), icon=":material/table:", key=f"{key}_table"):
-        widgets.table(shown, alt=str(shown.columns[0]), right=right, key=f"{key}_figures")
-        st.download_button(
-            _("Download these figures"), analytics_frames.figures_csv(plain), file_name=f"{key}.csv", mime="text/csv",
-            icon=":material/download:", type="tertiary", on_click="ignore", key=f"{key}_download",
-        )  # fmt: skip
-
-
 def funnel(selection: Selection) -> None:
     found = runtime.store().reports.funnel(selection)
     frame = queries.funnel(found)
-    figure(
+    figure_view.figure(
         _("From the list to the phone"), words_analytics.funnel_finding(found), charts.funnel(frame, theme.ink()),
         frame, key="analytics_funnel",
     )  # fmt: skip
@@ -72,7 +46,7 @@ def delays(selection: Selection) -> None:
         widgets.section(_("Time to deliver"), words_analytics.delay_finding(together))
         return
     frame = analytics_frames.delays(together)
-    figure(
+    figure_view.figure(
         _("Time to deliver"), words_analytics.delay_finding(together),
         charts.columns(frame, theme.ink(), tile=Tile.DELIVERED), frame, key="analytics_delays",
     )  # fmt: skip
@@ -89,7 +63,7 @@ def why(selection: Selection, tally: Tally) -> None:
         widgets.section(words_results.why_title(tally), _("Nobody failed."))
         return
     frame = queries.reasons(reasons)
-    figure(
+    figure_view.figure(
         words_results.why_title(tally), words_analytics.why_finding(tally, reasons),
         charts.bars(frame, theme.ink(), tile=Tile.FAILED), frame, key="analytics_reasons",
         on_pick=lambda code: show(f"{Tile.FAILED}.{code}"),
@@ -101,7 +75,7 @@ def countries(selection: Selection) -> None:
     if not groups:
         return
     frame = analytics_frames.countries(groups)
-    figure(
+    figure_view.figure(
         _("Countries"), words_analytics.countries_finding(groups),
         charts.bars(frame, theme.ink(), tile=Tile.PENDING), frame, key="analytics_countries",
         on_pick=lambda code: address.choose("analytics_country", code, "all"),
@@ -112,7 +86,7 @@ def trend(days: tuple[tuple[date, Tally], ...]) -> None:
     tally = sum((tally for _day, tally in days), Tally())
     widgets.section(_("Trend by day"), words_analytics.trend_finding(days))
     alt = _("People by the day their campaign was sent, stacked by outcome; the table below has the figures")
-    campaign_view.legend(tally)
+    figure_view.legend(tally)
     widgets.chart(charts.daily_stack(queries.days(days), theme.ink()), alt=alt, key="analytics_days")
     frame = queries.day_table(days)
     with st.expander(_("The same figures as a table"), icon=":material/table:", key="analytics_table"):
@@ -129,7 +103,7 @@ def hours(selection: Selection) -> None:
     if not sum(found.values()):
         widgets.section(_("Delivered by hour of the day"), words_analytics.hours_finding(found))
         return
-    figure(
+    figure_view.figure(
         _("Delivered by hour of the day"), words_analytics.hours_finding(found),
         charts.columns(frame, theme.ink(), tile=Tile.DELIVERED), frame, key="analytics_hours",
     )  # fmt: skip
@@ -161,6 +135,17 @@ def show(behind: str) -> None:
     """List the people behind a figure, in a callback."""
     st.session_state.pop(PAGER, None)
     st.query_params[BEHIND] = behind
+
+
+def show_tile(tile: Tile | None) -> None:
+    """List the people of a tile, None to close the list, in a callback."""
+    show(tile) if tile else _close()
+
+
+def shown_tile() -> Tile | None:
+    """The tile whose people are listed."""
+    said = st.query_params.get(BEHIND, NOBODY)
+    return Tile(said) if said in list(Tile) else None
 
 
 def _close() -> None:

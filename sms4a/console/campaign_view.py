@@ -1,7 +1,5 @@
 """The pieces of a campaign's page: its sentence and progress, what needs somebody, its figures and charts."""
 
-from collections.abc import Callable
-
 import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign
@@ -10,6 +8,7 @@ from sms4a.console import (
     charts,
     decision_view,
     dialogs,
+    figure_view,
     queries,
     recipients_view,
     runtime,
@@ -17,6 +16,7 @@ from sms4a.console import (
     theme,
     widgets,
     wording,
+    words_analytics,
     words_results,
 )
 from sms4a.console.wording import _, ngettext
@@ -74,38 +74,6 @@ def _submissions(rows: tuple[SubmissionRow, ...], most: int = 5) -> None:
             )
 
 
-def tiles(tally: Tally, *, key: str = "campaign_tiles") -> None:
-    """Six figures; shares are of people, but for those left out."""
-    with st.grid(6, min_column_width=140, key=key):
-        for tile in wording.TILES:
-            words = wording.tile(tile)
-            share = wording.percent(tally[tile], tally.people) if tally[tile] else wording.NOTHING
-            st.metric(
-                f":{words.color}[{words.icon}] {words.label}",
-                wording.number(tally[tile]),
-                _("of all rows") if tile is Tile.LEFT_OUT else share,
-                delta_color="off",
-                delta_arrow="off",
-                border=True,
-            )
-
-
-def legend(tally: Tally) -> None:
-    """Icon, word and colour of the outcomes in a chart; as text it wraps where there is little room."""
-    words = [wording.tile(tile) for tile in wording.TILES if tile is not Tile.LEFT_OUT and tally[tile]]
-    st.markdown(f":small[{'&emsp;'.join(word.inline for word in words)}]")
-
-
-def breakdown(tally: Tally, *, key: str, on_pick: Callable[[str], None] | None = None) -> None:
-    shares = (
-        f"{wording.tile(tile).label} {wording.percent(tally[tile], tally.people)}"
-        for tile in wording.TILES
-        if tile is not Tile.LEFT_OUT and tally[tile]
-    )
-    alt = _("People by what became of their message: {shares}").format(shares=wording.listing(shares))
-    widgets.chart(charts.breakdown(queries.outcomes(tally), theme.ink()), alt=alt, key=key, on_pick=on_pick)
-
-
 def became(campaign: Campaign, tally: Tally, reasons: tuple[tuple[str, int], ...]) -> None:
     """What became of it: sentence, bar, why some failed beside when the others arrived; nothing while all wait."""
     if tally[Tile.PENDING] == tally.people:
@@ -113,7 +81,8 @@ def became(campaign: Campaign, tally: Tally, reasons: tuple[tuple[str, int], ...
     minutes = runtime.store().reports.delivered_by_minute(campaign.id)
     with st.container(gap="xsmall"):
         widgets.section(_("What became of it"), words_results.finding(tally, reasons))
-        breakdown(tally, key="campaign_breakdown", on_pick=lambda tile: _show(Tile(tile)))
+        figure_view.breakdown(tally, key="campaign_breakdown", on_pick=lambda tile: recipients_view.pick(Tile(tile)))
+        figure_view.breakdown_table(tally, key="campaign_outcomes")
     if not reasons and not minutes:
         return
     with st.grid(2, min_column_width=400, gap=("medium", "large"), key="campaign_charts") as pair:
@@ -122,34 +91,20 @@ def became(campaign: Campaign, tally: Tally, reasons: tuple[tuple[str, int], ...
                 _why(tally, reasons)
         if minutes:
             with pair.cell():
-                _by_minute(minutes)
+                _by_minute(minutes, tally[Tile.DELIVERED])
 
 
 def _why(tally: Tally, reasons: tuple[tuple[str, int], ...]) -> None:
-    widgets.section(words_results.why_title(tally))
     frame = queries.reasons(reasons)
-    alt = _("Failed people by reason: {reasons}").format(
-        reasons=wording.listing(
-            f"{label} {people}" for label, people in zip(frame["label"], frame["people"], strict=True)
-        )
-    )
-    widgets.chart(
-        charts.bars(frame, theme.ink(), tile=Tile.FAILED), alt=alt, key="campaign_reasons",
-        on_pick=lambda code: _show(Tile.FAILED, code),
+    figure_view.figure(
+        words_results.why_title(tally), words_analytics.why_finding(tally, reasons),
+        charts.bars(frame, theme.ink(), tile=Tile.FAILED), frame, key="campaign_reasons",
+        on_pick=lambda code: recipients_view.pick(Tile.FAILED, code),
     )  # fmt: skip
 
 
-PICKED = "campaign_picked"
-"""In the session: a click on a figure has narrowed the table, which another part of the page draws."""
-
-
-def _show(tile: Tile, verdict: str | None = None) -> None:
-    recipients_view.show(tile, verdict)
-    st.session_state[PICKED] = True
-
-
-def _by_minute(minutes: tuple[tuple[int, int], ...]) -> None:
-    widgets.section(_("Delivered by minute"))
+def _by_minute(minutes: tuple[tuple[int, int], ...], delivered: int) -> None:
+    widgets.section(_("Delivered by minute"), words_results.minutes_finding(minutes, delivered))
     alt = _("{people} delivered between {first} and {last}").format(
         people=wording.people(sum(n for _ts, n in minutes)),
         first=wording.when(minutes[0][0], seconds=False),
@@ -157,6 +112,11 @@ def _by_minute(minutes: tuple[tuple[int, int], ...]) -> None:
     )
     frame = queries.minutes(minutes, runtime.zone())
     widgets.chart(charts.delivered_area(frame, theme.ink()), alt=alt, key="campaign_minutes")
+    shown = queries.minute_table(minutes, runtime.zone())
+    figure_view.table(
+        shown, [str(name) for name in shown.columns[1:]], queries.minute_figures(minutes, runtime.zone()),
+        key="campaign_minutes",
+    )  # fmt: skip
 
 
 def timeline(campaign: Campaign) -> None:

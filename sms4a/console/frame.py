@@ -16,11 +16,17 @@ STATIC = Path(__file__).parent / "static"
 CONTENT_WIDTH = 1240
 SIDEBAR_WIDTH = 236
 
-# Streamlit has no setting for these three: a line above the bottom bar, figures of equal width in tables, and the
-# accent on its own tint, which is too weak in the dark theme. The pages stay usable without them.
+# Streamlit has no setting for these: a line above the bottom bar, figures of equal width in tables, a button that lies
+# unseen over the tile it belongs to, and the accent on its own tint, which is too weak in the dark theme. The pages
+# stay usable without them.
 CSS = """<style>
 [data-testid=stBottom]>div {border-top: 1px solid rgba(128, 136, 150, .3)}
 [data-testid=stTable] td, [data-testid=stTable] th {font-variant-numeric: tabular-nums}
+[class*=_tiles_of_] {position: relative}
+[class*=_tiles_pick_], [class*=_tiles_pick_] * {position: absolute !important; inset: 0; width: 100%; height: 100%}
+[class*=_tiles_pick_] button {background: transparent !important; border: 2px solid transparent}
+[class*=_tiles_pick_] button:hover, [class*=_tiles_pick_] button[kind=primary] {border-color: var(--tile-edge)}
+[class*=_tiles_pick_] button * {opacity: 0}
 """
 DARK_CSS = "[data-testid=stButtonGroup] button[data-selected=true] p {color: #A9B6FF}\n"
 
@@ -108,7 +114,8 @@ st.set_page_config(
     initial_sidebar_state=SIDEBAR_WIDTH,
 )
 st.logo(str(STATIC / f"logo-{theme.kind()}.svg"), size="medium", icon_image=str(STATIC / "icon.svg"))
-st.html(CSS + (DARK_CSS if theme.kind() == "dark" else "") + "</style>")
+ACCENT_CSS = f":root {{--tile-edge: {theme.ink().accent}}}\n"
+st.html(CSS + ACCENT_CSS + (DARK_CSS if theme.kind() == "dark" else "") + "</style>")
 
 if (gate := runtime.gate()) is Gate.OPEN:
     _open()

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import accumulate
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -17,6 +18,10 @@ from sms4a.console.workbook import Cell
 
 # More bars than this say less; the rest is summed up.
 MOST_REASONS = 5
+
+# A table of deliveries spans one of these for each row, so that it has about this many rows.
+ROW_MINUTES = (1, 5, 15, 60, 360, 1440)
+MOST_TIMES = 24
 
 
 def outcomes(tally: Tally) -> pd.DataFrame:
@@ -39,6 +44,43 @@ def minutes(found: Iterable[tuple[int, int]], zone: ZoneInfo) -> pd.DataFrame:
         [(datetime.fromtimestamp(ts / 1000, zone).replace(tzinfo=None), people) for ts, people in found],
         columns=["minute", "people"],
     )
+
+
+def minute_figures(found: Sequence[tuple[int, int]], zone: ZoneInfo) -> pd.DataFrame:
+    """A row for each minute with deliveries, plain figures: when it began, people in it, and people up to its end."""
+    begins = [datetime.fromtimestamp(ts / 1000, zone).strftime("%Y-%m-%d %H:%M") for ts, _people in found]
+    people = [n for _ts, n in found]
+    return pd.DataFrame({_("From"): begins, _("Delivered"): people, _("Delivered so far"): list(accumulate(people))})
+
+
+def minute_table(found: Sequence[tuple[int, int]], zone: ZoneInfo) -> pd.DataFrame:
+    """The same as text, in a few rows of so many minutes each; times without deliveries are missing."""
+    step_ms = _row_minutes(found) * 60_000
+    rows: dict[int, int] = {}
+    for ts, people in found:
+        # Rows begin at round times of the viewer's clock.
+        local_ms = ts + _offset_ms(ts, zone)
+        begin = ts - local_ms % step_ms
+        rows[begin] = rows.get(begin, 0) + people
+    sums = accumulate(rows.values())
+    return pd.DataFrame(
+        {
+            _("From"): [wording.when(ts, seconds=False) for ts in rows],
+            _("Delivered"): [wording.number(n) for n in rows.values()],
+            _("Delivered so far"): [wording.number(n) for n in sums],
+        }
+    )
+
+
+def _row_minutes(found: Sequence[tuple[int, int]]) -> int:
+    """How many minutes a row of the table spans."""
+    span = (found[-1][0] - found[0][0]) // 60_000 + 1 if found else 1
+    return next((step for step in ROW_MINUTES if span <= step * MOST_TIMES), ROW_MINUTES[-1])
+
+
+def _offset_ms(ts: int, zone: ZoneInfo) -> int:
+    offset = datetime.fromtimestamp(ts / 1000, zone).utcoffset()
+    return int(offset.total_seconds() * 1000) if offset else 0
 
 
 def days(found: Iterable[tuple[date, Tally]]) -> pd.DataFrame:

@@ -16,6 +16,7 @@ MOST_COLUMNS = 4
 
 def recipients(campaign: Campaign) -> None:
     """Everybody on the list, by outcome, searched and in pages."""
+    follow_pick()
     reports = runtime.store().reports
     tally = reports.tally(campaign.id)
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -70,7 +71,7 @@ def _pick_tile(tally: Tally) -> Tile | None:
     address.seed("campaign_tile", options, ALL)
     picked = st.pills(
         _("Outcome"), options, required=True, format_func=name, key="campaign_tile", label_visibility="collapsed",
-        wrap=True, on_change=address.keep, args=("campaign_tile", ALL, PAGER),
+        wrap=True, on_change=_tile_changed,
     )  # fmt: skip
     return None if picked in (ALL, None) else Tile(picked)
 
@@ -146,10 +147,32 @@ def _show_all() -> None:
     st.session_state["campaign_search"] = ""
 
 
-def show(tile: Tile, verdict: str | None = None) -> None:
-    """Narrow the table to these people, in a callback: for whoever clicks a figure."""
-    address.choose("campaign_tile", tile.value, ALL, PAGER)
+PICKED = "campaign_picked"
+"""In the session: the tile was chosen in one part of the page, and another one shows it too."""
+
+
+def pick(tile: Tile | None, verdict: str | None = None) -> None:
+    """Narrow the table to these people, None to everybody, in a callback: for whoever clicks a figure."""
+    address.choose("campaign_tile", tile.value if tile else ALL, ALL, PAGER)
     address.choose("campaign_why", verdict or ALL, ALL, PAGER)
+    st.session_state[PICKED] = True
+
+
+def picked_tile() -> Tile | None:
+    """Whose people the table shows."""
+    said = st.session_state.get("campaign_tile", st.query_params.get("campaign_tile", ALL))
+    return Tile(said) if said in list(Tile) else None
+
+
+def follow_pick() -> None:
+    """Draw the whole page again if the tile was chosen in this run: each part of it is drawn by itself."""
+    if st.session_state.pop(PICKED, False):
+        st.rerun()
+
+
+def _tile_changed() -> None:
+    address.keep("campaign_tile", ALL, PAGER)
+    st.session_state[PICKED] = True
 
 
 def _pick_row(rows: tuple[RecipientRow, ...]) -> None:

@@ -1,5 +1,8 @@
 """Sentences about campaigns and their results: findings, progress, reasons, events."""
 
+from collections.abc import Sequence
+from itertools import accumulate
+
 from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.views import (
@@ -210,6 +213,19 @@ def finding(tally: Tally, reasons: Reasons) -> str:
     first = _("**{share} of the finished messages were delivered.**").format(share=delivered_share(tally))
     failed = tuple((code, n) for code, n in reasons if OUTCOME_OF_VERDICT.get(code) is not Outcome.CANCELLED)
     return " ".join([first, _why(tally.failed, failed) if tally.failed else _("None failed."), *after])
+
+
+def minutes_finding(minutes: Sequence[tuple[int, int]], delivered: int) -> str:
+    """By when half of those who have it had it, and when the latest came; Markdown. `minutes` is not empty."""
+    sums = list(accumulate(n for _ts, n in minutes))
+    half_ts = next(ts for (ts, _n), so_far in zip(minutes, sums, strict=True) if so_far * 2 >= sums[-1])
+    text = _("**Half of the delivered had it by {half}**, the latest by {last}.").format(
+        half=at(half_ts + 60_000), last=at(minutes[-1][0] + 60_000)
+    )
+    if (untimed := delivered - sums[-1]) <= 0:
+        return text
+    more = ngettext("Of {n} more, Retarus has not said when.", "Of {n} more, Retarus has not said when.", untimed)
+    return f"{text} {more.format(n=wording.number(untimed))}"
 
 
 def _why(failed: int, reasons: Reasons) -> str:

@@ -17,3 +17,17 @@ def test_outcomes_leave_out_what_is_empty_and_who_was_never_planned() -> None:
 def test_minutes_are_on_the_clock_of_the_viewer() -> None:
     frame = queries.minutes([(NOW, 3)], BERLIN)
     assert str(frame["minute"].iloc[0]) == "2026-11-23 15:15:00"
+
+
+def test_a_table_of_deliveries_has_few_rows_at_round_times_and_loses_nobody() -> None:
+    minute = 60_000
+    # 15:15 in Berlin, and then until the next but one day.
+    found = [(NOW + n * minute, 1 + n % 3) for n in (0, 1, 44, 45, 600, 2000)]
+    table = queries.minute_table(found, BERLIN)
+    assert list(table["Delivered"]) == ["7", "1", "3"]
+    assert list(table["Delivered so far"]) == ["7", "8", "11"]
+    assert [when.split()[-1] for when in table["From"]] == ["12:00", "00:00", "00:00"]
+    exact = queries.minute_figures(found, BERLIN)
+    assert exact["Delivered"].sum() == sum(n for _ts, n in found)
+    assert exact["From"].iloc[0] == "2026-11-23 15:15"
+    assert list(queries.minute_table([(NOW, 2), (NOW + minute, 3)], BERLIN)["Delivered so far"]) == ["2", "5"]

@@ -125,6 +125,23 @@ def test_the_time_to_deliver_is_told_in_whole_and_by_country(open_page: OpenPage
     assert names_of(page, "Country")["Germany"][:2] == ["70", "90 seconds"]
 
 
+def test_a_tile_leads_to_its_people_and_closes_them_again(open_page: OpenPage, page_store: Store) -> None:
+    two(page_store)
+    page = open_page("analytics")
+    page.button(key="analytics_tiles_pick_left_out").click().run()
+    assert page.query_params["analytics_behind"] == "left_out"
+    assert [head.value for head in page.subheader if "people" in head.value] == ["Left out: 10 people"]
+    page.button(key="analytics_tiles_pick_left_out").click().run()
+    assert "analytics_behind" not in page.query_params
+
+
+def test_the_outcome_bar_has_its_figures_as_a_table(open_page: OpenPage, page_store: Store) -> None:
+    two(page_store)
+    page = open_page("analytics")
+    assert names_of(page, "Outcome")["Failed"] == ["11", "5\\.8\u00a0%"]
+    assert "analytics_outcomes_download" in {button.key for button in page.get("download_button")}
+
+
 def test_the_people_behind_a_figure_are_listed_with_their_campaigns(open_page: OpenPage, page_store: Store) -> None:
     two(page_store)
     page = open_page("analytics", analytics_behind="failed.timeout")

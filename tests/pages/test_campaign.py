@@ -183,20 +183,62 @@ def test_why_nothing_leaves_is_said_where_one_waits_for_it(open_page: OpenPage, 
     assert [warning.proto.title for warning in page.warning] == ["No sender is running"]
 
 
-def recipients(page: AppTest) -> list[str]:
+def cells(page: AppTest, column: str) -> list[str]:
+    """One column of the table that has it."""
     assert not page.exception
-    return [str(value) for value in page.table[0].value["Row"]]
+    table = next(table.value for table in page.table if column in table.value)
+    return [str(value).replace("\\", "") for value in table[column]]
+
+
+def recipients(page: AppTest) -> list[str]:
+    return cells(page, "Row")
 
 
 def test_a_tile_filters_the_recipients_and_the_address_has_its_code(open_page: OpenPage, page_store: Store) -> None:
     a_running_one(page_store)
     page = open_page("campaign", id=ID)
     assert len(recipients(page)) == 25
-    page.pills(key="campaign_tile").set_value("failed").run()
+    page.button(key="campaign_tiles_pick_failed").click().run()
     assert recipients(page) == [str(row) for row in range(82, 92)]
     assert page.query_params["campaign_tile"] == "failed"
     assert page.menu_button(key="campaign_people_file").label == "Download 10 rows"
     assert recipients(open_page("campaign", id=ID, campaign_tile="left_out")) == [str(row) for row in range(522, 528)]
+
+
+def test_the_chosen_tile_gives_everybody_back_and_agrees_with_the_row_of_piles(
+    open_page: OpenPage, page_store: Store
+) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID, campaign_tile="failed")
+    assert page.button(key="campaign_tiles_pick_failed").label == "Show everybody"
+    page.button(key="campaign_tiles_pick_failed").click().run()
+    assert len(recipients(page)) == 25
+    page.pills(key="campaign_tile").set_value("left_out").run()
+    assert [page.button(key=f"campaign_tiles_pick_{tile}").label for tile in ("failed", "left_out")] == [
+        "Show Failed: 10", "Show everybody"
+    ]  # fmt: skip
+
+
+def test_each_chart_has_its_finding_and_the_same_figures_as_a_table_and_a_file(
+    open_page: OpenPage, page_store: Store
+) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID)
+    assert cells(page, "Share of people") == [
+        "13.5\u00a0%",
+        "1.9\u00a0%",
+        "63.5\u00a0%",
+        "1.9\u00a0%",
+        "19.2\u00a0%",
+        "–",
+    ]
+    assert cells(page, "Why 10 failed") == ["Number does not exist", "Phone not reachable in time"]
+    assert cells(page, "Delivered so far")[-1] == "70"
+    said = texts(page)
+    assert "**Number does not exist:** 90.0\u00a0% of them." in said
+    assert "**Half of the delivered had it by today 15:07**, the latest by today 15:08." in said
+    keys_of_files = {button.key for button in page.get("download_button")}
+    assert {f"campaign_{name}_download" for name in ("outcomes", "reasons", "minutes")} <= keys_of_files
 
 
 def test_a_search_finds_a_row_and_is_not_in_the_address(open_page: OpenPage, page_store: Store) -> None:
@@ -214,9 +256,9 @@ def test_a_search_finds_a_row_and_is_not_in_the_address(open_page: OpenPage, pag
 def test_numbers_are_masked_until_somebody_asks(open_page: OpenPage, page_store: Store) -> None:
     a_running_one(page_store)
     page = open_page("campaign", id=ID)
-    assert "•••" in page.table[0].value["Number"].iloc[0]
+    assert "•••" in cells(page, "Number")[0]
     page.toggle(key="campaign_numbers").set_value(True).run()
-    assert page.table[0].value["Number"].iloc[0].replace("\u00a0", "").replace("\\", "") == "+4917604069000"
+    assert cells(page, "Number")[0].replace("\u00a0", "") == "+4917604069000"
 
 
 def test_a_row_in_the_address_opens_its_story(open_page: OpenPage, page_store: Store) -> None:
