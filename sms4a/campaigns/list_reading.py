@@ -1,7 +1,7 @@
 """Reading a list: recognised, sorted into piles and staged in chunks, made valid by one final flip."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 from typing import Any
@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a import recipients
-from sms4a.campaigns import again
+from sms4a.campaigns import again, mended
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_records import (
+    OTHER_COLUMNS,
     ContactList,
     Totals,
     answers_json,
@@ -25,7 +26,7 @@ from sms4a.campaigns.memory import dead_numbers, leave_out
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
-from sms4a.recipients import CheckedRow, ListRefused, Pile
+from sms4a.recipients import CheckedRow, ListRefused, Pile, RawRow
 
 # Long enough for progress to be seen, short enough that no other writer waits for it.
 CHUNK_ROWS = 5_000
@@ -50,7 +51,7 @@ class ListReader:
 
         1. Find out how it is written, if nobody has looked into it yet.
         2. Throw away rows of an earlier reading: other answers, or a crash in the middle.
-        3. Stage the rows in short transactions, each renewing the lease.
+        3. Stage the rows in short transactions, each renewing the lease: those of its file, then mended ones.
         4. One final flip makes them count; until then nobody sees the list as checked.
         """
         try:
@@ -60,6 +61,8 @@ class ListReader:
                 self._stage_all(reading, content, owner)
         except _Lost:
             log.info("list %s was changed while it was read", reading.id)
+        except _OtherColumns as other:
+            self.fail(reading, owner, OTHER_COLUMNS, str(other))
         except ListRefused as refused:
             log.warning("list %s cannot be read: %s", reading.id, refused.code)
             self.fail(reading, owner, refused.code, refused.detail)
@@ -134,18 +137,52 @@ class ListReader:
 
     def _stage_all(self, reading: ContactList, content: bytes, owner: str) -> None:
         self._clear(reading, owner)
-        totals, done = Totals(), 0
+        with self._database.read() as c:
+            mended_files = mended.sources(c, reading.id)
+        totals, mending, done = Totals(), mended.Mending(reading.id, reading.format.header), 0
         for chunk in self._chunks(reading, content):
+            if mended_files:
+                mending.saw(chunk)
             done += len(chunk)
-            dead = self._dead(chunk)
-            if reading.answers.leave_out_failed:
-                chunk = leave_out(chunk, dead)
-            else:
-                totals.failed_before += len(dead)
-            totals.add(chunk)
-            with self._database.write() as c:
-                self._renew(c, reading, owner, rows_done=done)
-                c.execute(sa.insert(list_row), [row_values(reading.id, row) for row in chunk])
+            self._stage(reading, owner, self._left_out(reading, chunk, totals), totals, done)
+        for source in mended_files:
+            mending.begin(source)
+            for chunk in self._mended_chunks(reading, source):
+                with self._database.read() as c:
+                    placed, gone = mending.place(c, source, chunk)
+                done += len(placed) - len(gone)
+                self._stage(reading, owner, self._left_out(reading, placed, totals), totals, done, gone)
+        totals.mended = mending.counts
+        self._flip(reading, owner, totals, done)
+
+    def _left_out(self, reading: ContactList, chunk: Sequence[CheckedRow], totals: Totals) -> Sequence[CheckedRow]:
+        """The rows, without numbers that failed for good earlier if the author wants that."""
+        dead = self._dead(chunk)
+        if reading.answers.leave_out_failed:
+            return leave_out(chunk, dead)
+        totals.failed_before += len(dead)
+        return chunk
+
+    def _stage(
+        self,
+        reading: ContactList,
+        owner: str,
+        chunk: Sequence[CheckedRow],
+        totals: Totals,
+        done: int,
+        gone: Sequence[CheckedRow] = (),
+    ) -> None:
+        """Write these rows; `gone` are rows of this reading in whose places some of them stand."""
+        totals.take(gone)
+        totals.add(chunk)
+        with self._database.write() as c:
+            self._renew(c, reading, owner, rows_done=done)
+            if gone:
+                of_list = list_row.c.list_id == reading.id
+                c.execute(sa.delete(list_row).where(of_list, list_row.c.row.in_([row.row for row in gone])))
+            c.execute(sa.insert(list_row), [row_values(reading.id, row) for row in chunk])
+
+    def _flip(self, reading: ContactList, owner: str, totals: Totals, done: int) -> None:
         with self._database.write() as c:
             self._renew(
                 c,
@@ -164,10 +201,21 @@ class ListReader:
         if reading.follows:
             yield from again.people(self._database, reading.follows, self._opted_out(), CHUNK_ROWS)
             return
+        yield from self._judged(reading, recipients.rows(content, reading.format), reading.answers.phone)
+
+    def _mended_chunks(self, reading: ContactList, source: mended.Source) -> Iterator[Sequence[CheckedRow]]:
+        theirs = mended.columns(reading.format.header, source.format.header)
+        if len(theirs) < len(reading.format.header):
+            raise _OtherColumns(source.name)
+        yield from self._judged(reading, source.raw_rows(), theirs[reading.answers.phone or ""])
+
+    def _judged(
+        self, reading: ContactList, raw_rows: Iterable[RawRow], phone: str | None
+    ) -> Iterator[Sequence[CheckedRow]]:
         answers = reading.answers
         checked = recipients.check_rows(
-            recipients.rows(content, reading.format),
-            recipients.Mapping(answers.phone, answers.fields),
+            raw_rows,
+            recipients.Mapping(phone, answers.fields),
             home=answers.home,
             bare=answers.bare,
             allowed=None if answers.allowed is None else frozenset(answers.allowed),
@@ -214,6 +262,10 @@ class ListReader:
     def _opted_out(self) -> frozenset[str]:
         with self._database.read() as c:
             return frozenset(c.execute(sa.select(opt_out.c.number)).scalars())
+
+
+class _OtherColumns(Exception):
+    """The columns of the list are no longer those of the mended file with this name."""
 
 
 class _Lost(Exception):

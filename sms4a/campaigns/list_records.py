@@ -1,7 +1,7 @@
 """A list and its rows as plain objects, and how they lie in the database."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.states import ListState
-from sms4a.campaigns.tables import contact_list, list_row
+from sms4a.campaigns.tables import contact_list, list_row, mended_file
 from sms4a.numbers import Bare
-from sms4a.recipients import CheckedRow, FileKind, FormatNote, ListFormat, Pile
+from sms4a.recipients import CheckedRow, FileKind, FormatNote, ListFormat, Mended, Pile
 
 NO_PHONE_COLUMN = "no_phone_column"
 """The problem of a list that cannot be read before a person names the column with the numbers."""
@@ -21,6 +21,9 @@ NO_SHEET = "no_sheet"
 
 CANCELLED = "cancelled"
 """The problem of a list whose reading a person has stopped."""
+
+OTHER_COLUMNS = "other_columns"
+"""The problem of a list whose columns are no longer those of a mended file. Detail: the file's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,18 @@ WRITTEN = frozenset({"sheet", "encoding", "delimiter"})
 
 
 @dataclass(frozen=True, slots=True)
+class MendedFile:
+    """Rows that a person has mended, beside the list's own file."""
+
+    n: int
+    name: str
+    placed: int
+    """Rows that stand in the place of one that could not be sent to; 0 until the list is checked."""
+    added: int
+    """The other ones."""
+
+
+@dataclass(frozen=True, slots=True)
 class ContactList:
     id: str
     name: str
@@ -82,6 +97,12 @@ class ContactList:
     """Of the people who receive, how many have numbers that failed for good in an earlier campaign."""
     neighbours: int = 0
     """Of the people who receive, how many have numbers that stand close together."""
+    mended: tuple[MendedFile, ...] = ()
+
+    @property
+    def can_be_mended(self) -> bool:
+        """Whether files of mended rows may be added; people who are sent to again have nothing to mend."""
+        return self.state is ListState.CHECKED and self.follows is None
 
     @property
     def is_recognised(self) -> bool:
@@ -101,6 +122,7 @@ class Totals:
         self.regions: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.failed_before = 0
+        self.mended: dict[int, tuple[int, int]] = {}
         self._thousands: Counter[int] = Counter()
 
     def add(self, chunk: Iterable[CheckedRow]) -> None:
@@ -112,11 +134,19 @@ class Totals:
             elif row.problem:
                 self.reasons[row.problem] += 1
 
+    def take(self, rows: Iterable[CheckedRow]) -> None:
+        """Rows that were added and give way to mended ones; nobody is written to by them."""
+        for row in rows:
+            self.piles[row.pile] -= 1
+            if row.problem:
+                self.reasons[row.problem] -= 1
+
     def json(self) -> dict[str, Any]:
         return {
             "piles": dict(self.piles),
             "regions": dict(self.regions.most_common()),
-            "reasons": dict(self.reasons.most_common()),
+            "reasons": dict((+self.reasons).most_common()),
+            "mended": {str(n): counts for n, counts in self.mended.items()},
             "failed_before": self.failed_before,
             "neighbours": sum(n for n in self._thousands.values() if n >= DENSE),
         }
@@ -142,17 +172,23 @@ def one_list(c: Connection, list_id: str) -> ContactList | None:
     # The file itself stays where it is: a page asks for this at every run.
     columns = [column for column in contact_list.c if column.name not in ("content", "owner", "lease_ts")]
     row = c.execute(sa.select(*columns).where(contact_list.c.id == list_id)).mappings().one_or_none()
-    return None if row is None else _list(row)
+    return None if row is None else _list(row, _files(c, list_id))
 
 
-def _list(row: RowMapping) -> ContactList:
+def _files(c: Connection, list_id: str) -> Sequence[RowMapping]:
+    query = sa.select(mended_file.c.n, mended_file.c.name).where(mended_file.c.list_id == list_id)
+    return c.execute(query.order_by(mended_file.c.n)).mappings().all()
+
+
+def _list(row: RowMapping, files: Sequence[RowMapping]) -> ContactList:
     stored: Mapping[str, Any] = row["format"]
     state = ListState(row["state"])
     totals = stored.get("totals", {}) if state is ListState.CHECKED else {}
+    placed = totals.get("mended", {})
     return ContactList(
         id=row["id"],
         name=row["name"],
-        format=_format(stored),
+        format=format_from(stored),
         size=stored["size"],
         answers=answers_from(row["answers"]),
         state=state,
@@ -169,10 +205,11 @@ def _list(row: RowMapping) -> ContactList:
         reasons=totals.get("reasons", {}),
         failed_before=totals.get("failed_before", 0),
         neighbours=totals.get("neighbours", 0),
+        mended=tuple(MendedFile(file["n"], file["name"], *placed.get(str(file["n"]), (0, 0))) for file in files),
     )
 
 
-def _format(stored: Mapping[str, Any]) -> ListFormat:
+def format_from(stored: Mapping[str, Any]) -> ListFormat:
     return ListFormat(
         stored["encoding"],
         stored["delimiter"],
@@ -215,7 +252,16 @@ def row_values(list_id: str, row: CheckedRow) -> dict[str, Any]:
         "detail": row.detail,
         "duplicate_of": row.duplicate_of,
         "fields": row.values,
+        "mended": mended_json(row.mended),
     }
+
+
+def mended_json(found: Mended | None) -> dict[str, Any] | None:
+    return None if found is None else asdict(found)
+
+
+def mended_from(stored: Mapping[str, Any] | None) -> Mended | None:
+    return None if stored is None else Mended(**stored)
 
 
 def checked_row(row: RowMapping) -> CheckedRow:
@@ -229,4 +275,5 @@ def checked_row(row: RowMapping) -> CheckedRow:
         row["detail"] or "",
         row["fields"],
         row["duplicate_of"],
+        mended_from(row["mended"]),
     )

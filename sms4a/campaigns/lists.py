@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import Connection
 
 from sms4a import recipients
+from sms4a.campaigns import mended
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_child import read_apart
@@ -28,7 +30,7 @@ from sms4a.campaigns.list_records import (
 )
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
-from sms4a.campaigns.tables import contact_list, list_row
+from sms4a.campaigns.tables import contact_list, list_row, mended_file
 from sms4a.errors import Sms4aError
 from sms4a.numbers import Bare
 from sms4a.recipients import CheckedRow, ListRefused, Pile
@@ -118,6 +120,48 @@ class Lists:
             answered = one_list(c, list_id)
         assert answered is not None
         return answered
+
+    def mend(
+        self, list_id: str, version: int, name: str, content: bytes, actor: str, *, row_column: str
+    ) -> ContactList:
+        """Add a file of mended rows, whose column `row_column` says which rows they stand for; a worker reads it.
+
+        Raises ListRefused or MendRefused with the reason, ListChanged if the version is stale; nothing is stored then.
+        """
+        present = self.get(list_id)
+        if present is None or present.version != version or not present.can_be_mended:
+            raise ListChanged("the list was changed in between")
+        if len(present.mended) == mended.MOST_FILES:
+            raise mended.MendRefused(mended.MendProblem.TOO_MANY_FILES)
+        form = mended.recognise(content, present.format.header)
+        with self._database.write() as c:
+            now = self._database.now(c)
+            _read_anew(c, present)
+            c.execute(
+                sa.insert(mended_file).values(
+                    list_id=list_id,
+                    n=max((file.n for file in present.mended), default=0) + 1,
+                    name=name,
+                    content=content,
+                    format=format_json(form),
+                    row_column=mended.columns([row_column], form.header).get(row_column),
+                    actor=actor,
+                    created_ts=now,
+                )
+            )
+            write_audit(c, now, actor, "list.mend", f"contact_list:{list_id}", rows=form.row_count)
+            added = one_list(c, list_id)
+        assert added is not None
+        return added
+
+    def take_mended_back(self, list_id: str, version: int, n: int) -> None:
+        """Without that file again; does nothing if somebody was faster."""
+        with self._database.write() as c:
+            present = one_list(c, list_id)
+            if present is None or present.version != version:
+                return
+            _read_anew(c, present)
+            c.execute(sa.delete(mended_file).where(mended_file.c.list_id == list_id, mended_file.c.n == n))
 
     def cancel(self, list_id: str, version: int) -> None:
         """Stop reading it; whoever reads notices with the next rows. Does nothing if it is read already."""
@@ -214,6 +258,21 @@ class Lists:
     def sample(self, list_id: str, limit: int = 1_000) -> tuple[CheckedRow, ...]:
         """The first people who receive."""
         return self.rows(list_id, Pile.RECEIVE, 0, limit)
+
+
+def _read_anew(c: Connection, present: ContactList) -> None:
+    """ListChanged if its answers changed, or its file is no longer there."""
+    changed = c.execute(
+        sa.update(contact_list)
+        .where(
+            contact_list.c.id == present.id,
+            contact_list.c.version == present.version,
+            contact_list.c.content.is_not(None),
+        )
+        .values(version=present.version + 1, **to_read(present.format, present.answers.phone))
+    )
+    if not changed.rowcount:
+        raise ListChanged("the list was changed in between")
 
 
 def _is_quick(content: bytes) -> bool:

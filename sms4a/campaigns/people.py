@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row
 from sms4a.campaigns.analysis import begin_ts, selected, tallies
 from sms4a.campaigns.bookkeeping import country_key
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.list_records import mended_from
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import audit, campaign, counter, recipient, repeat, sms_status, submission
 from sms4a.campaigns.views import (
@@ -260,6 +261,7 @@ def _recipient_row(row: AnyRow, status: AnyRow | None, state: SubmissionState | 
         fields=row.fields,
         others=row.others or {},
         attempts=attempts if row.submission_n is not None else 0,
+        mended=mended_from(row.mended),
     )
 
 

@@ -39,7 +39,7 @@ PAST = frozenset(
 )
 """The number is not needed any more: the message has left or never will."""
 
-EMPTY: dict[str, Any] = {"raw_number": "", "number": None, "fields": {}, "others": None, "detail": None}
+EMPTY: dict[str, Any] = {"raw_number": "", "number": None, "fields": {}, "others": None, "detail": None, "mended": None}
 """What is left of a recipient after erasure: row, pile, outcome and times, by which the figures are counted."""
 
 

@@ -159,7 +159,7 @@ class Planner:
                     parts=plan.parts,
                     fingerprint=plan.fingerprint(),
                     cost_map=plan.costs.map.json(),
-                    columns=plan.listed,
+                    columns=plan.kept,
                     owner=None,
                     lease_ts=None,
                 )
@@ -198,6 +198,7 @@ class _Plan:
     people: int = 0
     parts: int = 0
     rows_done: int = 0
+    _mended: bool = False
     _n: int = 1
     _open: list[Addressee] = field(default_factory=list)
     _open_parts: int = 0
@@ -217,6 +218,11 @@ class _Plan:
     def columns(self) -> dict[str, str]:
         fields: dict[str, str] = self.listed["fields"]
         return fields
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """Of the list, for the file back."""
+        return {**self.listed, "mended": True} if self._mended else self.listed
 
     def obstacle(self) -> str | None:
         """Why this text cannot be sent to anybody; the page says it before, so this is the last gate."""
@@ -243,6 +249,7 @@ class _Plan:
                 self.costs.add(listed["row"], listed["region"], rendered.text, judged["fields"], size)
                 self._regions[judged["region"]] += 1
             self._piles[judged["pile"]] += 1
+            self._mended = self._mended or judged["mended"] is not None
             recipients.append(judged)
             if len(self._open) == self.campaign.submission_size:
                 submissions.append(self._submission())
@@ -292,6 +299,7 @@ class _Plan:
                 "problem": problem,
                 "detail": detail,
                 "duplicate_of": listed["duplicate_of"],
+                "mended": listed["mended"],
                 "fields": {name: listed["fields"].get(column, "") for name, column in self.columns.items()},
                 "others": {column: value for column, value in listed["fields"].items() if column not in self._used},
                 "parts": size.parts if pile is Pile.RECEIVE else 0,

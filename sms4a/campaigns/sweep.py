@@ -7,7 +7,16 @@ from sms4a.campaigns.bookkeeping import move, write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import balance_of, lock_sender, set_state
 from sms4a.campaigns.states import ENDS, CampaignState, SubmissionState
-from sms4a.campaigns.tables import campaign, contact_list, counter, draft, list_row, recipient, submission
+from sms4a.campaigns.tables import (
+    campaign,
+    contact_list,
+    counter,
+    draft,
+    list_row,
+    mended_file,
+    recipient,
+    submission,
+)
 
 # One transaction touches about this many rows, so that nobody else waits for it.
 SWEEP_ROWS = 5_000
@@ -106,6 +115,7 @@ def _clear_list(connection: Connection, list_id: str) -> None:
         sa.delete(list_row).where(list_row.c.list_id == list_id, list_row.c.row.in_(rows.scalar_subquery()))
     ).rowcount
     if not gone:
+        connection.execute(sa.delete(mended_file).where(mended_file.c.list_id == list_id))
         connection.execute(sa.update(contact_list).where(contact_list.c.id == list_id).values(content=None))
 
 

@@ -131,7 +131,21 @@ list_row = Table(
     Column("detail", Text),
     Column("duplicate_of", Integer),
     Column("fields", JSON, nullable=False),  # column name → text
+    Column("mended", JSON(none_as_null=True)),  # piles.Mended; null: it came with the list's own file
     Index("ix_list_row_pile", "list_id", "pile", "row"),
+)
+
+mended_file = Table(
+    "mended_file",
+    metadata,
+    Column("list_id", String(12), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),  # in the order they came
+    Column("name", Text, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("format", JSON, nullable=False, quote=True),  # as in `contact_list`
+    Column("row_column", Text),  # says which row of the list a row stands for; null: the file has no such column
+    Column("actor", Text, nullable=False),
+    Column("created_ts", BigInteger, nullable=False),
 )
 
 campaign = Table(
@@ -170,7 +184,7 @@ campaign = Table(
     # Not null: a test of that campaign, which no figure counts; it sends the message of this row of the file.
     Column("test_of", String(12), index=True),
     Column("test_row", Integer),
-    # Of the list, for the file back: header, phone, and fields (placeholder → column).
+    # Of the list, for the file back: header, phone, fields (placeholder → column), and mended, if rows of it were.
     Column("columns", JSON(none_as_null=True)),
     Column("follows", String(12), index=True),  # the campaign whose people are sent to again
     Column("root", String(12)),  # the first campaign of such a chain; its rows keep their numbers in all of them
@@ -196,6 +210,7 @@ recipient = Table(
     # The slug of status.Verdict, or ours: unclear, refused, stopped, written_off, no_report. Null: no word yet.
     Column("verdict", String(24)),
     Column("others", JSON(none_as_null=True)),  # the columns the text does not use, for the file back
+    Column("mended", JSON(none_as_null=True)),  # as in `list_row`
     Index("ix_recipient_submission", "campaign_id", "submission_n"),
     Index("ix_recipient_outcome", "campaign_id", "outcome", "row"),
     Index("ix_recipient_pile", "campaign_id", "pile", "row"),

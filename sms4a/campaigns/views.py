@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from sms4a.campaigns.states import CampaignState, SubmissionState
-from sms4a.recipients import Pile
+from sms4a.recipients import Mended, Pile
 from sms4a.status import VERDICTS, Outcome, Resend
 
 
@@ -321,6 +321,8 @@ class RecipientRow:
     """Column → value, for the columns of the list that the text does not use."""
     attempts: int
     """How often this person was sent to, this campaign and those that followed it or came before; 0: never planned."""
+    mended: Mended | None = None
+    """None: the row came with the list's own file."""
 
     @property
     def tile(self) -> Tile:

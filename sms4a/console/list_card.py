@@ -8,7 +8,7 @@ import streamlit as st
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.states import ListState
 from sms4a.console import desk as desks
-from sms4a.console import widgets, wording, words_compose
+from sms4a.console import mend_view, widgets, wording, words_compose
 from sms4a.console.desk import Desk, key, save, widget
 from sms4a.console.wording import _, ngettext
 from sms4a.numbers import Bare, NumberProblem
@@ -31,6 +31,7 @@ def draw(desk: Desk, contacts: ContactList) -> None:
             _mapping(desk, contacts)
             _home(contacts)
             _answered(contacts)
+        mend_view.draw_files(contacts)
 
 
 def _notes(desk: Desk, contacts: ContactList) -> None:

@@ -10,7 +10,7 @@ import streamlit as st
 from sms4a.campaigns.bodies import renderer_for
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.store import Store
-from sms4a.console import exports, list_card, widgets, wording, words_compose, words_lists
+from sms4a.console import exports, list_card, mend_view, widgets, wording, words_compose, words_lists, words_people
 from sms4a.console.desk import Desk, key
 from sms4a.console.language import in_this_language
 from sms4a.console.wording import _, ngettext
@@ -49,6 +49,7 @@ def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
             widgets.section(words_compose.pile_title(pile, total))
         st.space("stretch")
         _downloads(desk.store, contacts, pile)
+        mend_view.draw_upload(contacts)
     place = st.container()
     page = widgets.pager(total, key(f"page_{pile}"))
     if total:
@@ -60,7 +61,10 @@ def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
                 right=[_("Row")],
                 key=key("rows"),
             )
-        st.caption(_("Row numbers are those of your file."))
+        told = _("Row numbers are those of your file.")
+        if any(file.added for file in contacts.mended):
+            told += " " + _("Further rows of mended files come after them.")
+        st.caption(told)
 
 
 def _downloads(store: Store, contacts: ContactList, pile: Pile) -> None:
@@ -73,7 +77,7 @@ def _downloads(store: Store, contacts: ContactList, pile: Pile) -> None:
         if pile is not Pile.RECEIVE and len(left_out) > 1:
             _download(store, contacts, left_out, "left_out_all")
         if left_out:
-            st.caption(_("Mend the rows that are left out, then use that file as a list of its own or the whole list."))
+            st.caption(_("Mend them in this file and bring it back by “Upload mended rows”."))
 
 
 def _download(store: Store, contacts: ContactList, piles: Sequence[Pile], name: str) -> None:
@@ -103,14 +107,17 @@ def _frame(desk: Desk, contacts: ContactList, pile: Pile, rows: tuple[CheckedRow
     others = [name for name in contacts.format.header if name != contacts.answers.phone][:_COLUMNS_SHOWN]
     others = [] if texts else others
     second = _("Read as") if pile is Pile.RECEIVE else _("Why it is left out")
+    mended = any(row.mended for row in rows)
     records = []
     for row in rows:
         said = wording.shown_number(row.number) if pile is Pile.RECEIVE else _reason(row)
         cells = [wording.number(row.row), row.raw_number, said, *texts.get(row.row, ())]
+        cells += [words_people.mended(row.mended)] if mended else []
         records.append([*cells, *(row.values.get(name, "") for name in others)])
     # Columns may be called like ours; a frame with two equal headings could not be drawn.
     headings = [_("Row"), _("Number as in the file"), second]
     headings += [_("Its message"), _("The message that stays")] if texts else []
+    headings += [_("Mended in")] if mended else []
     headings += [name if name not in headings else f"{name} " for name in others]
     return pd.DataFrame(records, columns=headings)
 

@@ -31,6 +31,8 @@ class Columns:
     phone: str | None
     placeholders: dict[str, str]
     """Column → the placeholder it fills."""
+    mended: bool = False
+    """Whether some rows stand in files of mended rows."""
 
     def value(self, row: RecipientRow, column: str) -> str:
         if column == self.phone:
@@ -48,7 +50,7 @@ class Columns:
 def columns_of(campaign: Campaign) -> Columns:
     kept = campaign.columns or {"header": [], "phone": None, "fields": {}}
     placeholders = {column: name for name, column in kept["fields"].items()}
-    return Columns(tuple(kept["header"]), kept["phone"], placeholders)
+    return Columns(tuple(kept["header"]), kept["phone"], placeholders, bool(kept.get("mended")))
 
 
 def writer(
@@ -76,12 +78,14 @@ def header(columns: Columns, zone: ZoneInfo) -> list[str]:
         _("Sent ({zone})").format(zone=city), _("Result ({zone})").format(zone=city), _("Attempts"),
     ]  # fmt: skip
     theirs = columns.header or (_("Number in the file"),)
-    return [_("Row of the file"), *theirs, *ours]
+    mended = [_("Mended in")] if columns.mended else []
+    return [_("Row of the file"), *mended, *theirs, *ours]
 
 
 def cells(row: RecipientRow, columns: Columns, zone: ZoneInfo) -> Sequence[Cell]:
     theirs = [columns.value(row, column) for column in columns.header] or [row.raw_number]
-    return [row.row, *theirs, *_results(row, zone)]
+    mended = [words_people.mended(row.mended)] if columns.mended else []
+    return [row.row, *mended, *theirs, *_results(row, zone)]
 
 
 def _results(row: RecipientRow, zone: ZoneInfo) -> Iterator[Cell]:

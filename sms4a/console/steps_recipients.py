@@ -7,7 +7,7 @@ from sms4a.campaigns.list_records import CANCELLED, NO_PHONE_COLUMN, NO_SHEET, C
 from sms4a.campaigns.memory import FAILED_BEFORE
 from sms4a.campaigns.states import ListState
 from sms4a.console import desk as desks
-from sms4a.console import list_card, piles_view, runtime, widgets, wording, words_compose, words_lists
+from sms4a.console import list_card, mend_view, piles_view, runtime, widgets, wording, words_compose, words_lists
 from sms4a.console.desk import Desk, key, save
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import ListRefused, Pile
@@ -20,6 +20,7 @@ def draw(desk: Desk) -> None:
     contacts = desk.contacts
     if contacts.state is ListState.CHECKED:
         st.markdown(_finding(contacts))
+    mend_view.draw_problem()
     list_card.draw(desk, contacts)
     if contacts.state is ListState.CHECKED:
         _warnings(contacts)

@@ -1,10 +1,12 @@
 """Words about lists: what is read of them, how far it is, and why not."""
 
-from sms4a.campaigns.list_records import ContactList
+from sms4a.campaigns.list_records import OTHER_COLUMNS, ContactList, MendedFile
 from sms4a.campaigns.memory import Repeated
+from sms4a.campaigns.mended import MOST_FILES, MendProblem, MendRefused
 from sms4a.console import runtime, widgets, wording
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.recipients import ListProblem, Pile
+from sms4a.templates import name_key
 
 _NOT_READ = {
     "too_much": N_("Reading it would take more memory or time than there is. Split the list, or save it as CSV."),
@@ -12,16 +14,59 @@ _NOT_READ = {
 }
 
 
+_NOT_MENDED = {
+    MendProblem.COLUMNS: N_(
+        "It lacks columns of the list: {detail}. Mend the rows in the file you downloaded, and keep its headings."
+    ),
+    MendProblem.SEVERAL_SHEETS: N_("Several of its sheets have something in them. Keep one."),
+    MendProblem.TOO_LARGE: N_("It is too large to be mended rows. Use it as a list of its own."),
+    MendProblem.TOO_MANY_FILES: N_("There are {most} files of mended rows already. Take some back, or mend the list."),
+}
+
+
 def not_read(contacts: ContactList) -> str:
     """Why a list that was taken in could not be read after all."""
+    if contacts.problem == OTHER_COLUMNS:
+        words = _("Its columns are not those of the mended rows in {file}. Take that file back, or undo your choice.")
+        return words.format(file=contacts.problem_detail)
     if contacts.problem in set(ListProblem):
         return wording.list_problem(ListProblem(contacts.problem), contacts.problem_detail)
     return _(_NOT_READ.get(contacts.problem or "", _NOT_READ["not_readable"]))
 
 
+def not_mended(refused: MendRefused) -> str:
+    """Why a file of mended rows does not go with the list."""
+    return _(_NOT_MENDED[refused.code]).format(detail=refused.detail, most=MOST_FILES)
+
+
+def how_to_mend() -> str:
+    """What to do with the rows that are left out; Markdown."""
+    return _(
+        "1. Download the rows that are left out.\n2. Mend them in that file. Keep its headings and the column “Row”; "
+        "delete what you do not want to mend.\n3. Bring the file here. Each row takes its place in the list."
+    )
+
+
+def mended_file(file: MendedFile, *, is_read: bool) -> str:
+    """What a file of mended rows has changed; Markdown."""
+    name = f":small[:material/build: **{widgets.plain(file.name)}**"
+    if not is_read:
+        return f"{name}]"
+    facts = [
+        ngettext("{n} row in its place", "{n} rows in their places", file.placed).format(n=wording.number(file.placed))
+    ]
+    if file.added:
+        facts.append(ngettext("{n} further row", "{n} further rows", file.added).format(n=wording.number(file.added)))
+    return f"{name} :gray[{' · '.join(facts)}]]"
+
+
 def file_headings(contacts: ContactList) -> list[str]:
-    """The headings of a file of rows: ours, then the file's own."""
-    return [_("Row"), _("Read as"), _("Why it is left out"), *contacts.format.header]
+    """The headings of a file of rows: ours, then the file's own; ours give way to equal ones of the file."""
+    theirs = {name_key(name) for name in contacts.format.header}
+    ours = [_("Row"), _("Read as"), _("Why it is left out")]
+    if theirs & {name_key(name) for name in ours}:
+        ours = [_("Row of the list"), _("Read as number"), _("Reason it is left out")]
+    return [*ours, *contacts.format.header]
 
 
 def warnings(contacts: ContactList) -> list[str]:

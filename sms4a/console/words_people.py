@@ -4,7 +4,7 @@ from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.views import RecipientRow, StatusRow, Story, Tile
 from sms4a.console import widgets, wording, words_results
 from sms4a.console.wording import N_, _
-from sms4a.recipients import Pile
+from sms4a.recipients import Mended, Pile
 from sms4a.status import Outcome, Resend
 
 _WAITING: dict[SubmissionState, str] = {
@@ -59,12 +59,19 @@ def story_sentence(row: RecipientRow) -> str:
     return f"{words.sentence} {words.advice}"
 
 
+def mended(found: Mended | None) -> str:
+    """Where a row stands that was mended outside; empty if it was not."""
+    return _("{file}, row {row}").format(file=found.file, row=wording.number(found.row)) if found else ""
+
+
 def story_fields(story: Story, *, show_numbers: bool) -> list[tuple[str, str]]:
     """Names and values for the card of one person."""
     row, submission = story.recipient, story.submission
     number = wording.shown_number(row.number) if show_numbers else wording.masked(row.number)
     pairs = [(_("Number"), number if row.number else wording.NOTHING)]
     pairs += [*row.fields.items(), *row.others.items()]
+    if row.mended is not None:
+        pairs.append((_("Mended in"), mended(row.mended)))
     if submission is not None:
         pairs += [
             (_("Send again?"), light(row)),

@@ -14,7 +14,7 @@ from sms4a.recipients.formats import (
     RawRow,
     RowProblem,
 )
-from sms4a.recipients.piles import CheckedRow, Pile, check_rows
+from sms4a.recipients.piles import CheckedRow, Mended, Pile, check_rows
 from sms4a.recipients.recognition import guess_phone, is_quick, pasted, recognise, refuse_at_sight, rows
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "ListProblem",
     "ListRefused",
     "Mapping",
+    "Mended",
     "Pile",
     "RawRow",
     "RowProblem",

@@ -23,6 +23,14 @@ class Pile(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Mended:
+    """Where a row stands that a person has mended outside the list's own file."""
+
+    file: str
+    row: int
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedRow:
     """A row, its pile, and the reason."""
 
@@ -39,6 +47,8 @@ class CheckedRow:
     """All cells of the row by column name."""
     duplicate_of: int | None = None
     """The earlier row with the same number."""
+    mended: Mended | None = None
+    """None: it came with the list's own file."""
 
 
 _BLOCKED = frozenset({NumberProblem.NOT_A_PHONE, NumberProblem.COUNTRY_NOT_ALLOWED})

@@ -1,4 +1,4 @@
-"""A workbook from the file dialog to the check: the sheet asked for, the bad rows as a file, the rest goes on."""
+"""A workbook from the file dialog to the check: the sheet asked for, bad rows as a file and mended back, all go on."""
 
 import io
 from pathlib import Path
@@ -25,7 +25,7 @@ def workbook() -> bytes:
     return xlsx([["Notes"], ["nothing here"]], [HEADER, *people, *bad])
 
 
-def test_a_person_brings_a_workbook_and_takes_the_bad_rows_home(page: Page, console: Console) -> None:
+def test_a_person_brings_a_workbook_and_mends_the_bad_rows(page: Page, console: Console) -> None:
     write_message(page, console, "Workbook")
     file = {"name": "people.xlsx", "mimeType": "application/octet-stream", "buffer": workbook()}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
@@ -44,5 +44,16 @@ def test_a_person_brings_a_workbook_and_takes_the_bad_rows_home(page: Page, cons
     assert sheet is not None
     assert sorted(row[0] for row in sheet.iter_rows(min_row=2, values_only=True)) == [32, 33, 34]
     page.keyboard.press("Escape")
-    page.get_by_role("button", name="Check 30 people").click()
-    expect(page.get_by_text("30 people will get this message")).to_be_visible()
+
+    assert [cell.value for cell in sheet[1]][3:] == HEADER
+    for n, row in enumerate(sheet.iter_rows(min_row=2)):
+        row[4].value = a_number(n + 900_000, "")
+    mended = io.BytesIO()
+    sheet.parent.save(mended)
+    page.get_by_role("button", name="Upload mended rows").click()
+    file = {"name": "mended.xlsx", "mimeType": "application/octet-stream", "buffer": mended.getvalue()}
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+    expect(page.get_by_text("33 people will receive this message.")).to_be_visible()
+    expect(page.get_by_text("3 rows in their places")).to_be_visible()
+    page.get_by_role("button", name="Check 33 people").click()
+    expect(page.get_by_text("33 people will get this message")).to_be_visible()

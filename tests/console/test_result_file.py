@@ -68,6 +68,15 @@ def test_an_excel_file_has_the_lists_own_columns_and_what_became_of_each_row(sen
     assert rows[4][2] == "n/a"
 
 
+def test_rows_that_were_mended_say_where(sent: Store, tmp_path: Path) -> None:
+    with sent.database.write() as connection:
+        connection.execute(campaign.update().values(columns={**KEPT, "mended": True}))
+        connection.execute(recipient.update().where(recipient.c.row == 3).values(mended={"file": "b.xlsx", "row": 7}))
+    header, *rows = excel(written(sent, tmp_path, "xlsx"))
+    assert header[:3] == ["Row of the file", "Mended in", "Vorname"]
+    assert {row[0]: row[1] for row in rows} == {2: "", 3: "b.xlsx, row 7", 4: "", 5: "", 6: ""}
+
+
 def test_no_cell_of_an_excel_file_is_a_formula(sent: Store, tmp_path: Path) -> None:
     import zipfile
 

@@ -161,6 +161,43 @@ def test_numbers_in_a_row_are_warned_about(at: AppTest, store: Store) -> None:
     assert "60 of 60 people have neighbouring numbers" in words(at)
 
 
+def bring_back(at: AppTest, content: bytes, name: str) -> None:
+    uploads = at.session_state["new_campaign_mended_uploads"]
+    at.file_uploader(key=f"new_campaign_mended_{uploads}").set_value((name, content, "application/octet-stream"))
+    run(at)
+
+
+@pytest.mark.parametrize("made", [piles_view._workbook, piles_view._csv])
+def test_the_file_of_bad_rows_comes_back_mended(at: AppTest, store: Store, made: Callable[..., bytes]) -> None:
+    upload(at, f"Mobil;Row\n{a_number(1)};a\nsiehe Mail;b\n{a_number(1)};c\n".encode(), "people.csv")
+    found = read(at, store)
+    handed_out = made(store, found, [Pile.DUPLICATE, Pile.UNREADABLE])
+    form = recipients.recognise(handed_out)
+    assert form.header == ("Row of the list", "Read as number", "Reason it is left out", "Mobil", "Row")
+    again = [list(row.cells) for row in recipients.rows(handed_out, form)]
+    for n, row in enumerate(again):
+        row[3] = a_number(700 + n)
+    bring_back(at, xlsx([list(form.header), *again]), "mended.xlsx")
+    assert "mended.xlsx" in words(at)
+    found = read(at, store)
+    assert "3 people will receive this message.** No row is left out." in words(at)
+    assert "2 rows in their places" in words(at)
+    assert [row.values["Row"] for row in store.lists.sample(found.id)] == ["a", "b", "c"]
+    assert "mended.xlsx, row 3" in at.table[0].value.to_string().replace("\\", "")
+    press(at, "mended_back_1")
+    assert read(at, store).piles[Pile.RECEIVE] == 1
+
+
+def test_what_is_no_file_of_mended_rows_says_why_and_changes_nothing(at: AppTest, store: Store) -> None:
+    upload(at, xlsx([*PEOPLE, ["Bo", "siehe Mail"]]))
+    before = read(at, store)
+    bring_back(at, b"%PDF-1.7", "mended.pdf")
+    assert "The mended rows were not added" in words(at)
+    bring_back(at, xlsx([["Row", "Mobil"], [4, a_number(9)]]), "mended.xlsx")
+    assert "It lacks columns of the list: Vorname." in words(at)
+    assert contacts(at, store) == before
+
+
 def test_the_rows_that_are_left_out_come_back_as_files(at: AppTest, store: Store) -> None:
     upload(at, customers_csv(60, 4, 6), "people.csv")
     found = read(at, store)
