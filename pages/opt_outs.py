@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from sms4a.console import opt_outs_view, runtime, widgets, words_opt_outs
+from sms4a.console import opt_outs_view, reveal, runtime, widgets, words_opt_outs
 from sms4a.console.wording import _
 
 opt_outs = runtime.store().opt_outs
@@ -15,7 +15,7 @@ def listing() -> None:
             placeholder="+49 …", on_change=first_page,
         )  # fmt: skip
         st.space("stretch")
-        show_numbers = st.toggle(_("Show numbers"), key="opt_outs_numbers")
+        show_numbers = reveal.numbers("opt_outs_numbers", "opt_out:all")
     found = opt_outs.count(search or "")
     if not found:
         st.markdown(_("**Nobody on the list has “{search}”** in their number.").format(search=widgets.plain(search)))

@@ -12,6 +12,7 @@ from sms4a.campaigns.opt_outs import OptOuts
 from sms4a.campaigns.persons import Persons
 from sms4a.campaigns.prices import Prices
 from sms4a.campaigns.reports import Reports
+from sms4a.campaigns.reveals import Reveals
 from sms4a.campaigns.trials import Trials
 from sms4a.campaigns.undecided import Undecided
 
@@ -30,6 +31,7 @@ class Store:
         self.jobs = Jobs(database)
         self.persons = Persons(database)
         self.reports = Reports(database)
+        self.reveals = Reveals(database)
         self.message_templates = MessageTemplates(database)
         self.prices = Prices(database)
         self.trials = Trials(database)

@@ -14,12 +14,13 @@ from sms4a.console.wording import _
 Write = Callable[[Path, Progress], None]
 
 
-def ask(key: str, total: int, name: str, write: Callable[[Kind], Write]) -> None:
-    """The button that begins a file; `name` is without its ending."""
+def ask(key: str, total: int, name: str, write: Callable[[Kind], Write], about: str) -> None:
+    """The button that begins a file; `name` is without its ending. Who asks is noted, with `about`: `<table>:<id>`."""
 
     def begin() -> None:
         kind: Kind | None = st.session_state[f"{key}_file"]
         if kind:
+            runtime.store().reveals.handed_out(about, runtime.actor(), total)
             ticket = runtime.handouts().ask(f"{name}.{kind}", MEDIA_TYPES[kind], total, write(kind))
             st.session_state[_ticket(key)] = ticket
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.views import Order, RecipientRow, Selection, Tally, Tile, Who
-from sms4a.console import address, file_view, queries, result_file, runtime, story_view, widgets, wording
+from sms4a.console import address, file_view, queries, result_file, reveal, runtime, story_view, widgets, wording
 from sms4a.console.wording import _
 
 ALL = "all"
@@ -22,7 +22,7 @@ def recipients(campaign: Campaign) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader(_("Recipients"), anchor=False, width="content")
         st.space("stretch")
-        show_numbers = st.toggle(_("Show numbers"), key="campaign_numbers")
+        show_numbers = reveal.numbers("campaign_numbers", f"campaign:{campaign.id}")
         search = st.text_input(
             _("Row or number"), key="campaign_search", icon=":material/search:", placeholder="+49 …", width=190
         )
@@ -33,7 +33,7 @@ def recipients(campaign: Campaign) -> None:
     with place_of_download:
         file_view.ask(
             "campaign_people", total, f"{campaign.id}-{who.verdict or tile or ALL}",
-            lambda kind: result_file.writer(reports, campaign, who, kind, runtime.zone()),
+            lambda kind: result_file.writer(reports, campaign, who, kind, runtime.zone()), f"campaign:{campaign.id}",
         )  # fmt: skip
     file_view.follow("campaign_people")
     if not total:

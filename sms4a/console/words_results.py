@@ -53,6 +53,8 @@ _EVENTS: dict[str, str] = {
     "prepare": N_("prepared it"),
     "forget": N_("Numbers and texts were taken out; the figures stay."),
     "again": N_("began another campaign for people who did not get it"),
+    "reveal": N_("looked at the phone numbers"),
+    "export": N_("asked for a file of {rows}"),
     "send": N_("pressed Send for {people}"),
     "pause": N_("paused it"),
     "resume": N_("let it go on"),
@@ -263,6 +265,7 @@ def event(event: Event) -> str:
         return event.action
     sentence = _(text).format(
         people=wording.people(int(detail.get("people") or 0)),
+        rows=wording.rows(int(detail.get("rows") or 0)),
         problem=wording.submission_problem(detail.get("problem")),
         start=wording.when(detail.get("start_ts"), seconds=False),
         n=detail.get("submission"),

@@ -1,11 +1,12 @@
 """One campaign in all its states; the recipients found, and the story of one of them."""
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import counter
+from sms4a.campaigns.tables import audit, counter
 from sms4a.recipients import Pile
 from tests.clock import Clock
 from tests.ledger_rows import DAY, MINUTE, NOW, Batch, a_campaign, a_worker
@@ -259,6 +260,40 @@ def test_numbers_are_masked_until_somebody_asks(open_page: OpenPage, page_store:
     assert "•••" in cells(page, "Number")[0]
     page.toggle(key="campaign_numbers").set_value(True).run()
     assert cells(page, "Number")[0].replace("\u00a0", "") == "+4917604069000"
+
+
+def revealed(store: Store) -> list[tuple[str, str]]:
+    query = sa.select(audit.c.actor, audit.c.object).where(audit.c.action == "reveal")
+    with store.database.read() as connection:
+        return [(row.actor, row.object) for row in connection.execute(query)]
+
+
+def test_who_looks_at_numbers_is_noted_once_each_time_and_told_on_the_page(
+    open_page: OpenPage, page_store: Store
+) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID)
+    assert revealed(page_store) == []
+    page.toggle(key="campaign_numbers").set_value(True).run()
+    page.button(key="campaign_tiles_pick_failed").click().run()
+    assert revealed(page_store) == [("local", f"campaign:{ID}")]
+    assert any("looked at the phone numbers" in cell for table in page.table for cell in table.value.to_numpy().flat)
+    page.toggle(key="campaign_numbers").set_value(False).run()
+    page.toggle(key="campaign_numbers").set_value(True).run()
+    assert len(revealed(page_store)) == 2
+    # Still on when another campaign is opened: its numbers are a reveal of their own.
+    a_campaign(page_store.database, "bbbb3333", batches=[Batch(S.READY, 2)])
+    page.query_params["id"] = "bbbb3333"
+    page.run()
+    assert revealed(page_store)[2:] == [("local", "campaign:bbbb3333")]
+
+
+def test_who_takes_a_file_of_the_people_is_noted(open_page: OpenPage, page_store: Store) -> None:
+    a_running_one(page_store)
+    page = open_page("campaign", id=ID, campaign_tile="failed")
+    page.menu_button(key="campaign_people_file").click("csv").run()
+    (event,) = [event for event in page_store.reports.timeline(ID) if event.action == "export"]
+    assert (event.actor, event.detail) == ("local", {"rows": 10})
 
 
 def test_a_row_in_the_address_opens_its_story(open_page: OpenPage, page_store: Store) -> None:

@@ -1,0 +1,22 @@
+"""Whole phone numbers instead of masked ones: only on demand, and with a note of who asked."""
+
+import streamlit as st
+
+from sms4a.console import runtime
+from sms4a.console.wording import _
+
+
+def numbers(key: str, about: str) -> bool:
+    """Draws the switch and says whether numbers are to be shown; each time it is turned on is noted once.
+
+    `about`: what the numbers belong to, as `<table>:<id>`.
+    """
+    is_on = st.toggle(_("Show numbers"), key=key, help=_("Who looks at the numbers is noted."))
+    noted = f"{key}_noted"
+    if not is_on:
+        st.session_state.pop(noted, None)
+    elif st.session_state.get(noted) != about:
+        # Also when the switch is still on from another campaign.
+        runtime.store().reveals.shown(about, runtime.actor())
+        st.session_state[noted] = about
+    return is_on
