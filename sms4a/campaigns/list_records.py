@@ -98,11 +98,13 @@ class ContactList:
     neighbours: int = 0
     """Of the people who receive, how many have numbers that stand close together."""
     mended: tuple[MendedFile, ...] = ()
+    file_erased: bool = False
+    """The file went when somebody who stood in it was erased: the rows stay, and cannot be read in another way."""
 
     @property
     def can_be_mended(self) -> bool:
-        """Whether files of mended rows may be added; people who are sent to again have nothing to mend."""
-        return self.state is ListState.CHECKED and self.follows is None
+        """Whether files of mended rows may be added: the list is read anew then, so its file has to be there."""
+        return self.state is ListState.CHECKED and self.follows is None and not self.file_erased
 
     @property
     def is_recognised(self) -> bool:
@@ -206,6 +208,7 @@ def _list(row: RowMapping, files: Sequence[RowMapping]) -> ContactList:
         failed_before=totals.get("failed_before", 0),
         neighbours=totals.get("neighbours", 0),
         mended=tuple(MendedFile(file["n"], file["name"], *placed.get(str(file["n"]), (0, 0))) for file in files),
+        file_erased=stored.get("file_erased", False),
     )
 
 

@@ -40,6 +40,10 @@ class ListChanged(Sms4aError):
     """Somebody else answered for this list in between, or it is gone; nothing of this answer was kept."""
 
 
+class FileErased(ListChanged):
+    """It cannot be read in another way, because its file is gone; nothing of this answer was kept."""
+
+
 class Lists:
     """Create, answer for and look at lists."""
 
@@ -95,7 +99,7 @@ class Lists:
         """Say something else about a list: only `fields` does not have it read again.
 
         Whatever was prepared from the older version cannot be sent any more. Answers that say the same change
-        nothing. Raises ListChanged if the version is stale, or the file is no longer there to be read again.
+        nothing. Raises ListChanged if the version is stale, FileErased if the file is not there to be read again.
         """
         with self._database.write() as c:
             present = one_list(c, list_id)
@@ -110,6 +114,8 @@ class Lists:
                 new = old | {"fields": new["fields"]}
             if new == old:
                 return present
+            if present.file_erased and {**new, "fields": 0} != {**old, "fields": 0}:
+                raise FileErased("the file of this list is gone")
             changed = c.execute(
                 sa.update(contact_list)
                 .where(contact_list.c.id == list_id, contact_list.c.version == version)

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.erasure import erase_from_lists, erase_rows, unread_lists
 from sms4a.campaigns.ledger import campaign_from
 from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.migrate import random_id
@@ -20,6 +21,7 @@ from sms4a.campaigns.tables import (
     job,
     list_row,
     opt_out,
+    opt_out_removal,
     own_number,
     recipient,
     sms_status,
@@ -38,9 +40,6 @@ PAST = frozenset(
     }
 )
 """The number is not needed any more: the message has left or never will."""
-
-EMPTY: dict[str, Any] = {"raw_number": "", "number": None, "fields": {}, "others": None, "detail": None, "mended": None}
-"""What is left of a recipient after erasure: row, pile, outcome and times, by which the figures are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +104,10 @@ class Receipt:
     """Messages of other programs whose number was taken out."""
     kept: int
     """Rows that are still being sent: to be erased when their campaign has ended."""
+    lists: int
+    """Of drafts: the person was taken out of them, and their files were thrown away."""
+    unread: int
+    """Lists of drafts that were not read yet, so that nobody could be found in them."""
 
 
 class Persons:
@@ -129,12 +132,14 @@ class Persons:
         """Take the number, what the lists said of it, and the values of its messages out of everything that is past.
 
         Outcomes and times stay, without a name: no figure changes. The opt-out list keeps the number, because it is
-        what keeps further messages away.
+        what keeps further messages away. What was typed or uploaded for a draft loses the person as well.
         """
         with self._database.write() as connection:
             now = self._database.now(connection)
             found = _appearances(connection, number)
             past = [one for one in found if one.past]
+            # Before the campaigns: they tell whether a list counts this number among those that failed before.
+            lists = erase_from_lists(connection, number)
             for one in past:
                 erase_rows(connection, one.campaign_id, recipient.c.row == one.row)
             foreign = connection.execute(
@@ -143,6 +148,7 @@ class Persons:
                 .values(number=None, reference=None, reason=None)
             ).rowcount
             connection.execute(sa.delete(own_number).where(own_number.c.number == number))
+            connection.execute(sa.delete(opt_out_removal).where(opt_out_removal.c.number == number))
             receipt = Receipt(
                 id=random_id(10),
                 ts=now,
@@ -151,27 +157,15 @@ class Persons:
                 rows=len(past),
                 foreign=foreign,
                 kept=len(found) - len(past),
+                lists=lists,
+                unread=unread_lists(connection),
             )
             write_audit(
                 connection, now, actor, "erase", f"receipt:{receipt.id}",
                 campaigns=receipt.campaigns, rows=receipt.rows, foreign=foreign, kept=receipt.kept,
+                lists=receipt.lists, unread=receipt.unread,
             )  # fmt: skip
         return receipt
-
-
-def erase_rows(connection: Connection, campaign_id: str, *which: ColumnElement[bool]) -> int:
-    """Empty some recipients of one campaign and their statuses; returns how many."""
-    mine = (recipient.c.campaign_id == campaign_id, *which)
-    rows = sa.select(recipient.c.row).where(*mine)
-    connection.execute(
-        sa.update(sms_status)
-        .where(sms_status.c.campaign_id == campaign_id, sms_status.c.row.in_(rows))
-        .values(number=None, reason=None)
-    )
-    # Rows of the list that the sweeper has not thrown away yet.
-    list_id = sa.select(campaign.c.list_id).where(campaign.c.id == campaign_id).scalar_subquery()
-    connection.execute(sa.delete(list_row).where(list_row.c.list_id == list_id, list_row.c.row.in_(rows)))
-    return connection.execute(sa.update(recipient).where(*mine).values(**EMPTY)).rowcount
 
 
 def _appearances(connection: Connection, number: str) -> tuple[Appearance, ...]:

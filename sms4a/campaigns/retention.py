@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.persons import erase_rows
+from sms4a.campaigns.erasure import erase_rows
 from sms4a.campaigns.tables import campaign, draft, job, recipient, sms_status
 
 DAY_MS = 86_400_000
@@ -71,6 +71,8 @@ def _forget_campaign(connection: Connection, campaign_id: str, now: int) -> None
     if rows:
         erase_rows(connection, campaign_id, recipient.c.row.in_(rows))
         return
-    connection.execute(sa.update(campaign).where(campaign.c.id == campaign_id).values(text="", erased_ts=now))
+    # The cost map names characters of values and their rows; its sums are in other columns.
+    forgotten = {"text": "", "cost_map": sa.null(), "columns": sa.null(), "erased_ts": now}
+    connection.execute(sa.update(campaign).where(campaign.c.id == campaign_id).values(**forgotten))
     connection.execute(sa.delete(draft).where(draft.c.campaign_id == campaign_id, draft.c.sent_ts.is_not(None)))
     write_audit(connection, now, "sender", "forget", f"campaign:{campaign_id}")

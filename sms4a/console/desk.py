@@ -9,7 +9,7 @@ import streamlit as st
 
 from sms4a.campaigns.drafts import Draft, DraftClosed, DraftConflict
 from sms4a.campaigns.list_records import ContactList
-from sms4a.campaigns.lists import ListChanged
+from sms4a.campaigns.lists import FileErased, ListChanged
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
@@ -208,6 +208,10 @@ def answer(**answers: Any) -> None:
         answers["fields"] = {**contacts.answers.fields, **answers["fields"]}
     try:
         store.lists.answer(contacts.id, contacts.version, **answers)
+    except FileErased:
+        st.session_state[key("news")] = _(
+            "Nothing was changed: to read the list in another way takes its file, and that is gone. Upload it again."
+        )
     except ListChanged:
         st.session_state[key("news")] = _("Somebody else changed the answers for this list in this moment. Look again.")
 

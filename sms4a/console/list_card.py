@@ -40,6 +40,11 @@ def _notes(desk: Desk, contacts: ContactList) -> None:
         example = _example(desk, contacts) if note is FormatNote.WINDOWS_1252 else ""
         sentence = wording.format_note(note, contacts.format.hidden_rows)
         lines.append(f":small[:orange[:material/info:] {sentence}{example}]")
+    if contacts.file_erased:
+        gone = _(
+            "Somebody was erased from this list, and the file with them. To read it in another way, upload it again."
+        )
+        lines.append(f":small[:orange[:material/info:] {gone}]")
     if lines:
         st.markdown("  \n".join(lines))
 

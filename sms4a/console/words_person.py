@@ -59,14 +59,20 @@ def erasure(person: Person) -> str:
         )  # fmt: skip
         said.append(text.format(n=wording.number(later)))
     if person.drafts:
-        said.append(_("Lists of drafts keep the number until the draft is sent or deleted; they are named below."))
+        text = ngettext(
+            "The row goes from the list of {n} draft too. The uploaded file is thrown away; its other rows stay.",
+            "The rows go from the lists of {n} drafts too. The uploaded files are thrown away; their other rows stay.",
+            len(person.drafts),
+        )
+        said.append(text.format(n=wording.number(len(person.drafts))))
     if person.opt_out:
         said.append(_("The opt-out list keeps the number: it is what keeps further messages away."))
     return "\n\n".join(said)
 
 
 def done(receipt: Receipt) -> str:
-    return _("{rows} of {campaigns} and {foreign} of other programs name nobody any more. Receipt {id}.").format(
+    """What the erasure has done, for the page."""
+    first = _("{rows} of {campaigns} and {foreign} of other programs name nobody any more. Receipt {id}.").format(
         rows=wording.rows(receipt.rows),
         campaigns=ngettext("{n} campaign", "{n} campaigns", receipt.campaigns).format(
             n=wording.number(receipt.campaigns)
@@ -74,6 +80,26 @@ def done(receipt: Receipt) -> str:
         foreign=ngettext("{n} message", "{n} messages", receipt.foreign).format(n=wording.number(receipt.foreign)),
         id=receipt.id,
     )
+    return " ".join([first, *_of_lists(receipt)])
+
+
+def _of_lists(receipt: Receipt) -> list[str]:
+    said = []
+    if receipt.lists:
+        text = ngettext(
+            "{n} list of drafts has lost the person, and its uploaded file.",
+            "{n} lists of drafts have lost the person, and their uploaded files.",
+            receipt.lists,
+        )
+        said.append(text.format(n=wording.number(receipt.lists)))
+    if receipt.unread:
+        text = ngettext(
+            "{n} list of a draft was not read yet and could not be searched: look for the number again then.",
+            "{n} lists of drafts were not read yet and could not be searched: look for the number again then.",
+            receipt.unread,
+        )
+        said.append(text.format(n=wording.number(receipt.unread)))
+    return said
 
 
 def receipt(found: Receipt) -> str:

@@ -5,11 +5,17 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from sms4a.campaigns.cost_map import Cause, CostMap, Group, Kind
+from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.list_records import DENSE, ContactList
+from sms4a.campaigns.lists import FileErased
+from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.retention import Retention
-from sms4a.campaigns.states import CampaignState, SubmissionState
+from sms4a.campaigns.states import CampaignState, ListState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import campaign, metadata, recipient, sms_status
 from sms4a.campaigns.views import By, Selection
+from sms4a.recipients import Pile
 from tests.clock import Clock
 from tests.ledger_rows import DAY, NOW, Batch, a_campaign, a_number
 from tests.pages.job_rows import add_job
@@ -106,7 +112,133 @@ def test_an_erased_person_is_not_sent_to_again(two: Store) -> None:
     assert listed.rows_total == 0
 
 
+ROWS = [
+    "Ada;0176 04069010;Kassel",
+    "Wilhelmine;0176 04069011;Oldenburg",
+    "Eva;0176 04069012;Köln",
+    "Wilhelmine;+49 (0)176 04069011;Oldenburg",
+    "nobody;-;-",
+]
+LISTED = a_number(11)
+
+
+def a_list(store: Store, rows: list[str]) -> ContactList:
+    content = "\r\n".join(["first name;mobile;store", *rows]).encode("cp1252")
+    created = store.lists.create("customers.csv", content, "ann")
+    while store.lists.check_next("w"):
+        pass
+    found = store.lists.get(created.id)
+    assert found is not None
+    return found
+
+
+def a_draft_with(store: Store, listed: ContactList) -> str:
+    draft = store.drafts.create("ann")
+    return store.drafts.save(draft.id, 1, actor="ann", text="Hello {first name}", list_id=listed.id).id
+
+
+def prepared(store: Store, draft_id: str) -> Campaign:
+    draft = store.drafts.get(draft_id)
+    assert draft is not None
+    campaign_id = store.ledger.prepare(draft_id, draft.version, "ann")
+    while Planner(store.database).plan_next("w"):
+        pass
+    found = store.ledger.campaign(campaign_id)
+    assert found is not None
+    return found
+
+
+def totals(listed: ContactList | None) -> dict[str, Any]:
+    assert listed is not None
+    names = ("piles", "regions", "reasons", "failed_before", "neighbours", "rows_total", "rows_done")
+    return {name: getattr(listed, name) for name in names}
+
+
+def test_an_unsent_draft_loses_the_person_and_its_file_and_goes_on_with_the_others(store: Store) -> None:
+    listed = a_list(store, ROWS)
+    draft_id = a_draft_with(store, listed)
+    before = prepared(store, draft_id)
+    assert (before.state, before.people) == (CampaignState.PREPARED, 3)
+    assert before.fingerprint is not None
+    assert "04069011" in everything(store)
+    receipt = store.persons.erase(LISTED, "ann")
+    assert (receipt.lists, receipt.unread, receipt.kept) == (1, 0, 0)
+    left = everything(store)
+    assert "04069011" not in left
+    assert "Wilhelmine" not in left
+    # As if the file had never had these rows.
+    assert totals(store.lists.get(listed.id)) == totals(a_list(store, [ROWS[0], ROWS[2], ROWS[4]]))
+    with pytest.raises(LedgerError):
+        store.ledger.send(before.id, before.fingerprint, "ann")
+    after = prepared(store, draft_id)
+    assert (after.state, after.people, after.rows_total) == (CampaignState.PREPARED, 2, 3)
+
+
+def test_what_a_list_says_of_neighbours_and_of_failures_follows_the_erasure(store: Store) -> None:
+    batch = Batch(S.SETTLED, verdicts={"delivered": 11, "number_invalid": 1})
+    a_campaign(store.database, batches=[batch], **FINISHED)  # type: ignore[arg-type]
+    rows = [f"Ada;{a_number(n)};Kassel" for n in range(DENSE)]
+    listed = a_list(store, rows)
+    assert (listed.failed_before, listed.neighbours) == (1, DENSE)
+    a_draft_with(store, listed)
+    store.persons.erase(LISTED, "ann")
+    assert totals(store.lists.get(listed.id)) == totals(a_list(store, rows[:11] + rows[12:]))
+
+
+def test_a_list_whose_file_is_gone_says_so_and_keeps_its_rows(store: Store) -> None:
+    listed = a_list(store, ROWS)
+    a_draft_with(store, listed)
+    store.persons.erase(LISTED, "ann")
+    now = store.lists.get(listed.id)
+    assert now is not None
+    assert now.file_erased
+    with pytest.raises(FileErased):
+        store.lists.answer(now.id, now.version, home="AT")
+    answered = store.lists.answer(now.id, now.version, fields={"first name": "store"})
+    assert answered.state is ListState.CHECKED
+    assert [row.row for row in store.lists.all_rows(listed.id, Pile.RECEIVE)] == [2, 4]
+
+
+def test_a_list_that_nobody_has_read_yet_is_told_of_in_the_receipt(store: Store) -> None:
+    listed = store.lists.create("new.csv", "\n".join(["first name;mobile;store", *ROWS]).encode(), "ann")
+    a_draft_with(store, listed)
+    receipt = store.persons.erase(LISTED, "ann")
+    assert (receipt.lists, receipt.unread) == (0, 1)
+
+
+def test_a_plan_that_is_being_made_begins_again_without_the_person(store: Store) -> None:
+    listed = a_list(store, ROWS)
+    draft_id = a_draft_with(store, listed)
+    store.ledger.prepare(draft_id, 2, "ann")
+    planner = Planner(store.database)
+    stage = planner._stage
+
+    def erased_meanwhile(*arguments: Any) -> bool:
+        store.persons.erase(LISTED, "ann")
+        return stage(*arguments)
+
+    planner._stage = erased_meanwhile  # type: ignore[method-assign]
+    planner.plan_next("w")
+    assert "04069011" not in everything(store)
+    assert prepared(store, draft_id).people == 2
+
+
+def test_a_test_of_that_row_keeps_nothing_of_it(two: Store) -> None:
+    test = a_campaign(two.database, "cccc4444", batches=[Batch(S.SETTLED, verdicts={"delivered": 1})], **FINISHED)  # type: ignore[arg-type]
+    with two.database.write() as connection:
+        about = {"test_of": "aaaa2222", "test_row": 2}
+        connection.execute(sa.update(campaign).where(campaign.c.id == test).values(**about))
+        mine = {"fields": {"first name": "Wilhelmine"}, "number": a_number(77), "raw_number": a_number(77)}
+        connection.execute(sa.update(recipient).where(recipient.c.campaign_id == test).values(**mine))
+    two.persons.erase(NUMBER, "ann")
+    assert "Wilhelmine" not in everything(two)
+
+
 def test_after_the_set_time_numbers_and_texts_go_and_figures_stay(two: Store, clock: Clock) -> None:
+    costs = CostMap({Kind("DE", 2, Cause.ODD_CHARACTER, "first name", "ł"): Group(1, 1, 2)})
+    with two.database.write() as connection:
+        kept = {"cost_map": costs.json(), "columns": {"header": ["Wilhelmine"], "phone": None, "fields": {}}}
+        connection.execute(sa.update(campaign).values(**kept))
     clock.advance(seconds=(NOW - clock.ms()) / 1000)
     retention = Retention(two.database, 30)
     assert not retention.step()
@@ -115,7 +247,7 @@ def test_after_the_set_time_numbers_and_texts_go_and_figures_stay(two: Store, cl
     while retention.step():
         pass
     left = everything(two)
-    for private in ("+4917604069", "Chloé", "Gießen", "20 % off"):
+    for private in ("+4917604069", "Chloé", "Gießen", "20 % off", "ł", "Wilhelmine"):
         assert private not in left
     assert figures(two) == before
     with two.database.read() as connection:

@@ -1,0 +1,132 @@
+"""Taking one person, or everybody, out of what is kept; outcomes, times and figures stay."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import ColumnElement, Connection, RowMapping
+
+from sms4a.campaigns.list_records import DENSE
+from sms4a.campaigns.memory import dead_numbers
+from sms4a.campaigns.states import SENT_STATES, CampaignState, ListState
+from sms4a.campaigns.tables import campaign, contact_list, draft, list_row, mended_file, recipient, sms_status
+from sms4a.recipients import Pile
+
+EMPTY: dict[str, Any] = {"raw_number": "", "number": None, "fields": {}, "others": None, "detail": None, "mended": None}
+"""What is left of a recipient after erasure: row, pile, outcome and times, by which the figures are counted."""
+
+
+def erase_rows(connection: Connection, campaign_id: str, *which: ColumnElement[bool]) -> int:
+    """Empty some recipients of one campaign, their statuses and their tests; returns how many."""
+    mine = (recipient.c.campaign_id == campaign_id, *which)
+    rows = sa.select(recipient.c.row).where(*mine)
+    connection.execute(
+        sa.update(sms_status)
+        .where(sms_status.c.campaign_id == campaign_id, sms_status.c.row.in_(rows))
+        .values(number=None, reason=None)
+    )
+    # A test of such a row went to a colleague's number, with this person's values in the text.
+    tests = sa.select(campaign.c.id).where(campaign.c.test_of == campaign_id, campaign.c.test_row.in_(rows))
+    connection.execute(sa.update(recipient).where(recipient.c.campaign_id.in_(tests)).values(fields={}))
+    # Rows of the list that the sweeper has not thrown away yet.
+    list_id = sa.select(campaign.c.list_id).where(campaign.c.id == campaign_id).scalar_subquery()
+    connection.execute(sa.delete(list_row).where(list_row.c.list_id == list_id, list_row.c.row.in_(rows)))
+    return connection.execute(sa.update(recipient).where(*mine).values(**EMPTY)).rowcount
+
+
+def erase_from_lists(connection: Connection, number: str) -> int:
+    """Take a number out of the lists of drafts, and of what was prepared from them; returns how many lists had it.
+
+    The uploaded file and those of mended rows go as a whole: the number stands in one of them, in whatever spelling.
+    """
+    lists = list(connection.scalars(_lists_with(number)))
+    dead = bool(lists and dead_numbers(connection, [number]))
+    for list_id in lists:
+        _erase_from_list(connection, list_id, number, dead=dead)
+    unsent = sa.and_(campaign.c.state.not_in(SENT_STATES), campaign.c.sent_ts.is_(None))
+    plans = sa.select(recipient.c.campaign_id).join(campaign).where(recipient.c.number == number, unsent)
+    for campaign_id in list(connection.scalars(plans.distinct())):
+        erase_rows(connection, campaign_id, recipient.c.number == number)
+    return len(lists)
+
+
+def unread_lists(connection: Connection) -> int:
+    """Files of drafts in which nobody can be found yet: they wait to be read, or for an answer."""
+    query = sa.select(sa.func.count()).select_from(contact_list)
+    unread = (contact_list.c.state != ListState.CHECKED, sa.func.length(contact_list.c.content) > 0)
+    return connection.execute(query.where(*unread, _is_open())).scalar_one()
+
+
+def _is_open() -> ColumnElement[bool]:
+    """No campaign was sent from this list."""
+    return ~sa.exists().where(draft.c.list_id == contact_list.c.id, draft.c.sent_ts.is_not(None))
+
+
+def _lists_with(number: str) -> sa.Select[str]:
+    has = sa.exists().where(list_row.c.list_id == contact_list.c.id, list_row.c.number == number)
+    return (
+        sa.select(contact_list.c.id)
+        .where(contact_list.c.state == ListState.CHECKED, _is_open(), has)
+        .order_by(contact_list.c.id)
+    )
+
+
+def _erase_from_list(connection: Connection, list_id: str, number: str, *, dead: bool) -> None:
+    stored = connection.execute(sa.select(contact_list).where(contact_list.c.id == list_id)).mappings().one()
+    neighbours = _neighbours(connection, list_id, number)
+    mine = (list_row.c.list_id == list_id, list_row.c.number == number)
+    rows = connection.execute(sa.select(list_row).where(*mine)).mappings().all()
+    connection.execute(sa.delete(list_row).where(*mine))
+    connection.execute(sa.delete(mended_file).where(mended_file.c.list_id == list_id))
+    form = stored["format"]
+    form = {**form, "totals": _without(form["totals"], rows, dead=dead, neighbours=neighbours)}
+    connection.execute(
+        sa.update(contact_list)
+        .where(contact_list.c.id == list_id)
+        .values(
+            content=b"",
+            format={**form, "file_erased": bool(stored["content"]) or form.get("file_erased", False)},
+            rows_done=stored["rows_done"] - len(rows),
+            rows_total=stored["rows_total"] - len(rows),
+            # What was prepared from it cannot be sent any more, and whoever has it open is told.
+            version=stored["version"] + 1,
+        )
+    )
+    # A planner that is at work has read the rows already: it has to begin again.
+    connection.execute(
+        sa.update(campaign)
+        .where(campaign.c.list_id == list_id, campaign.c.state == CampaignState.PREPARING)
+        .values(owner=None, lease_ts=None)
+    )
+
+
+def _without(totals: dict[str, Any], rows: Sequence[RowMapping], *, dead: bool, neighbours: int) -> dict[str, Any]:
+    """What the list says of all its rows (`list_records.Totals`), without these."""
+    piles, regions, reasons = dict(totals["piles"]), dict(totals["regions"]), dict(totals["reasons"])
+    for row in rows:
+        piles[row["pile"]] -= 1
+        if row["pile"] == Pile.RECEIVE:
+            regions[row["region"] or ""] -= 1
+        elif row["problem"]:
+            reasons[row["problem"]] -= 1
+    received = any(row["pile"] == Pile.RECEIVE for row in rows)
+    return {
+        **totals,
+        "piles": piles,
+        "regions": {region: n for region, n in regions.items() if n},
+        "reasons": {reason: n for reason, n in reasons.items() if n},
+        "failed_before": totals["failed_before"] - (1 if received and dead else 0),
+        "neighbours": totals["neighbours"] - (neighbours if received else 0),
+    }
+
+
+def _neighbours(connection: Connection, list_id: str, number: str) -> int:
+    """How many fewer numbers stand close together in the list when this one is gone."""
+    thousand = sa.select(sa.func.count()).where(
+        list_row.c.list_id == list_id,
+        list_row.c.pile == Pile.RECEIVE,
+        list_row.c.number.startswith(number[:-3]),
+        sa.func.length(list_row.c.number) == len(number),
+    )
+    together = connection.execute(thousand).scalar_one()
+    return 0 if together < DENSE else together if together == DENSE else 1
