@@ -30,6 +30,12 @@ _billcode: ColumnElement[str] = sa.func.coalesce(campaign.c.options["billcode"].
 # By its name: the same expression with its parameters would be another one to PostgreSQL.
 _GROUP = "grouped_by"
 
+_HERE = frozenset({SubmissionState.READY, SubmissionState.HELD, SubmissionState.SENDING})
+"""States whose people have not been accepted, and of whom there is no word."""
+
+_NOT_ACCEPTED = frozenset({"unclear", "refused", "stopped", "written_off"})
+"""Verdicts of people without a job; all others come from a status, or from its absence, of an accepted one."""
+
 Figure = tuple[str, str, int]
 """Kind, key and number of a counter."""
 
@@ -47,16 +53,15 @@ class Analysis:
             return connection.execute(count).scalar_one(), tally_of(_standing(connection, selection))
 
     def funnel(self, selection: Selection) -> Funnel:
+        everywhere = selection.region is None
         with self.database.read() as connection:
             standing = _standing(connection, selection)
-            states = dict(_summed(connection, selection, "state"))
+            accepted = _accepted(connection, selection) if everywhere else _accepted_in(connection, selection)
         tally = tally_of(standing)
-        accepted = sum(states.get(state, 0) for state in (SubmissionState.ACCEPTED, SubmissionState.SETTLED))
-        everywhere = selection.region is None
         return Funnel(
             uploaded=sum(n for kind, _, n in standing if kind == "pile") if everywhere else None,
             planned=tally.people,
-            accepted=accepted if everywhere else None,
+            accepted=accepted,
             delivered=tally[Tile.DELIVERED],
         )
 
@@ -226,6 +231,43 @@ def _summed(connection: Connection, selection: Selection, kind: str) -> list[tup
         .group_by(counter.c.key)
     )
     return [(key, int(n)) for key, n in connection.execute(query)]
+
+
+def _accepted(connection: Connection, selection: Selection) -> int:
+    states = dict(_summed(connection, selection, "state"))
+    return sum(states.get(state, 0) for state in (SubmissionState.ACCEPTED, SubmissionState.SETTLED))
+
+
+def _accepted_in(connection: Connection, selection: Selection) -> int | None:
+    """People of one country whom Retarus has accepted; None while that cannot be told from the counters.
+
+    Each verdict says it, but of whom there is no word yet it is only known if none of their campaign is still here, or
+    nobody else of it is.
+    """
+    theirs: dict[str, Counter[str]] = {}
+    wordless: Counter[str] = Counter()
+    here: Counter[str] = Counter()
+    query = (
+        sa.select(counter.c.campaign_id, counter.c.kind, counter.c.key, counter.c.n)
+        .join_from(counter, campaign)
+        .where(counter.c.kind.in_(("country", "state")), counter.c.n > 0, selected(selection))
+    )
+    for campaign_id, kind, key, n in connection.execute(query):
+        if kind == "state":
+            here[campaign_id] += n if key in _HERE else 0
+            continue
+        region, _, verdict = key.partition(":")
+        wordless[campaign_id] += n if verdict == NO_WORD else 0
+        if region == selection.region:
+            theirs.setdefault(campaign_id, Counter())[verdict] += n
+    accepted = 0
+    for campaign_id, verdicts in theirs.items():
+        waiting = verdicts.pop(NO_WORD, 0)
+        accepted += sum(n for verdict, n in verdicts.items() if verdict not in _NOT_ACCEPTED)
+        if waiting and 0 < here[campaign_id] < wordless[campaign_id]:
+            return None
+        accepted += 0 if here[campaign_id] else waiting
+    return accepted
 
 
 def _grouped(connection: Connection, selection: Selection, by: By) -> list[Group]:

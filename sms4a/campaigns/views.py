@@ -243,7 +243,7 @@ class Funnel:
     """None where only people of one country are counted: a row that cannot be read has none."""
     planned: int
     accepted: int | None
-    """Retarus gave a job id for them; not counted by country."""
+    """Retarus gave a job id for them; None while that is not known of the people of one country."""
     delivered: int
 
 

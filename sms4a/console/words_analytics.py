@@ -26,7 +26,11 @@ def funnel_finding(found: Funnel) -> str:
     """How many of the uploaded rows reach a phone, and where most are lost; Markdown."""
     if found.uploaded is None or found.accepted is None:
         share = wording.percent(found.delivered, found.planned)
-        return _("**{share} of the people who were sent to have it on their phone.**").format(share=share)
+        first = _("**{share} of the people who were sent to have it on their phone.**").format(share=share)
+        more = [_("Rows of the list are not counted by country, as those that cannot be read have none.")]
+        if found.accepted is None:
+            more.append(_("How many Retarus has accepted is told as soon as all have left."))
+        return " ".join([first, *more])
     if not found.uploaded:
         return _("No rows were uploaded.")
     share = wording.percent(found.delivered, found.uploaded)

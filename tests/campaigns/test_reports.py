@@ -204,6 +204,40 @@ def test_the_funnel_narrows_from_the_list_to_the_phone(store: Store, reports: Re
     assert (funnel.uploaded, funnel.planned, funnel.accepted, funnel.delivered) == (137, 128, 83, 60)
 
 
+ENDED = [
+    Batch(S.SETTLED, verdicts={"delivered": 60, "number_invalid": 5, "no_report": 2}),
+    Batch(S.UNCERTAIN, people=9), Batch(S.UNDECIDED, people=8), Batch(S.REFUSED, people=4), Batch(S.STOPPED, people=20),
+    Batch(S.WRITTEN_OFF, people=1), Batch(S.SETTLED, verdicts={"delivered": 30, "killed": 3}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "batches",
+    [ENDED, [*ENDED, Batch(S.ACCEPTED, people=40, verdicts={"waiting": 3})], [*ENDED, Batch(S.READY, people=40)]],
+    ids=["all ended", "some accepted without a word", "some still here"],
+)
+@pytest.mark.parametrize("region", ["DE", "GB"])
+def test_the_funnel_of_one_country_equals_the_rows_counted_one_by_one(
+    store: Store, reports: Reports, batches: list[Batch], region: str
+) -> None:
+    a_campaign(store.database, batches=batches)
+    with store.database.read() as connection:
+        accepted = connection.execute(
+            sa.text(
+                "select count(*) from recipient r join submission s on s.campaign_id = r.campaign_id "
+                "and s.n = r.submission_n where r.region = :region and s.state in ('accepted', 'settled')"
+            ),
+            {"region": region},
+        ).scalar_one()
+    assert accepted
+    assert reports.funnel(Selection(region=region)).accepted == accepted
+
+
+def test_who_is_accepted_of_one_country_is_not_told_while_it_cannot_be_known(store: Store, reports: Reports) -> None:
+    everything_at_once(store)
+    assert reports.funnel(Selection(region="DE")).accepted is None
+
+
 def test_reasons_are_verdicts_of_one_tile_most_first(store: Store, reports: Reports) -> None:
     everything_at_once(store)
     failed = reports.reasons(EVERYTHING)

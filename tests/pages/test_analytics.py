@@ -113,7 +113,10 @@ def test_one_country_narrows_every_figure_that_can_be_told_by_country(open_page:
     assert figures(page) == {
         "Delivered": "10", "Handed over": "0", "Waiting": "0", "Failed": "10", "Unknown": "0", "Left out": "0"
     }  # fmt: skip
-    assert "**50.0\u00a0% of the people who were sent to have it on their phone.**" in texts(page)
+    assert "**50.0\u00a0% of the people who were sent to have it on their phone.** Rows of the list" in texts(page)
+    assert names_of(page, "From the list to the phone") == {
+        "People planned": ["20"], "Accepted by Retarus": ["20"], "Delivered": ["10"]
+    }  # fmt: skip
     assert names_of(page, "Country")["United Kingdom"][0] == "10"
 
 
