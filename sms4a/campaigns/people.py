@@ -1,5 +1,6 @@
 """The people of campaigns, for reading: a page of them, all of them in chunks, and the story of one."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -39,13 +40,17 @@ AnyRow = Row[*tuple[Any, ...]]
 
 _FAILED_OUTCOMES = tuple(outcome for outcome, tile in TILE_OF.items() if tile is Tile.FAILED)
 
-_ORDERS: dict[Order, tuple[ColumnElement[Any], ...]] = {
-    Order.FILE: (recipient.c.row.asc(),),
-    Order.FILE_UP: (recipient.c.row.desc(),),
-    Order.OUTCOME: (recipient.c.outcome.asc(), recipient.c.row.asc()),
-    Order.NUMBER: (recipient.c.number.asc(), recipient.c.row.asc()),
-    Order.PARTS: (recipient.c.parts.desc(), recipient.c.row.asc()),
+# Column and whether it falls; the last one tells any two rows apart.
+_ORDERS: dict[Order, tuple[tuple[ColumnElement[Any], bool], ...]] = {
+    Order.FILE: ((recipient.c.row, False),),
+    Order.FILE_UP: ((recipient.c.row, True),),
+    Order.OUTCOME: ((recipient.c.outcome, False), (recipient.c.row, False)),
+    Order.NUMBER: ((recipient.c.number, False), (recipient.c.row, False)),
+    Order.PARTS: ((recipient.c.parts, True), (recipient.c.row, False)),
 }
+
+# Of any text: only where it has none of these can it be a piece of a number.
+_NO_NUMBER = re.compile(r"[^\d\s+()/.-]", re.ASCII)
 
 
 class People:
@@ -62,12 +67,21 @@ class People:
         order: Order = Order.FILE,
         offset: int = 0,
         limit: int = 25,
+        total: int | None = None,
     ) -> tuple[RecipientRow, ...]:
-        """One page; a search finds a row, a number in any spelling, or the end of one."""
-        query = sa.select(recipient).where(*_conditions(campaign_id, who)).order_by(*_ORDERS[order])
+        """One page; a search finds a row, a number in any spelling, or the end of one.
+
+        `total`: how many there are in all, if it is known; a page of the second half is then counted from the end.
+        """
+        conditions = _conditions(campaign_id, who)
         with self.database.read() as connection:
-            rows = connection.execute(query.offset(offset).limit(limit)).all()
-            return _recipient_rows(connection, campaign_id, rows)
+            # What is skipped is looked at in an index alone; only the rows that are shown are read as a whole.
+            found = list(connection.scalars(_page(conditions, order, offset, limit, total)))
+            query = sa.select(recipient).where(recipient.c.campaign_id == campaign_id, recipient.c.row.in_(found))
+            rows = {row.row: row for row in connection.execute(query)} if found else {}
+            if total is not None and offset * 2 > total:
+                found.reverse()
+            return _recipient_rows(connection, campaign_id, [rows[row] for row in found])
 
     def recipient_count(self, campaign_id: str, who: Who = Who()) -> int:  # noqa: B008
         """How many rows `recipients` has in all; from the counters unless something is searched."""
@@ -157,6 +171,19 @@ class People:
             return tuple(reversed([event_of(row) for row in connection.execute(query)]))
 
 
+def _page(
+    conditions: Sequence[ColumnElement[bool]], order: Order, offset: int, limit: int, total: int | None
+) -> sa.Select[int]:
+    """The numbers of the rows of one page; for the second half backwards."""
+    backwards = total is not None and offset * 2 > total
+    if backwards:
+        assert total is not None
+        limit = max(0, min(limit, total - offset))
+        offset = max(0, total - offset - limit)
+    by = [column.desc() if falls is not backwards else column.asc() for column, falls in _ORDERS[order]]
+    return sa.select(recipient.c.row).where(*conditions).order_by(*by).offset(offset).limit(limit)
+
+
 def _conditions(campaign_id: str, who: Who) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [recipient.c.campaign_id == campaign_id]
     if who.tile is Tile.LEFT_OUT:
@@ -194,8 +221,9 @@ def _search_condition(words: str, home: str) -> ColumnElement[bool]:
         here = recipient.c.row == int(digits)
         # The last three figures of a number are what the table shows of it.
         return sa.or_(here, recipient.c.number.endswith(digits)) if len(digits) >= 3 else here
-    as_in_file = recipient.c.raw_number.icontains(words, autoescape=True)
-    if len(digits) < 3:
+    # Rows without a number have an index of their own; every other one is found by what was read in it.
+    as_in_file = sa.and_(recipient.c.number.is_(None), recipient.c.raw_number.icontains(words, autoescape=True))
+    if len(digits) < 3 or _NO_NUMBER.search(words):
         return as_in_file
     reading = read_number(words, home)
     if reading.number is not None:

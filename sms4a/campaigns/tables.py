@@ -215,6 +215,13 @@ recipient = Table(
     Index("ix_recipient_outcome", "campaign_id", "outcome", "row"),
     Index("ix_recipient_pile", "campaign_id", "pile", "row"),
     Index("ix_recipient_number", "number"),
+    Index(
+        "ix_recipient_unread",  # what is searched for as it stands in the file
+        "campaign_id",
+        "row",
+        sqlite_where=text("number is null"),
+        postgresql_where=text("number is null"),
+    ),
 )
 
 submission = Table(

@@ -45,7 +45,9 @@ def recipients(campaign: Campaign) -> None:
 def _table(campaign: Campaign, who: Who, order: Order, total: int, show_numbers: bool, theirs: tuple[str, ...]) -> None:
     place = st.container()
     page = widgets.pager(total, PAGER)
-    rows = runtime.store().reports.recipients(campaign.id, who, order=order, offset=page.offset, limit=page.limit)
+    rows = runtime.store().reports.recipients(
+        campaign.id, who, order=order, offset=page.offset, limit=page.limit, total=total
+    )
     columns = result_file.columns_of(campaign)
     with place:
         widgets.table(

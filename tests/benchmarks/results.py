@@ -87,7 +87,11 @@ def measure(store: Store, people: int) -> None:
     print(f"first page of people: {timed(lambda: reports.recipients(ID)):.2f} ms")
     failed = Who(Tile.FAILED)
     print(f"first page of the failed: {timed(lambda: reports.recipients(ID, failed)):.2f} ms")
-    print(f"last page of people: {timed(lambda: reports.recipients(ID, offset=people - 25)):.1f} ms")
+    for page, offset in (("a page in the middle", people // 2), ("last page", people - 20)):
+        took = timed(lambda offset=offset: reports.recipients(ID, offset=offset, total=people + 5))  # type: ignore[misc]
+        print(f"{page} of people: {took:.1f} ms")
+    as_in_file = Who(search="0176 0406O112")
+    print(f"a cell that is no number searched: {timed(lambda: reports.recipients(ID, as_in_file)):.2f} ms")
     print(f"a number searched: {timed(lambda: reports.recipients(ID, Who(search='+4917604000500'))):.2f} ms")
 
 

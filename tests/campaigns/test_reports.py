@@ -1,7 +1,9 @@
 """Figures equal an independent count over the rows; pages, searches and stories find what was written."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +13,7 @@ from sms4a.campaigns.reports import Reports
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import counter, recipient, submission
-from sms4a.campaigns.views import CampaignFilter, Selection, Tally, Tile, Who
+from sms4a.campaigns.views import CampaignFilter, Order, Selection, Tally, Tile, Who
 from sms4a.recipients import Pile
 from tests.ledger_rows import DAY, HOUR, MINUTE, NOW, Batch, a_campaign, a_draft, a_hold
 
@@ -333,6 +335,63 @@ def test_a_search_finds_a_row_or_a_number_in_any_spelling(
     found = reports.recipients(campaign_id, Who(search=search), limit=200)
     assert [row.row for row in found] == rows
     assert reports.recipient_count(campaign_id, Who(search=search)) == len(found)
+
+
+@pytest.mark.parametrize("order", list(Order))
+def test_pages_counted_from_the_end_are_the_same_pages(store: Store, reports: Reports, order: Order) -> None:
+    campaign_id = everything_at_once(store)
+    total = reports.recipient_count(campaign_id)
+    whole = reports.recipients(campaign_id, order=order, limit=total)
+    assert len({row.row for row in whole}) == total
+    for offset in range(0, total + 25, 25):
+        page = reports.recipients(campaign_id, order=order, offset=offset, total=total)
+        assert page == whole[offset : offset + 25]
+
+
+def plans(store: Store, look: Callable[[], object]) -> list[str]:
+    """How the database goes about every question about recipients that `look` asks."""
+    asked: list[tuple[str, Any]] = []
+    with store.database.read() as connection:
+        engine = connection.engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if "FROM recipient" in statement:
+            asked.append((statement, parameters))
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    look()
+    sa.event.remove(engine, "before_cursor_execute", note)
+    told = []
+    with store.database.read() as connection:
+        on_sqlite = connection.dialect.name == "sqlite"
+        if not on_sqlite:
+            # So few rows are read faster as a whole.
+            connection.exec_driver_sql("set enable_seqscan = off")
+            connection.exec_driver_sql("set enable_bitmapscan = off")
+        for statement, parameters in asked:
+            explained = f"explain {'query plan ' if on_sqlite else ''}{statement}"
+            rows = connection.exec_driver_sql(explained, parameters).all()
+            told.append(" ".join(str(row[-1]) for row in rows))
+    return told
+
+
+def test_a_cell_that_is_no_number_is_searched_among_such_cells_alone(store: Store, reports: Reports) -> None:
+    campaign_id = everything_at_once(store)
+    who = Who(search="0176 0406O112")
+    page, count = plans(
+        store, lambda: (reports.recipients(campaign_id, who), reports.recipient_count(campaign_id, who))
+    )
+    assert "ix_recipient_unread" in page
+    assert "ix_recipient_unread" in count
+
+
+@pytest.mark.parametrize("who", [Who(), Who(Tile.DELIVERED)], ids=["everybody", "one tile"])
+def test_the_rows_before_a_page_are_passed_in_an_index_alone(store: Store, reports: Reports, who: Who) -> None:
+    campaign_id = everything_at_once(store)
+    page, *_rest = plans(store, lambda: reports.recipients(campaign_id, who, offset=50))
+    assert "COVERING INDEX" in page or "Index Only Scan" in page
+    assert "Sort" not in page
+    assert "TEMP B-TREE" not in page
 
 
 def test_a_row_of_the_file_that_is_no_number_is_found_as_it_was_written(store: Store, reports: Reports) -> None:
