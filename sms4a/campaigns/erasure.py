@@ -35,7 +35,7 @@ def erase_rows(connection: Connection, campaign_id: str, *which: ColumnElement[b
 
 
 def erase_from_lists(connection: Connection, number: str) -> int:
-    """Take a number out of the lists of drafts, and of what was prepared from them; returns how many lists had it.
+    """Take a number out of saved lists, those of drafts, and what was prepared from them; returns how many had it.
 
     The uploaded file and those of mended rows go as a whole: the number stands in one of them, in whatever spelling.
     """
@@ -43,6 +43,12 @@ def erase_from_lists(connection: Connection, number: str) -> int:
     dead = bool(lists and dead_numbers(connection, [number]))
     for list_id in lists:
         _erase_from_list(connection, list_id, number, dead=dead)
+    # A copy under way may have read the person already: it begins again.
+    connection.execute(
+        sa.update(contact_list)
+        .where(contact_list.c.follows["list"].as_string().is_not(None), contact_list.c.state == ListState.CHECKING)
+        .values(state=ListState.NEW, owner=None, lease_ts=None, version=contact_list.c.version + 1)
+    )
     unsent = sa.and_(campaign.c.state.not_in(SENT_STATES), campaign.c.sent_ts.is_(None))
     plans = sa.select(recipient.c.campaign_id).join(campaign).where(recipient.c.number == number, unsent)
     for campaign_id in list(connection.scalars(plans.distinct())):
@@ -77,15 +83,17 @@ def _erase_from_list(connection: Connection, list_id: str, number: str, *, dead:
     mine = (list_row.c.list_id == list_id, list_row.c.number == number)
     rows = connection.execute(sa.select(list_row).where(*mine)).mappings().all()
     connection.execute(sa.delete(list_row).where(*mine))
-    connection.execute(sa.delete(mended_file).where(mended_file.c.list_id == list_id))
+    mended = connection.execute(sa.delete(mended_file).where(mended_file.c.list_id == list_id)).rowcount
     form = stored["format"]
+    gone = bool(stored["content"]) or mended > 0 or form.get("file_erased", False)
     form = {**form, "totals": _without(form["totals"], rows, dead=dead, neighbours=neighbours)}
     connection.execute(
         sa.update(contact_list)
         .where(contact_list.c.id == list_id)
         .values(
-            content=b"",
-            format={**form, "file_erased": bool(stored["content"]) or form.get("file_erased", False)},
+            # A saved list has none, and the sweeper passes it by for that.
+            content=None if stored["content"] is None else b"",
+            format={**form, "file_erased": gone},
             rows_done=stored["rows_done"] - len(rows),
             rows_total=stored["rows_total"] - len(rows),
             # What was prepared from it cannot be sent any more, and whoever has it open is told.

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a import recipients
-from sms4a.campaigns import again, mended
+from sms4a.campaigns import again, mended, saved_lists
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_records import (
     OTHER_COLUMNS,
+    SOURCE_CHANGED,
     ContactList,
     Totals,
     answers_json,
@@ -61,6 +62,8 @@ class ListReader:
                 self._stage_all(reading, content, owner)
         except _Lost:
             log.info("list %s was changed while it was read", reading.id)
+        except saved_lists.SourceChanged:
+            self.fail(reading, owner, SOURCE_CHANGED)
         except _OtherColumns as other:
             self.fail(reading, owner, OTHER_COLUMNS, str(other))
         except ListRefused as refused:
@@ -198,8 +201,13 @@ class ListReader:
             )
 
     def _chunks(self, reading: ContactList, content: bytes) -> Iterator[Sequence[CheckedRow]]:
-        if reading.follows:
+        if reading.follows and reading.sends_again:
             yield from again.people(self._database, reading.follows, self._opted_out(), CHUNK_ROWS)
+            return
+        if reading.follows:
+            copy = saved_lists.Copy(self._database, reading.follows["list"])
+            for chunk in self._judged(reading, copy.raw_rows(), reading.answers.phone):
+                yield [copy.marked(row) for row in chunk]
             return
         yield from self._judged(reading, recipients.rows(content, reading.format), reading.answers.phone)
 

@@ -22,6 +22,12 @@ NO_SHEET = "no_sheet"
 CANCELLED = "cancelled"
 """The problem of a list whose reading a person has stopped."""
 
+SOURCE_CHANGED = "source_changed"
+"""The problem of a list whose rows were to be copied from another one, which is gone or was changed meanwhile."""
+
+DELETED = "deleted"
+"""The problem of a saved list that was thrown away; its rows go next."""
+
 OTHER_COLUMNS = "other_columns"
 """The problem of a list whose columns are no longer those of a mended file. Detail: the file's name."""
 
@@ -85,7 +91,12 @@ class ContactList:
     actor: str
     created_ts: int
     follows: dict[str, Any] | None = None
-    """Instead of a file: the `campaign` whose people are sent to again, and the `verdicts` of those who are."""
+    """Instead of a file: the `campaign` whose people are sent to again, and the `verdicts` of those who are; or the
+    `list` whose rows are copied."""
+    kept_name: str | None = None
+    """Not None: a saved list."""
+    used_ts: int | None = None
+    """Of a saved list: when it was last used."""
     piles: dict[Pile, int] = field(default_factory=dict)
     """How many rows lie in each pile; every pile is there once the list is checked, none before."""
     regions: dict[str, int] = field(default_factory=dict)
@@ -103,8 +114,13 @@ class ContactList:
 
     @property
     def can_be_mended(self) -> bool:
-        """Whether files of mended rows may be added: the list is read anew then, so its file has to be there."""
-        return self.state is ListState.CHECKED and self.follows is None and not self.file_erased
+        """Whether files of mended rows may be added: the list is read anew then, so its rows have to be there."""
+        return self.state is ListState.CHECKED and not self.sends_again and not self.file_erased
+
+    @property
+    def sends_again(self) -> bool:
+        """Whether these are people of an earlier campaign, who were read and checked there."""
+        return "campaign" in (self.follows or {})
 
     @property
     def is_recognised(self) -> bool:
@@ -171,10 +187,14 @@ def rows_of(list_id: str, pile: Pile) -> sa.Select[Any]:
 
 
 def one_list(c: Connection, list_id: str) -> ContactList | None:
+    return next(iter(lists_where(c, contact_list.c.id == list_id)), None)
+
+
+def lists_where(c: Connection, condition: sa.ColumnElement[bool]) -> list[ContactList]:
     # The file itself stays where it is: a page asks for this at every run.
     columns = [column for column in contact_list.c if column.name not in ("content", "owner", "lease_ts")]
-    row = c.execute(sa.select(*columns).where(contact_list.c.id == list_id)).mappings().one_or_none()
-    return None if row is None else _list(row, _files(c, list_id))
+    rows = c.execute(sa.select(*columns).where(condition)).mappings().all()
+    return [_list(row, _files(c, row["id"])) for row in rows]
 
 
 def _files(c: Connection, list_id: str) -> Sequence[RowMapping]:
@@ -202,6 +222,8 @@ def _list(row: RowMapping, files: Sequence[RowMapping]) -> ContactList:
         actor=row["actor"],
         created_ts=row["created_ts"],
         follows=row["follows"],
+        kept_name=row["kept_name"],
+        used_ts=row["used_ts"],
         piles={pile: totals["piles"].get(pile, 0) for pile in Pile} if totals else {},
         regions=totals.get("regions", {}),
         reasons=totals.get("reasons", {}),

@@ -35,6 +35,9 @@ from sms4a.errors import Sms4aError
 from sms4a.numbers import Bare
 from sms4a.recipients import CheckedRow, ListRefused, Pile
 
+# So many rows are read in a few seconds; more could be many times as many, out of a small file or of another list.
+QUICK_ROWS = 50_000
+
 
 class ListChanged(Sms4aError):
     """Somebody else answered for this list in between, or it is gone; nothing of this answer was kept."""
@@ -109,7 +112,7 @@ class Lists:
             new = old | answers
             if unknown := set(new) - set(old):
                 raise ValueError(f"a list has no answer {', '.join(sorted(unknown))}")
-            if present.follows:
+            if present.sends_again:
                 # These people were read and checked once; only which column fills a placeholder is still a question.
                 new = old | {"fields": new["fields"]}
             if new == old:
@@ -204,7 +207,7 @@ class Lists:
         if claimed is None:
             return False
         reading, content, owner = claimed
-        if _is_quick(content):
+        if reading.rows_total <= QUICK_ROWS and _is_quick(content):
             reader.read(reading, content, owner)
         elif not read_apart(self._database, reading, owner, stop) and not (stop and stop.is_set()):
             reader.fail(reading, owner, "too_much")

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sms4a.campaigns import saved_lists
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.erasure import erase_from_lists, erase_rows, unread_lists
@@ -13,6 +14,7 @@ from sms4a.campaigns.ledger import campaign_from
 from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.opt_outs import OptOut
+from sms4a.campaigns.saved_lists import SavedRow
 from sms4a.campaigns.states import SENT_STATES, ListState, SubmissionState
 from sms4a.campaigns.tables import (
     campaign,
@@ -84,10 +86,12 @@ class Person:
     drafts: tuple[tuple[str, str], ...]
     """Ids and names of drafts that were not sent and whose list has this number."""
     opt_out: OptOut | None
+    saved: tuple[SavedRow, ...] = ()
+    """Rows of saved lists."""
 
     @property
     def known(self) -> bool:
-        return bool(self.appearances or self.foreign or self.drafts or self.opt_out)
+        return bool(self.appearances or self.foreign or self.drafts or self.opt_out or self.saved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,8 @@ class Receipt:
     """Of drafts: the person was taken out of them, and their files were thrown away."""
     unread: int
     """Lists of drafts that were not read yet, so that nobody could be found in them."""
+    saved: int
+    """Rows of saved lists."""
 
 
 class Persons:
@@ -126,6 +132,7 @@ class Persons:
                 foreign=_foreign(connection, number),
                 drafts=_drafts(connection, number),
                 opt_out=OptOut(**found) if found else None,
+                saved=saved_lists.rows_with(connection, number),
             )
 
     def erase(self, number: str, actor: str) -> Receipt:
@@ -139,6 +146,7 @@ class Persons:
             found = _appearances(connection, number)
             past = [one for one in found if one.past]
             # Before the campaigns: they tell whether a list counts this number among those that failed before.
+            saved = saved_lists.rows_with(connection, number)
             lists = erase_from_lists(connection, number)
             for one in past:
                 erase_rows(connection, one.campaign_id, recipient.c.row == one.row)
@@ -157,13 +165,14 @@ class Persons:
                 rows=len(past),
                 foreign=foreign,
                 kept=len(found) - len(past),
-                lists=lists,
+                lists=lists - len({row.list_id for row in saved}),
                 unread=unread_lists(connection),
+                saved=len(saved),
             )
             write_audit(
                 connection, now, actor, "erase", f"receipt:{receipt.id}",
                 campaigns=receipt.campaigns, rows=receipt.rows, foreign=foreign, kept=receipt.kept,
-                lists=receipt.lists, unread=receipt.unread,
+                lists=receipt.lists, unread=receipt.unread, saved=receipt.saved,
             )  # fmt: skip
         return receipt
 

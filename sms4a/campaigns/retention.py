@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sms4a.campaigns import saved_lists
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.erasure import erase_rows
@@ -16,7 +17,7 @@ LOOK_EVERY_MS = 60_000
 
 
 class Retention:
-    """`keep_days` after a campaign has ended; None: nothing is ever erased by itself."""
+    """`keep_days` after a campaign has ended, or a saved list was last used; None: nothing is ever erased by itself."""
 
     def __init__(self, database: Database, keep_days: int | None) -> None:
         self._database = database
@@ -33,12 +34,15 @@ class Retention:
                 return False
             limit_ts = now - self._keep_days * DAY_MS
             campaign_id = connection.execute(_old_campaign(limit_ts)).scalar()
+            saved_id = connection.execute(saved_lists.old_one(limit_ts)).scalar()
             job_id = connection.execute(_old_job(limit_ts)).scalar() if campaign_id is None else None
-        if campaign_id is None and job_id is None:
+        if campaign_id is None and job_id is None and saved_id is None:
             self._next_ts = now + LOOK_EVERY_MS
             return False
         with self._database.write() as connection:
-            if campaign_id is not None:
+            if saved_id is not None:
+                saved_lists.forget(connection, saved_id, now, "sender")
+            elif campaign_id is not None:
                 _forget_campaign(connection, campaign_id, now)
             else:
                 connection.execute(

@@ -13,6 +13,7 @@ from sms4a.campaigns.persons import Persons
 from sms4a.campaigns.prices import Prices
 from sms4a.campaigns.reports import Reports
 from sms4a.campaigns.reveals import Reveals
+from sms4a.campaigns.saved_lists import SavedLists
 from sms4a.campaigns.trials import Trials
 from sms4a.campaigns.undecided import Undecided
 
@@ -34,6 +35,7 @@ class Store:
         self.reveals = Reveals(database)
         self.message_templates = MessageTemplates(database)
         self.prices = Prices(database)
+        self.saved_lists = SavedLists(database)
         self.trials = Trials(database)
         self.undecided = Undecided(database)
 

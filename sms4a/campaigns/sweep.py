@@ -6,7 +6,8 @@ from sqlalchemy import Connection
 from sms4a.campaigns.bookkeeping import move, write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import balance_of, lock_sender, set_state
-from sms4a.campaigns.states import ENDS, CampaignState, SubmissionState
+from sms4a.campaigns.list_records import DELETED
+from sms4a.campaigns.states import ENDS, CampaignState, ListState, SubmissionState
 from sms4a.campaigns.tables import (
     campaign,
     contact_list,
@@ -93,7 +94,10 @@ def _finish(database: Database, connection: Connection, campaign_id: str, state:
 
 
 def _list_to_clear(now: int) -> sa.Select[str]:
-    """A list whose campaign has begun to leave (before that, Send can be taken back), or that no draft uses."""
+    """A list whose campaign has begun to leave (before that, Send can be taken back), or that no draft uses.
+
+    If its rows are just being copied for later use, it waits.
+    """
     tried = sa.exists().where(submission.c.campaign_id == campaign.c.id, submission.c.attempt > 0)
     used = (
         sa.exists()
@@ -101,10 +105,15 @@ def _list_to_clear(now: int) -> sa.Select[str]:
         .where(campaign.c.id == draft.c.campaign_id, sa.or_(campaign.c.finished_ts.is_not(None), tried))
     )
     orphan = ~sa.exists().where(draft.c.list_id == contact_list.c.id)
-    old = contact_list.c.created_ts < now - ORPHAN_MS
+    old = sa.or_(contact_list.c.created_ts < now - ORPHAN_MS, contact_list.c.problem == DELETED)
+    copy = contact_list.alias()
+    being_copied = sa.exists().where(
+        copy.c.follows["list"].as_string() == contact_list.c.id,
+        copy.c.state.in_((ListState.NEW, ListState.CHECKING)),
+    )
     return (
         sa.select(contact_list.c.id)
-        .where(contact_list.c.content.is_not(None), sa.or_(used, sa.and_(orphan, old)))
+        .where(contact_list.c.content.is_not(None), sa.or_(used, sa.and_(orphan, old)), ~being_copied)
         .limit(1)
     )
 

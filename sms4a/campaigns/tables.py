@@ -114,8 +114,11 @@ contact_list = Table(
     Column("lease_ts", BigInteger),
     Column("actor", Text, nullable=False),
     Column("created_ts", BigInteger, nullable=False),
-    # Instead of a file: `campaign`, whose people are sent to again, and the `verdicts` of those who are.
+    # Instead of a file: `campaign`, whose people are sent to again, and the `verdicts` of those who are; or `list`,
+    # whose rows are copied.
     Column("follows", JSON(none_as_null=True)),
+    Column("kept_name", Text),  # not null: a saved list, which no draft has and no campaign uses up
+    Column("used_ts", BigInteger),  # of a saved list: when it was last used
 )
 
 list_row = Table(

@@ -8,7 +8,7 @@ import streamlit as st
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.states import ListState
 from sms4a.console import desk as desks
-from sms4a.console import mend_view, widgets, wording, words_compose
+from sms4a.console import mend_view, saved_view, widgets, wording, words_compose, words_lists
 from sms4a.console.desk import Desk, key, save, widget
 from sms4a.console.wording import _, ngettext
 from sms4a.numbers import Bare, NumberProblem
@@ -18,13 +18,17 @@ from sms4a.recipients import FileKind, FormatNote
 def draw(desk: Desk, contacts: ContactList) -> None:
     with widgets.card(key("list")):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"**{widgets.plain(contacts.name or _('Pasted numbers'))}**", width="content")
-            facts = [words_compose.recognised(contacts.format)] if contacts.is_recognised else []
+            facts = [words_lists.recognised(contacts)] if contacts.is_recognised else []
             facts.append(_("from {when}").format(when=wording.when(contacts.created_ts, seconds=False)))
-            st.markdown(f":small[:gray[{' · '.join(facts)}]]", width="content")
+            name = widgets.plain(contacts.name or _("Pasted numbers"))
+            st.markdown(f"**{name}**  \n:small[:gray[{' · '.join(facts)}]]", width="content")
             st.space("stretch")
-            _written(contacts)
-            st.button(_("Use another list"), icon=":material/upload_file:", key=key("other_list"), on_click=_other_list)
+            with st.container(horizontal=True, width="content", wrap=False):
+                _written(contacts)
+                saved_view.draw_keep(contacts)
+                st.button(
+                    _("Use another list"), icon=":material/upload_file:", key=key("other_list"), on_click=_other_list
+                )
         _notes(desk, contacts)
         _sheet(contacts)
         if contacts.is_recognised:
@@ -62,7 +66,7 @@ def _example(desk: Desk, contacts: ContactList) -> str:
 
 def _written(contacts: ContactList) -> None:
     """Encoding and separator, which a person may know better."""
-    if contacts.format.kind is not FileKind.TEXT or not contacts.name:
+    if contacts.format.kind is not FileKind.TEXT or not contacts.name or contacts.follows is not None:
         return
     said = contacts.answers
     with st.popover(_("How it is read"), icon=":material/tune:"):

@@ -10,15 +10,23 @@ from sms4a.console.desk import key
 from sms4a.console.wording import _
 from sms4a.recipients import ListRefused, Pile
 
+# As much as can be recognised while somebody waits.
+_MOST_MB = 4
+
 
 def draw_upload(contacts: ContactList) -> None:
     """Where the mended rows come in; nothing while there is nothing to mend."""
     if not contacts.can_be_mended or contacts.rows_total == contacts.piles[Pile.RECEIVE]:
         return
     with st.popover(_("Upload mended rows"), icon=":material/build:", key=key("mend_popover")):
-        st.markdown(words_lists.how_to_mend())
+        st.markdown(words_lists.how_to_mend(contacts))
         st.file_uploader(
-            _("Mended rows"), key=_uploader(), on_change=_take_file, args=(contacts,), label_visibility="collapsed"
+            _("Mended rows"),
+            key=_uploader(),
+            on_change=_take_file,
+            args=(contacts,),
+            label_visibility="collapsed",
+            max_upload_size=_MOST_MB,
         )
 
 

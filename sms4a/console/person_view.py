@@ -85,7 +85,8 @@ def actions(person: Person) -> None:
 
 def file_of(person: Person) -> bytes:
     """Everything that is kept of a number, a row for each message."""
-    columns = list(dict.fromkeys(name for one in person.appearances for name in one.values))
+    told = [one.values for one in person.appearances] + [one.values for one in person.saved]
+    columns = list(dict.fromkeys(name for values in told for name in values))
     header = [_("Sent"), _("Campaign"), _("Message"), _("Outcome"), _("Result"), _("Reason"), *columns]
     rows: list[list[Cell]] = [
         [
@@ -101,6 +102,11 @@ def file_of(person: Person) -> bytes:
             wording.outcome(sms.outcome).label, "", wording.verdict(sms.verdict).reason,
         ]
         for sms in person.foreign
+    ]  # fmt: skip
+    rows += [
+        [None, _("Saved list {name}").format(name=one.list_name), "", "", None, "",
+         *(one.values.get(name, "") for name in columns)]
+        for one in person.saved
     ]  # fmt: skip
     if person.opt_out:
         rows.append([wording.when_exactly(person.opt_out.created_ts), _("Opt-out list"), person.opt_out.reason])

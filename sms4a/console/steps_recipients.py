@@ -7,7 +7,17 @@ from sms4a.campaigns.list_records import CANCELLED, NO_PHONE_COLUMN, NO_SHEET, C
 from sms4a.campaigns.memory import FAILED_BEFORE
 from sms4a.campaigns.states import ListState
 from sms4a.console import desk as desks
-from sms4a.console import list_card, mend_view, piles_view, runtime, widgets, wording, words_compose, words_lists
+from sms4a.console import (
+    list_card,
+    mend_view,
+    piles_view,
+    runtime,
+    saved_view,
+    widgets,
+    wording,
+    words_compose,
+    words_lists,
+)
 from sms4a.console.desk import Desk, key, save
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import ListRefused, Pile
@@ -21,6 +31,7 @@ def draw(desk: Desk) -> None:
     if contacts.state is ListState.CHECKED:
         st.markdown(_finding(contacts))
     mend_view.draw_problem()
+    saved_view.draw_kept()
     list_card.draw(desk, contacts)
     if contacts.state is ListState.CHECKED:
         _warnings(contacts)
@@ -92,7 +103,7 @@ def _leave_out_failed(leave_out: bool) -> None:
 
 
 def _ask(desk: Desk) -> None:
-    """Two ways to bring a list."""
+    """The ways to bring a list: a file, pasted, or one that was kept."""
     st.markdown(
         _("**Who shall get the message?** Bring a list with one person a row; you check it before anything is sent.")
     )
@@ -115,6 +126,7 @@ def _ask(desk: Desk) -> None:
         widgets.section(_("Paste"), _("Numbers, one a line or with commas; or rows copied out of a spreadsheet."))
         st.text_area(_("Numbers"), height=120, key=key("paste"), label_visibility="collapsed")
         st.button(_("Use these numbers"), key=key("use_paste"), on_click=_take_paste)
+    saved_view.draw_choice()
 
 
 def _uploader() -> str:

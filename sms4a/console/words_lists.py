@@ -1,15 +1,17 @@
 """Words about lists: what is read of them, how far it is, and why not."""
 
-from sms4a.campaigns.list_records import OTHER_COLUMNS, ContactList, MendedFile
+from sms4a.campaigns.list_records import OTHER_COLUMNS, SOURCE_CHANGED, ContactList, MendedFile
 from sms4a.campaigns.memory import Repeated
 from sms4a.campaigns.mended import MOST_FILES, MendProblem, MendRefused
-from sms4a.console import runtime, widgets, wording
+from sms4a.campaigns.states import ListState
+from sms4a.console import runtime, widgets, wording, words_compose
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.recipients import ListProblem, Pile
 from sms4a.templates import name_key
 
 _NOT_READ = {
     "too_much": N_("Reading it would take more memory or time than there is. Split the list, or save it as CSV."),
+    SOURCE_CHANGED: N_("The saved list it was made of was changed or deleted. Use a list anew."),
     "not_readable": N_("Something in it could not be read. Save it again, as CSV or XLSX."),
 }
 
@@ -39,12 +41,12 @@ def not_mended(refused: MendRefused) -> str:
     return _(_NOT_MENDED[refused.code]).format(detail=refused.detail, most=MOST_FILES)
 
 
-def how_to_mend() -> str:
+def how_to_mend(contacts: ContactList) -> str:
     """What to do with the rows that are left out; Markdown."""
     return _(
-        "1. Download the rows that are left out.\n2. Mend them in that file. Keep its headings and the column “Row”; "
-        "delete what you do not want to mend.\n3. Bring the file here. Each row takes its place in the list."
-    )
+        "1. Download the rows that are left out.\n2. Mend them in that file. Keep its headings and the column “{row}”; "
+        "delete rows that you do not want to mend.\n3. Bring the file here. Each row takes its place in the list."
+    ).format(row=file_headings(contacts)[0])
 
 
 def mended_file(file: MendedFile, *, is_read: bool) -> str:
@@ -58,6 +60,45 @@ def mended_file(file: MendedFile, *, is_read: bool) -> str:
     if file.added:
         facts.append(ngettext("{n} further row", "{n} further rows", file.added).format(n=wording.number(file.added)))
     return f"{name} :gray[{' · '.join(facts)}]]"
+
+
+def recognised(contacts: ContactList) -> str:
+    """What is known of the list, in one line; Markdown."""
+    if contacts.follows is None:
+        return words_compose.recognised(contacts.format)
+    n = len(contacts.format.header)
+    columns = ngettext("{n} column", "{n} columns", n).format(n=wording.number(n))
+    return f"{wording.rows(contacts.rows_total)} · {columns}"
+
+
+def what_keeping_means(keep_days: int) -> str:
+    """How long a saved list is kept, and what happens to people in it; Markdown."""
+    if not keep_days:
+        return _("Its rows are kept for other campaigns, until you delete it. Who is erased is gone from it.")
+    return ngettext(
+        "Its rows are kept for other campaigns, until you delete it or nobody has used it for {n} day. Who is erased "
+        "is gone from it.",
+        "Its rows are kept for other campaigns, until you delete it or nobody has used it for {n} days. Who is erased "
+        "is gone from it.",
+        keep_days,
+    ).format(n=wording.number(keep_days))
+
+
+def saved(found: ContactList) -> str:
+    """A saved list, its name and what is known of it; Markdown."""
+    name = f"**{widgets.plain(found.kept_name or '')}**"
+    if found.state is ListState.FAILED:
+        told = _("It could not be kept, because its list was changed in that moment. Delete it and keep the list anew.")
+        return f"{name}  \n:small[:orange[:material/warning: {told}]]"
+    if found.state is not ListState.CHECKED:
+        return f"{name}  \n:small[:gray[{_('Its rows are being copied.')}]]"
+    facts = [wording.people(found.piles[Pile.RECEIVE])]
+    if found.name:
+        facts.append(_("from {file}").format(file=widgets.plain(found.name)))
+    facts.append(_("kept {when}").format(when=wording.when(found.created_ts, seconds=False)))
+    if found.used_ts:
+        facts.append(_("last used {when}").format(when=wording.when(found.used_ts, seconds=False)))
+    return f"{name}  \n:small[:gray[{' · '.join(facts)}]]"
 
 
 def file_headings(contacts: ContactList) -> list[str]:

@@ -26,6 +26,9 @@ def finding(person: Person) -> str:
     if foreign := len(person.foreign):
         text = ngettext("{n} message came from another program.", "{n} messages came from other programs.", foreign)
         said.append(text.format(n=wording.number(foreign)))
+    if lists := len({one.list_id for one in person.saved}):
+        text = ngettext("It is in {n} saved list.", "It is in {n} saved lists.", lists)
+        said.append(text.format(n=wording.number(lists)))
     if person.opt_out:
         said.append(
             _("The number is on the opt-out list since {when}.").format(when=wording.at(person.opt_out.created_ts))
@@ -58,6 +61,8 @@ def erasure(person: Person) -> str:
             "{n} messages are still being sent: erase again when their campaigns have ended.", later,
         )  # fmt: skip
         said.append(text.format(n=wording.number(later)))
+    if person.saved:
+        said.append(_("{rows} of saved lists go as a whole.").format(rows=wording.rows(len(person.saved))))
     if person.drafts:
         text = ngettext(
             "The row goes from the list of {n} draft too. The uploaded file is thrown away; its other rows stay.",
@@ -85,6 +90,8 @@ def done(receipt: Receipt) -> str:
 
 def _of_lists(receipt: Receipt) -> list[str]:
     said = []
+    if receipt.saved:
+        said.append(_("{rows} of saved lists are gone.").format(rows=wording.rows(receipt.saved)))
     if receipt.lists:
         text = ngettext(
             "{n} list of drafts has lost the person, and its uploaded file.",

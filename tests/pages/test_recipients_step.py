@@ -73,7 +73,9 @@ def press(at: AppTest, name: str) -> None:
 
 
 def words(at: AppTest) -> str:
-    said = [e.value for kind in ("markdown", "caption", "warning", "error", "info") for e in getattr(at, kind)]
+    said = [
+        e.value for kind in ("markdown", "caption", "warning", "error", "info", "success") for e in getattr(at, kind)
+    ]
     said += [e.proto.title for kind in ("warning", "error", "info") for e in getattr(at, kind)]
     return re.sub(r"\\(.)", r"\1", "\n".join(map(str, said)).replace(":small[]", ""))
 
@@ -159,6 +161,43 @@ def test_numbers_in_a_row_are_warned_about(at: AppTest, store: Store) -> None:
     upload(at, xlsx([["Vorname", "Mobil"], *[["x", a_number(i)] for i in range(60)]]))
     read(at, store)
     assert "60 of 60 people have neighbouring numbers" in words(at)
+
+
+def test_a_list_is_kept_under_a_name_and_used_for_another_campaign(
+    open_page: OpenPage, at: AppTest, store: Store
+) -> None:
+    upload(at, xlsx([*PEOPLE, ["Bo", "siehe Mail"]]))
+    read(at, store)
+    press(at, "keep_list")
+    assert [error.value for error in at.error] == ["Give the list a name."]
+    at.text_input(key="new_campaign_keep_name").set_value("Good *customers*")
+    press(at, "keep_list")
+    assert "The list is kept as **Good *customers***." in words(at)
+    at.text_input(key="new_campaign_keep_name").set_value("Good *customers*")
+    press(at, "keep_list")
+    assert [error.value for error in at.error] == ["A list is kept under this name already. Choose another one."]
+    (saved,) = store.saved_lists.list()
+
+    draft = store.drafts.create("local")
+    store.drafts.save(draft.id, draft.version, text=TEXT, name="Winter", actor="local")
+    other = open_page("new_campaign", draft=draft.id, step="recipients")
+    assert "Its rows are being copied." in words(other)
+    assert other.button(key=f"new_campaign_use_{saved.id}").disabled
+    while store.lists.check_next("worker"):
+        pass
+    run(other)
+    assert "2 people · from people.xlsx · kept" in words(other)
+    press(other, f"use_{saved.id}")
+    used = read(other, store)
+    assert (used.name, used.piles[Pile.RECEIVE], used.piles[Pile.UNREADABLE]) == ("Good *customers*", 2, 1)
+    assert "2 people will receive this message" in words(other)
+    assert "3 rows · 2 columns" in words(other)
+
+    press(other, "other_list")
+    press(other, f"delete_{saved.id}")
+    assert store.saved_lists.list() == ()
+    assert "A saved list" not in words(other)
+    assert store.lists.piles(used.id)[Pile.RECEIVE] == 2
 
 
 def bring_back(at: AppTest, content: bytes, name: str) -> None:
