@@ -221,7 +221,7 @@ def _search_condition(words: str, home: str) -> ColumnElement[bool]:
         here = recipient.c.row == int(digits)
         # The last three figures of a number are what the table shows of it.
         return sa.or_(here, recipient.c.number.endswith(digits)) if len(digits) >= 3 else here
-    # Rows without a number have an index of their own; every other one is found by what was read in it.
+    # Rows without a number stand together in an index; every other one is found by what was read in it.
     as_in_file = sa.and_(recipient.c.number.is_(None), recipient.c.raw_number.icontains(words, autoescape=True))
     if len(digits) < 3 or _NO_NUMBER.search(words):
         return as_in_file
