@@ -1,17 +1,17 @@
-// A text area that stores its text after a short pause and says at every letter what the message costs.
+// A field that stores its text after a short pause; a text area also says at every letter what the message costs.
 //
-// A text area stores its text when it loses the focus or at Ctrl+Enter. After a pause this presses Ctrl+Enter, so that
-// the one program counts for the page and for what is sent. It listens at the document, because the field may be drawn
-// anew, and looks at the field when it starts, because somebody may have typed before it was there. If the page is
-// built otherwise one day, nothing is found here and the text is stored when the field is left, as everywhere.
-let timer;
+// A field stores its text when it loses the focus or at Ctrl+Enter. After a pause this presses Ctrl+Enter, so that the
+// one program counts and judges for the page and for what is sent. It listens at the document, because the field may be
+// drawn anew, and looks at the field when it starts, because somebody may have typed before it was there. If the page
+// is built otherwise one day, nothing is found here and the text is stored when the field is left, as everywhere.
+const timers = {};
 export default function ({ data, parentElement }) {
-  const field = () => document.querySelector(`.st-key-${data.key} textarea`);
+  const field = () => document.querySelector(`.st-key-${data.key} :is(textarea, input)`);
   const [line, spoken] = parentElement.querySelectorAll("span");
   const store = () => field()?.dispatchEvent(
     new KeyboardEvent("keydown", { key: "Enter", code: "Enter", keyCode: 13, ctrlKey: true, bubbles: true })
   );
-  const wait = () => { clearTimeout(timer); timer = setTimeout(store, data.pause_ms); };
+  const wait = () => { clearTimeout(timers[data.key]); timers[data.key] = setTimeout(store, data.pause_ms); };
   const say = () => {
     if (!data.counts) return;
     const text = filled(field()?.value ?? data.stored, data.values);
@@ -27,7 +27,7 @@ export default function ({ data, parentElement }) {
   say();
   if (field() && field().value !== data.stored) wait();
   return () => {
-    clearTimeout(timer);
+    clearTimeout(timers[data.key]);
     document.removeEventListener("input", typed);
   };
 }

@@ -1,4 +1,4 @@
-"""Text areas that count at every letter and store what is typed after a short pause."""
+"""Fields that store what is typed after a short pause; a text area also counts at every letter."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -50,6 +50,13 @@ def follow(key: str, stored: str, values: Mapping[str, str], treatment: Treatmen
     html = '<span aria-hidden="true"></span><span role="status"></span>'
     component = st.components.v2.component("sms4a_live_text", html=html, css=_STYLE, js=_SCRIPT)
     component(data=data, key=f"{key}_live", height="content")
+
+
+def keep(key: str, stored: str) -> None:
+    """Let the field with this key store while one types, so that what is wrong with it is said at once."""
+    component = st.components.v2.component("sms4a_live_field", html="<span hidden></span>", js=_SCRIPT)
+    data = {"key": key, "stored": stored, "counts": False, "pause_ms": _PAUSE_MS}
+    component(data=data, key=f"{key}_live", height=1)
 
 
 def keyed(values: Mapping[str, str]) -> dict[str, str]:

@@ -92,8 +92,9 @@ def _who_and_what(desk: Desk) -> None:
             key=widget("name", desk.draft.name if desk.draft else ""),
             on_change=save_name,
         )
-    with grid.cell():
+    with grid.cell(), st.container(gap=None):
         st.text_input(_("Sender"), key=widget("sender", desk.sender), **saves("sender"))
+        live_text.keep(key("sender"), desk.sender)
     place = st.empty()
     notes = []
     if seen().name_cut:

@@ -26,8 +26,19 @@ def test_cost_and_preview_follow_while_typing_and_no_letter_is_lost(open_page: O
     expect(page.get_by_role("img", name=rest)).to_be_visible()
     expect(field).to_be_focused()
 
+    # So does what is wrong with a sender.
+    sender = page.get_by_label("Sender", exact=True)
+    sender.click()
+    page.keyboard.type("Autumn Sale Shop", delay=60)
+    expect(page.get_by_text("The sender is 5 characters too long; names have at most 11.").first).to_be_visible()
+    expect(sender).to_be_focused()
+    page.keyboard.type(" & Co", delay=60)
+    expect(page.get_by_text("The sender is 10 characters too long; names have at most 11.").first).to_be_visible()
+    expect(sender).to_have_value("Autumn Sale Shop & Co")
+
     page.reload()
     expect(field).to_have_value("Hello there, " + rest)
+    expect(sender).to_have_value("Autumn Sale Shop & Co")
 
 
 def test_a_text_entered_at_once_is_stored_although_nobody_leaves_the_field(
