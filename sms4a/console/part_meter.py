@@ -28,6 +28,8 @@ _ROOM = {Encoding.GSM7: (160, 153), Encoding.UCS2: (70, 67)}
 
 _REST_SHOWN = 60
 
+_MOST_UNDONE = 50
+
 
 def draw(desk: Desk, text: str, *, from_row: bool) -> None:
     """What this message costs, which character costs it, and its replacement. `text`: as it leaves."""
@@ -161,22 +163,35 @@ def _replace(*characters: str) -> None:
         return
     new = replaced(draft.text, characters)
     if save(text=new):
-        st.session_state[key("undo")] = (draft.text, new)
+        done = [*st.session_state.get(key("undo"), ()), (draft.text, new)]
+        st.session_state[key("undo")] = done[-_MOST_UNDONE:]
 
 
 def _undo(desk: Desk) -> None:
-    old, new = st.session_state.get(key("undo"), (None, None))
-    if old is not None and new == desk.text:
+    """One step back at each press, as far as nothing was typed in between."""
+    steps = _steps_back(desk.text)
+    if steps:
+        label = ngettext("Undo the replacement", "Undo the last of {n} replacements", steps)
         st.button(
-            _("Undo the replacement"),
+            label.format(n=wording.number(steps)),
             icon=":material/undo:",
             key=key("undo_replacement"),
             type="tertiary",
             on_click=_restore,
-            args=(old,),
         )
 
 
-def _restore(text: str) -> None:
-    st.session_state.pop(key("undo"), None)
-    save(text=text)
+def _steps_back(text: str) -> int:
+    """How many replacements have led to this text, one after the other."""
+    steps = 0
+    for old, new in reversed(st.session_state.get(key("undo"), ())):
+        if new != text:
+            break
+        steps, text = steps + 1, old
+    return steps
+
+
+def _restore() -> None:
+    *before, (old, _new) = st.session_state[key("undo")]
+    st.session_state[key("undo")] = before
+    save(text=old)

@@ -306,6 +306,28 @@ def test_a_broken_placeholder_is_named_with_its_place(form: AppTest) -> None:
     assert "One thing is missing" in words(form)
 
 
+def test_each_replacement_is_brought_back_by_a_press_the_last_one_first(form: AppTest) -> None:
+    text = "Sale – from “now” on…"
+    enter(form, "text_area", "text", text)
+    for character in ("–", "“", "”"):
+        place = next(n for n in range(4) if character in form.button(key=f"new_campaign_replace_{n}").label)
+        press(form, f"replace_{place}")
+    replaced = form.text_area(key="new_campaign_text").value
+    assert replaced == 'Sale - from "now" on…'
+    assert form.button(key="new_campaign_undo_replacement").label == "Undo the last of 3 replacements"
+    for expected in ('Sale - from "now” on…', "Sale - from “now” on…", text):
+        press(form, "undo_replacement")
+        assert form.text_area(key="new_campaign_text").value == expected
+    assert "new_campaign_undo_replacement" not in {button.key for button in form.button}
+
+
+def test_what_was_typed_since_is_never_undone(form: AppTest) -> None:
+    enter(form, "text_area", "text", "Sale – now")
+    press(form, "replace_0")
+    enter(form, "text_area", "text", "Sale - now, hurry")
+    assert "new_campaign_undo_replacement" not in {button.key for button in form.button}
+
+
 def test_a_costly_character_is_replaced_by_one_click_and_brought_back_by_another(form: AppTest) -> None:
     text = "x" * 80 + " – "
     enter(form, "text_area", "text", text)
