@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
@@ -21,6 +21,7 @@ _LONGEST_CELL = 200
 # No-break spaces count as spaces: web pages, spreadsheets and our own `show` write them, and they hide no digit.
 # Everything else invisible is refused by name, because the library drops it in silence, and letters with it.
 _SPACES = str.maketrans("\u00a0\u202f", "  ")
+_SIGNS = str.maketrans("", "", "+() ./-")
 _OUTER = " \t\u00a0\u202f"
 _WRITTEN = re.compile(r"\(?\+?[0-9() ./-]+")
 _SCIENTIFIC = re.compile(r"\+?\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
@@ -78,8 +79,7 @@ class Bare(StrEnum):
     INTERNATIONAL = "international"
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """What a cell says."""
 
     number: str | None
@@ -97,11 +97,11 @@ def read_number(raw: str, home: str = "DE", *, bare: Bare = Bare.ASK, allowed: f
     `home` is the country of numbers written without one; `allowed` limits the countries (ISO codes; None: all).
     Nothing is guessed or dropped: the digits of the result are the digits of the cell, without prefixes.
     """
-    written = _without_apostrophe(raw.strip(_OUTER).translate(_SPACES))
-    looks_plain = len(written) <= _LONGEST_CELL and _WRITTEN.fullmatch(written)
-    if not looks_plain or _SECOND_ENDING.fullmatch(written) or _DECIMAL.fullmatch(written):
+    written = raw.strip(_OUTER)
+    written = _without_apostrophe(written if written.isascii() else written.translate(_SPACES))
+    if not _looks_plain(written):
         return _refused(written, home)
-    digits = re.sub(r"\D", "", written)
+    digits = written.translate(_SIGNS)
     if not digits:
         return Reading(None, None, NumberProblem.NO_DIGITS)
     reading = _read_digits(digits, "+" in written, home, bare)
@@ -110,6 +110,14 @@ def read_number(raw: str, home: str = "DE", *, bare: Bare = Bare.ASK, allowed: f
     if reading.problem in (NumberProblem.TOO_LONG, NumberProblem.NOT_ASSIGNED) and _are_two(written):
         return Reading(None, None, NumberProblem.TWO_NUMBERS)
     return reading
+
+
+def _looks_plain(written: str) -> bool:
+    if len(written) > _LONGEST_CELL or not _WRITTEN.fullmatch(written):
+        return False
+    return not (
+        ("/" in written[-4:] and _SECOND_ENDING.fullmatch(written)) or ("." in written and _DECIMAL.fullmatch(written))
+    )
 
 
 def _without_apostrophe(written: str) -> str:
@@ -187,27 +195,33 @@ def _undeclared(digits: str, home: str) -> Reading:
 
 
 def _international(digits: str) -> Reading:
+    if known := _recalled(None, digits):
+        return known
     code = _code_of(digits)
     if code is None:
         return _judge_international(digits)
-    written = digits[len(str(code)) :]
-    decided = _decided(written, code, "0" if written.startswith("0") and _reads_plainly(_main_region(code)) else "")
-    if decided is None:
-        return _judge_international(digits)
-    key = (None, digits[: len(str(code)) + decided], len(digits))
-    return _remembered(key, f"+{code}{written.removeprefix('0')}", lambda: _judge_international(digits))
+    before = len(str(code))
+    written = digits[before:]
+    zero = "0" if written.startswith("0") and _reads_plainly(_main_region(code)) else ""
+    decided = _decided(written, code, zero)
+    said = _judge_international(digits)
+    if decided is not None:
+        _remember(None, digits, before + decided, said, f"+{code}", before + written.startswith("0"))
+    return said
 
 
 def _national(digits: str, home: str) -> Reading:
+    if known := _recalled(home, digits):
+        return known
     code, decided = calling_code(home), None
     if code and _reads_plainly(home) and not digits.startswith("00"):
         # The library takes the country code away, too, where it may stand without a plus.
         taken = "0" if digits.startswith("0") else str(code) if digits.startswith(str(code)) else ""
         decided = _decided(digits, code, taken)
-    if decided is None:
-        return _judge_national(digits, home)
-    key = (home, digits[:decided], len(digits))
-    return _remembered(key, f"+{code}{digits.removeprefix('0')}", lambda: _judge_national(digits, home))
+    said = _judge_national(digits, home)
+    if decided is not None:
+        _remember(home, digits, decided, said, f"+{code}", digits.startswith("0"))
+    return said
 
 
 def _decided(written: str, code: int, taken: str) -> int | None:
@@ -220,32 +234,46 @@ def _decided(written: str, code: int, taken: str) -> int | None:
     return None if whole is None or rest is None else max(whole, len(taken) + rest)
 
 
+class _Verdict(NamedTuple):
+    """What the library says of all numbers that it cannot tell from this one."""
+
+    said: Reading
+    """Of the number it was asked about."""
+    prefix: str
+    """The country code with its plus."""
+    before: int
+    """So many digits of what is written are replaced by it."""
+
+
 _MOST_REMEMBERED = 200_000
-_FOUND: dict[tuple[str | None, str, int], Reading] = {}
-"""(home, what decides, length) → a reading of such a number, its own digits left away."""
+# Fewer digits decide only where no number is right; the memory is searched from short to long.
+_LEAST_DECIDING, _MOST_DECIDING = 3, 9
+_FOUND: dict[tuple[str | None, str, int], _Verdict] = {}
+"""(home, the first digits as far as they decide, how many digits) → the verdict."""
 
-_ITSELF = "+"
-"""Stands in `_FOUND` for the number itself."""
+
+def _recalled(home: str | None, digits: str) -> Reading | None:
+    """The verdict on this number, if one was found that must be the same."""
+    length = len(digits)
+    for deciding in range(_LEAST_DECIDING, _MOST_DECIDING + 1):
+        if known := _FOUND.get((home, digits[:deciding], length)):
+            said, prefix, before = known
+            if said.number:
+                return Reading(prefix + digits[before:], said.region)
+            return said._replace(detail=prefix + digits[before:]) if said.detail.startswith("+") else said
+    return None
 
 
-def _remembered(key: tuple[str | None, str, int], number: str, judge: Callable[[], Reading]) -> Reading:
-    """The verdict of the library on another number that it cannot tell from this one; else its own."""
-    known = _FOUND.get(key)
-    if known is None:
-        known = judge()
-        if len(_FOUND) >= _MOST_REMEMBERED:
-            _FOUND.clear()
-        # Digits in it that are not the whole number would be this number's alone.
-        if known.number in (None, number) and (not known.detail.startswith("+") or known.detail == number):
-            _FOUND[key] = replace(
-                known,
-                number=_ITSELF if known.number else None,
-                detail=_ITSELF if known.detail == number else known.detail,
-            )
-        return known
-    if known.number:
-        return Reading(number, known.region)
-    return replace(known, detail=number) if known.detail == _ITSELF else known
+def _remember(home: str | None, digits: str, decided: int, said: Reading, prefix: str, before: int) -> None:
+    """Keep a verdict for the numbers that share these first digits and the length."""
+    number = prefix + digits[before:]
+    # Digits in it that are not the whole number would be this number's alone.
+    is_shared = said.number in (None, number) and (not said.detail.startswith("+") or said.detail == number)
+    if decided > _MOST_DECIDING or not is_shared:
+        return
+    if len(_FOUND) >= _MOST_REMEMBERED:
+        _FOUND.clear()
+    _FOUND[home, digits[: max(decided, _LEAST_DECIDING)], len(digits)] = _Verdict(said, prefix, before)
 
 
 def _code_of(digits: str) -> int | None:

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a import recipients
-from sms4a.campaigns import again, mended, saved_lists
+from sms4a.campaigns import again, bulk, mended, saved_lists
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_records import (
     OTHER_COLUMNS,
+    ROW_COLUMNS,
     SOURCE_CHANGED,
     ContactList,
     Totals,
@@ -183,7 +184,7 @@ class ListReader:
             if gone:
                 of_list = list_row.c.list_id == reading.id
                 c.execute(sa.delete(list_row).where(of_list, list_row.c.row.in_([row.row for row in gone])))
-            c.execute(sa.insert(list_row), [row_values(reading.id, row) for row in chunk])
+            bulk.insert(c, list_row, ROW_COLUMNS, [row_values(reading.id, row) for row in chunk])
 
     def _flip(self, reading: ContactList, owner: str, totals: Totals, done: int) -> None:
         with self._database.write() as c:

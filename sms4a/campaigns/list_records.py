@@ -1,5 +1,6 @@
 """A list and its rows as plain objects, and how they lie in the database."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -8,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
+from sms4a.campaigns.bulk import Row
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, mended_file
 from sms4a.numbers import Bare
@@ -265,24 +267,21 @@ def answers_json(answers: Answers) -> dict[str, Any]:
     return {**asdict(answers), "bare": str(answers.bare), "allowed": allowed}
 
 
-def row_values(list_id: str, row: CheckedRow) -> dict[str, Any]:
-    return {
-        "list_id": list_id,
-        "row": row.row,
-        "raw_number": row.raw_number,
-        "number": row.number,
-        "region": row.region,
-        "pile": str(row.pile),
-        "problem": row.problem,
-        "detail": row.detail,
-        "duplicate_of": row.duplicate_of,
-        "fields": row.values,
-        "mended": mended_json(row.mended),
-    }
+ROW_COLUMNS = (
+    "list_id", "row", "raw_number", "number", "region", "pile", "problem", "detail", "duplicate_of", "fields",
+    "mended",
+)  # fmt: skip
+
+_json = json.JSONEncoder().encode
 
 
-def mended_json(found: Mended | None) -> dict[str, Any] | None:
-    return None if found is None else asdict(found)
+def row_values(list_id: str, row: CheckedRow) -> Row:
+    """In the order of `ROW_COLUMNS`."""
+    problem = row.problem and str(row.problem)
+    return (
+        list_id, row.row, row.raw_number, row.number, row.region, row.pile.value, problem, row.detail,
+        row.duplicate_of, _json(row.values), row.mended and _json(asdict(row.mended)),
+    )  # fmt: skip
 
 
 def mended_from(stored: Mapping[str, Any] | None) -> Mended | None:

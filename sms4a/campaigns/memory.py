@@ -2,7 +2,7 @@
 
 import difflib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -101,7 +101,7 @@ def dead_numbers(c: Connection, numbers: Collection[str]) -> dict[str, str]:
 def leave_out(rows: Sequence[CheckedRow], dead: dict[str, str]) -> list[CheckedRow]:
     """The rows, and of those who would receive, the dead numbers left out."""
     return [
-        replace(row, pile=Pile.LEFT_OUT, problem=FAILED_BEFORE, detail=dead[row.number])
+        row._replace(pile=Pile.LEFT_OUT, problem=FAILED_BEFORE, detail=dead[row.number])
         if row.pile is Pile.RECEIVE and row.number in dead
         else row
         for row in rows

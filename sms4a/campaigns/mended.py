@@ -13,7 +13,7 @@ time of another reading.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -157,7 +157,7 @@ class Mending:
             keeper = self._keepers.setdefault(row.number, number)
             pile, earlier = (Pile.RECEIVE, None) if keeper == number else (Pile.DUPLICATE, keeper)
         values = {column: row.values.get(own, "") for column, own in theirs.items()}
-        return replace(row, row=number, pile=pile, duplicate_of=earlier, values=values, mended=Mended(file, row.row))
+        return row._replace(row=number, pile=pile, duplicate_of=earlier, values=values, mended=Mended(file, row.row))
 
 
 def _named(row: CheckedRow, column: str | None) -> int | None:
@@ -171,4 +171,4 @@ def _named(row: CheckedRow, column: str | None) -> int | None:
 def _unguarded(raw: RawRow) -> RawRow:
     if not any(cell.startswith("'") for cell in raw.cells):
         return raw
-    return replace(raw, cells=tuple(cell[1:] if _GUARDED.match(cell) else cell for cell in raw.cells))
+    return raw._replace(cells=tuple(cell[1:] if _GUARDED.match(cell) else cell for cell in raw.cells))

@@ -193,7 +193,7 @@ class Copy:
     def marked(self, row: CheckedRow) -> CheckedRow:
         """With the place where it was mended."""
         mended = self._mended.pop(row.row, None)
-        return replace(row, mended=mended) if mended else row
+        return row._replace(mended=mended) if mended else row
 
     def _present(self) -> ContactList:
         with self._database.read() as c:

@@ -1,9 +1,10 @@
 """How a list is written, what a row of it is as it stands, and why a file is not taken as a list."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sms4a.errors import Sms4aError
 
@@ -147,8 +148,7 @@ class ListFormat:
         return len(self.sheets) > 1 and not self.sheet
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(NamedTuple):
     """A row as it is written."""
 
     row: int
@@ -156,7 +156,7 @@ class RawRow:
     cells: tuple[str, ...]
     header: tuple[str, ...]
     problem: RowProblem | None = None
-    marks: Mapping[int, CellProblem] = field(default_factory=lambda: NO_MARKS)
+    marks: Mapping[int, CellProblem] = NO_MARKS
     """What is wrong with a cell, by its place."""
 
     @property

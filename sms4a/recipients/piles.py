@@ -3,6 +3,7 @@
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from sms4a.numbers import Bare, NumberProblem, Reading, read_number
 from sms4a.recipients.columns import Mapping
@@ -30,8 +31,7 @@ class Mended:
     row: int
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRow:
+class CheckedRow(NamedTuple):
     """A row, its pile, and the reason."""
 
     row: int
@@ -68,20 +68,27 @@ def check_rows(
     ValueError if the mapping names no phone column, or one that the list does not have.
     """
     first_rows: dict[str, int] = {}
+    header: tuple[str, ...] | None = None
+    column = 0
     for raw in raw_rows:
-        if mapping.phone not in raw.header:
-            raise ValueError("the mapping names no phone column of this list")
-        column = raw.header.index(mapping.phone)
+        if raw.header is not header:
+            header, column = raw.header, _place(raw.header, mapping)
         cell = raw.cells[column].strip(BLANK) if column < len(raw.cells) else ""
         if raw.problem is not None:
             yield CheckedRow(raw.row, cell, None, None, Pile.UNREADABLE, raw.problem, str(len(raw.cells)), raw.values)
             continue
-        if (mark := raw.marks.get(column)) and mark is not CellProblem.NUMBER:
+        if raw.marks and (mark := raw.marks.get(column)) and mark is not CellProblem.NUMBER:
             yield CheckedRow(raw.row, cell, None, None, Pile.UNREADABLE, mark, "", raw.values)
             continue
         said = read_number(cell, home, bare=bare, allowed=allowed)
         pile, earlier = _pile(raw.row, said, first_rows, opted_out)
         yield CheckedRow(raw.row, cell, said.number, said.region, pile, said.problem, said.detail, raw.values, earlier)
+
+
+def _place(header: tuple[str, ...], mapping: Mapping) -> int:
+    if mapping.phone not in header:
+        raise ValueError("the mapping names no phone column of this list")
+    return header.index(mapping.phone)
 
 
 def _pile(row: int, said: Reading, first_rows: dict[str, int], opted_out: Container[str]) -> tuple[Pile, int | None]:

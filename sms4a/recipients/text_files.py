@@ -89,7 +89,7 @@ def records(data: bytes, encoding: str, delimiter: str) -> Iterator[Record]:
             if reader.line_num - line > 1 and _swallows_rows(cells, delimiter):
                 raise ListRefused(ListProblem.OPEN_QUOTE, str(row))
             line = reader.line_num
-            if problem or any(cell.strip(BLANK) for cell in cells):
+            if problem or "".join(cells).strip(BLANK):
                 if row > MOST_ROWS:
                     raise ListRefused(ListProblem.TOO_MANY_ROWS)
                 yield row, cells, problem, NO_MARKS
