@@ -49,6 +49,9 @@ _ORDERS: dict[Order, tuple[tuple[ColumnElement[Any], bool], ...]] = {
     Order.PARTS: ((recipient.c.parts, True), (recipient.c.row, False)),
 }
 
+# After a plus: with fewer it is the beginning of numbers, not one of them.
+_LEAST_DIGITS = 7
+
 # Of any text: only where it has none of these can it be a piece of a number.
 _NO_NUMBER = re.compile(r"[^\d\s+()/.-]", re.ASCII)
 
@@ -223,7 +226,11 @@ def _search_condition(words: str, home: str) -> ColumnElement[bool]:
         return sa.or_(here, recipient.c.number.endswith(digits)) if len(digits) >= 3 else here
     # Rows without a number stand together in an index; every other one is found by what was read in it.
     as_in_file = sa.and_(recipient.c.number.is_(None), recipient.c.raw_number.icontains(words, autoescape=True))
-    if len(digits) < 3 or _NO_NUMBER.search(words):
+    if not digits or _NO_NUMBER.search(words):
+        return as_in_file
+    if words.startswith("+") and len(digits) < _LEAST_DIGITS:
+        return sa.or_(recipient.c.number.startswith(f"+{digits}"), as_in_file)
+    if len(digits) < 3:
         return as_in_file
     reading = read_number(words, home)
     if reading.number is not None:

@@ -321,6 +321,8 @@ def test_a_recipient_has_the_times_of_its_status(store: Store, reports: Reports)
         ("0049 17604069007", [9]),
         ("4917604069007", [9]),
         (" 17604069007 ", [9]),
+        ("+4", list(range(2, 139))),
+        ("+43", []),
         ("n/a", []),
         ("%", []),
         ("999999", []),
