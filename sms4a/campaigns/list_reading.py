@@ -143,7 +143,7 @@ class ListReader:
         self._clear(reading, owner)
         with self._database.read() as c:
             mended_files = mended.sources(c, reading.id)
-        totals, mending, done = Totals(), mended.Mending(reading.id, reading.format.header), 0
+        totals, mending, done = Totals(), mended.Mending(reading.id, reading.header), 0
         for chunk in self._chunks(reading, content):
             if mended_files:
                 mending.saw(chunk)
@@ -177,6 +177,7 @@ class ListReader:
         gone: Sequence[CheckedRow] = (),
     ) -> None:
         """Write these rows; `gone` are rows of this reading in whose places some of them stand."""
+        kept = None if reading.answers.keep is None else frozenset(reading.header)
         totals.take(gone)
         totals.add(chunk)
         with self._database.write() as c:
@@ -184,7 +185,7 @@ class ListReader:
             if gone:
                 of_list = list_row.c.list_id == reading.id
                 c.execute(sa.delete(list_row).where(of_list, list_row.c.row.in_([row.row for row in gone])))
-            bulk.insert(c, list_row, ROW_COLUMNS, [row_values(reading.id, row) for row in chunk])
+            bulk.insert(c, list_row, ROW_COLUMNS, [row_values(reading.id, row, kept) for row in chunk])
 
     def _flip(self, reading: ContactList, owner: str, totals: Totals, done: int) -> None:
         with self._database.write() as c:
@@ -213,8 +214,8 @@ class ListReader:
         yield from self._judged(reading, recipients.rows(content, reading.format), reading.answers.phone)
 
     def _mended_chunks(self, reading: ContactList, source: mended.Source) -> Iterator[Sequence[CheckedRow]]:
-        theirs = mended.columns(reading.format.header, source.format.header)
-        if len(theirs) < len(reading.format.header):
+        theirs = mended.columns(reading.header, source.format.header)
+        if len(theirs) < len(reading.header):
             raise _OtherColumns(source.name)
         yield from self._judged(reading, source.raw_rows(), theirs[reading.answers.phone or ""])
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -54,6 +54,8 @@ class Answers:
     encoding: str | None = None
     delimiter: str | None = None
     """None for these: as they are recognised."""
+    keep: tuple[str, ...] | None = None
+    """The only columns whose values are kept, beside those with the number and for placeholders; None: all."""
 
 
 NOT_RECOGNISED = ListFormat("", "", (), False, 0)
@@ -123,6 +125,15 @@ class ContactList:
     def sends_again(self) -> bool:
         """Whether these are people of an earlier campaign, who were read and checked there."""
         return "campaign" in (self.follows or {})
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns that are kept, in the order of the file."""
+        said = self.answers
+        if said.keep is None:
+            return self.format.header
+        kept = {*said.keep, *said.fields.values(), said.phone}
+        return tuple(name for name in self.format.header if name in kept)
 
     @property
     def is_recognised(self) -> bool:
@@ -257,14 +268,14 @@ def format_json(form: ListFormat) -> dict[str, Any]:
 
 
 def answers_from(stored: Mapping[str, Any]) -> Answers:
-    allowed = stored.get("allowed")
-    bare = Bare(stored["bare"])
-    return Answers(**{**stored, "bare": bare, "allowed": None if allowed is None else tuple(allowed)})
+    tuples = {name: None if stored.get(name) is None else tuple(stored[name]) for name in ("allowed", "keep")}
+    return Answers(**{**stored, **tuples, "bare": Bare(stored["bare"])})
 
 
 def answers_json(answers: Answers) -> dict[str, Any]:
-    allowed = None if answers.allowed is None else list(answers.allowed)
-    return {**asdict(answers), "bare": str(answers.bare), "allowed": allowed}
+    said = asdict(answers)
+    lists = {name: None if said[name] is None else list(said[name]) for name in ("allowed", "keep")}
+    return {**said, **lists, "bare": str(answers.bare)}
 
 
 ROW_COLUMNS = (
@@ -275,12 +286,13 @@ ROW_COLUMNS = (
 _json = json.JSONEncoder().encode
 
 
-def row_values(list_id: str, row: CheckedRow) -> Row:
-    """In the order of `ROW_COLUMNS`."""
+def row_values(list_id: str, row: CheckedRow, kept: Container[str] | None = None) -> Row:
+    """In the order of `ROW_COLUMNS`. `kept`: the columns of the list whose values are written down; None: all."""
+    values = row.values if kept is None else {name: value for name, value in row.values.items() if name in kept}
     problem = row.problem and str(row.problem)
     return (
         list_id, row.row, row.raw_number, row.number, row.region, row.pile.value, problem, row.detail,
-        row.duplicate_of, _json(row.values), row.mended and _json(asdict(row.mended)),
+        row.duplicate_of, _json(values), row.mended and _json(asdict(row.mended)),
     )  # fmt: skip
 
 

@@ -142,7 +142,7 @@ class Lists:
             raise ListChanged("the list was changed in between")
         if len(present.mended) == mended.MOST_FILES:
             raise mended.MendRefused(mended.MendProblem.TOO_MANY_FILES)
-        form = mended.recognise(content, present.format.header)
+        form = mended.recognise(content, present.header)
         with self._database.write() as c:
             now = self._database.now(c)
             _read_anew(c, present)
@@ -298,7 +298,7 @@ def _changes(present: ContactList, old: dict[str, Any], new: dict[str, Any]) -> 
     form = present.format
     if any(new[name] != old[name] for name in WRITTEN):
         # Its columns are others then, and with them what was said about columns.
-        new, form, phone = {**new, "phone": None, "fields": {}}, NOT_RECOGNISED, None
+        new, form, phone = {**new, "phone": None, "fields": {}, "keep": None}, NOT_RECOGNISED, None
     values: dict[str, Any] = {"answers": new}
     # A worker that is reading now would not notice new fields; it does notice a new version, and gives up.
     if {**new, "fields": 0} != {**old, "fields": 0} or present.state is ListState.CHECKING:

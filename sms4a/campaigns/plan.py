@@ -11,11 +11,12 @@ from sms4a.campaigns import again, bulk
 from sms4a.campaigns.bookkeeping import count
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign, campaign_from
+from sms4a.campaigns.list_records import one_list
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.planned import RECIPIENT_COLUMNS, SUBMISSION_COLUMNS, Listed, Plan
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.sweep import clear_plan
-from sms4a.campaigns.tables import campaign, contact_list, installation, list_row, opt_out, recipient, submission
+from sms4a.campaigns.tables import campaign, installation, list_row, opt_out, recipient, submission
 from sms4a.templates import Template, matched
 
 CHUNK_ROWS = 5_000
@@ -90,14 +91,10 @@ class Planner:
         """The installation's token, and what is kept of the list."""
         with self._database.read() as connection:
             token = connection.execute(sa.select(installation.c.token)).scalar_one()
-            listed = connection.execute(
-                sa.select(contact_list.c.format, contact_list.c.answers).where(contact_list.c.id == c.list_id)
-            ).one()
-        chosen = listed.answers.get("fields", {})
-        template = Template.parse(c.text)
-        header = list(listed.format["header"])
-        fields = {**matched(template, header), **chosen}
-        return token, {"header": header, "phone": listed.answers.get("phone"), "fields": fields}
+            listed = one_list(connection, c.list_id)
+        assert listed is not None
+        fields = {**matched(Template.parse(c.text), listed.header), **listed.answers.fields}
+        return token, {"header": list(listed.header), "phone": listed.answers.phone, "fields": fields}
 
     def _chunks(self, c: Campaign) -> Iterator[Sequence[Listed]]:
         after = -1

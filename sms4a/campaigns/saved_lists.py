@@ -107,12 +107,12 @@ class SavedLists:
     ) -> ContactList:
         now, list_id = self._database.now(c), random_id(12)
         old = source.format
-        form = ListFormat(old.encoding, old.delimiter, old.header, True, source.rows_total, kind=old.kind)
+        form = ListFormat(old.encoding, old.delimiter, source.header, True, source.rows_total, kind=old.kind)
         c.execute(
             sa.insert(contact_list).values(
                 id=list_id,
                 format={**format_json(form), "size": 0},
-                answers=answers_json(replace(answers, sheet="", encoding=None, delimiter=None)),
+                answers=answers_json(replace(answers, sheet="", encoding=None, delimiter=None, keep=None)),
                 state=ListState.NEW,
                 version=1,
                 rows_done=0,
@@ -204,7 +204,7 @@ class Copy:
 
 
 def _raw_row(row: RowMapping, source: ContactList) -> RawRow:
-    header, phone = source.format.header, source.answers.phone or ""
+    header, phone = source.header, source.answers.phone or ""
     # A number that lost digits is kept out of the values, and is still what stands in the cell.
     values = {**row["fields"], phone: row["raw_number"]}
     cells, problem, marks = [values.get(name, "") for name in header], None, NO_MARKS

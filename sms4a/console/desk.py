@@ -68,7 +68,7 @@ class Desk:
             return {}
         fields = set(self.template.fields)
         chosen = {name: column for name, column in self.contacts.answers.fields.items() if name in fields}
-        return {**matched(self.template, self.contacts.format.header), **chosen}
+        return {**matched(self.template, self.contacts.header), **chosen}
 
     @property
     def people(self) -> int:

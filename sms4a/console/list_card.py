@@ -33,7 +33,7 @@ def draw(desk: Desk, contacts: ContactList) -> None:
         _sheet(contacts)
         if contacts.is_recognised:
             _mapping(desk, contacts)
-            _home(contacts)
+            _home(desk, contacts)
             _answered(contacts)
         mend_view.draw_files(contacts)
 
@@ -120,12 +120,15 @@ def _other_list() -> None:
 def _mapping(desk: Desk, contacts: ContactList) -> None:
     grid = st.grid(4, min_column_width=180, gap="small")
     with grid.cell():
-        _column(contacts, _("Phone number"), "phone_column", contacts.answers.phone, _answer, "phone", "phone_column")
+        _column(
+            contacts, _("Phone number"), "phone_column", contacts.answers.phone, _answer_phone, contacts.answers.keep
+        )
     for n, name in enumerate(desk.template.fields):
         with grid.cell():
             _column(
-                contacts, words_compose.placeholder(name), f"field_{n}", desk.columns.get(name), _answer_field, name, n
-            )
+                contacts, words_compose.placeholder(name), f"field_{n}", desk.columns.get(name), _answer_field,
+                name, n, contacts.answers.keep,
+            )  # fmt: skip
 
 
 def _column(
@@ -148,12 +151,46 @@ def _answer(answer: str, name: str) -> None:
         desks.answer(**{answer: value})
 
 
-def _answer_field(name: str, n: int) -> None:
+def _answer_phone(keep: tuple[str, ...] | None) -> None:
+    if column := st.session_state[key("phone_column")]:
+        desks.answer(phone=column, keep=_with(keep, column))
+
+
+def _answer_field(name: str, n: int, keep: tuple[str, ...] | None) -> None:
     if column := st.session_state[key(f"field_{n}")]:
-        desks.answer(fields={name: column})
+        desks.answer(fields={name: column}, keep=_with(keep, column))
 
 
-def _home(contacts: ContactList) -> None:
+def _with(keep: tuple[str, ...] | None, column: str) -> list[str] | None:
+    """The columns that are kept, and this one, which is needed now."""
+    return None if keep is None else list(dict.fromkeys([*keep, column]))
+
+
+def _kept(desk: Desk, contacts: ContactList) -> None:
+    """Which columns are kept beside those in use: all, unless somebody does not want them back."""
+    used = [contacts.answers.phone, *desk.columns.values()]
+    others = [name for name in contacts.format.header if name not in used]
+    if not others or contacts.sends_again:
+        return
+    with st.popover(words_lists.columns_kept(contacts), icon=":material/view_column:", type="tertiary"):
+        st.markdown(
+            _("What is kept comes back with the results. Values that are not kept are nowhere but in your file.")
+        )
+        st.multiselect(
+            _("Columns to keep beside those in use"),
+            others,
+            key=widget("keep", [name for name in others if name in contacts.header]),
+            on_change=_answer_keep,
+            args=(others, [name for name in used if name]),
+        )
+
+
+def _answer_keep(others: list[str], used: list[str]) -> None:
+    chosen: list[str] = st.session_state[key("keep")]
+    desks.answer(keep=None if set(chosen) == set(others) else [*used, *chosen])
+
+
+def _home(desk: Desk, contacts: ContactList) -> None:
     regions = sorted(phonenumbers.SUPPORTED_REGIONS, key=wording.country)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.selectbox(
@@ -169,6 +206,8 @@ def _home(contacts: ContactList) -> None:
             found = [f"{wording.country(region)} {wording.number(n)}" for region, n in contacts.regions.items()]
             more = _(" and {n} more").format(n=wording.number(len(found) - 6)) if len(found) > 6 else ""
             st.caption(_("Found: {countries}").format(countries=" · ".join(found[:6]) + more), width="content")
+        st.space("stretch")
+        _kept(desk, contacts)
 
 
 def question(contacts: ContactList) -> None:

@@ -104,7 +104,7 @@ def _download(store: Store, contacts: ContactList, piles: Sequence[Pile], name: 
 
 def _frame(desk: Desk, contacts: ContactList, pile: Pile, rows: tuple[CheckedRow, ...]) -> pd.DataFrame:
     texts = _both_texts(desk, contacts, rows) if pile is Pile.DUPLICATE else {}
-    others = [name for name in contacts.format.header if name != contacts.answers.phone][:_COLUMNS_SHOWN]
+    others = [name for name in contacts.header if name != contacts.answers.phone][:_COLUMNS_SHOWN]
     others = [] if texts else others
     second = _("Read as") if pile is Pile.RECEIVE else _("Why it is left out")
     mended = any(row.mended for row in rows)
@@ -147,7 +147,7 @@ def _workbook(store: Store, contacts: ContactList, piles: Sequence[Pile]) -> byt
 
 
 def _csv(store: Store, contacts: ContactList, piles: Sequence[Pile]) -> bytes:
-    delimiter = contacts.format.delimiter if len(contacts.format.header) > 1 else ""
+    delimiter = contacts.format.delimiter if len(contacts.header) > 1 else ""
     return exports.csv_file(
         words_lists.file_headings(contacts), _file_rows(store, contacts, piles), delimiter=delimiter or ";"
     )
@@ -155,6 +155,6 @@ def _csv(store: Store, contacts: ContactList, piles: Sequence[Pile]) -> bytes:
 
 def _file_rows(store: Store, contacts: ContactList, piles: Sequence[Pile]) -> Iterator[list[str | int | None]]:
     """Exactly the rows of these piles, with their reasons and all columns of the file."""
-    header = contacts.format.header
+    header = contacts.header
     for row in chain.from_iterable(store.lists.all_rows(contacts.id, pile) for pile in piles):
         yield [row.row, row.number, _reason(row), *(row.values.get(name, "") for name in header)]

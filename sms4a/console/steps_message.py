@@ -141,7 +141,7 @@ def _text(desk: Desk, counted: preview.Shown) -> None:
         st.warning("\n".join(f"- {line}" for line in lines), title=title.format(n=len(lines)))
     elif desk.contacts and (unknown := _unknown(desk, desk.contacts.format)):
         names = wording.listing("{" + name + "}" for name in unknown)
-        columns = wording.listing(desk.contacts.format.header)
+        columns = wording.listing(desk.contacts.header)
         st.warning(
             widgets.plain(
                 _(
@@ -196,7 +196,7 @@ def _insert(desk: Desk) -> None:
             ).replace("{", "\\{")
         )
         return
-    names = [name for name in desk.contacts.format.header if name != desk.contacts.answers.phone]
+    names = [name for name in desk.contacts.header if name != desk.contacts.answers.phone]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f":small[:gray[{_('Insert')}]]", width="content")
         for n, name in enumerate(names[:12]):

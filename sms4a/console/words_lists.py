@@ -71,6 +71,16 @@ def recognised(contacts: ContactList) -> str:
     return f"{wording.rows(contacts.rows_total)} · {columns}"
 
 
+def columns_kept(contacts: ContactList) -> str:
+    """For the button that changes it; a label."""
+    kept, total = len(contacts.header), len(contacts.format.header)
+    if kept == total:
+        return ngettext("Its {n} column is kept", "All {n} columns are kept", total).format(n=wording.number(total))
+    return ngettext("{kept} of {n} column is kept", "{kept} of {n} columns are kept", total).format(
+        kept=wording.number(kept), n=wording.number(total)
+    )
+
+
 def what_keeping_means(keep_days: int) -> str:
     """How long a saved list is kept, and what happens to people in it; Markdown."""
     if not keep_days:
@@ -103,11 +113,11 @@ def saved(found: ContactList) -> str:
 
 def file_headings(contacts: ContactList) -> list[str]:
     """The headings of a file of rows: ours, then the file's own; ours give way to equal ones of the file."""
-    theirs = {name_key(name) for name in contacts.format.header}
+    theirs = {name_key(name) for name in contacts.header}
     ours = [_("Row"), _("Read as"), _("Why it is left out")]
     if theirs & {name_key(name) for name in ours}:
         ours = [_("Row of the list"), _("Read as number"), _("Reason it is left out")]
-    return [*ours, *contacts.format.header]
+    return [*ours, *contacts.header]
 
 
 def warnings(contacts: ContactList) -> list[str]:

@@ -221,6 +221,24 @@ def test_mended_files_go_with_the_list(store: Store, clock: Any) -> None:
             assert c.execute(sa.select(sa.func.count()).where(table.c.list_id == found.id)).scalar_one() == 0
 
 
+def test_a_campaign_keeps_the_columns_in_use_and_those_that_were_chosen(line: Line) -> None:
+    store = line.store
+    listed = store.lists.create("people.csv", f"Vorname;Mobil;IBAN;Ort\nAnna;{ANNA};DE02;Ulm\n".encode(), "ann")
+    store.lists.answer(listed.id, listed.version, keep=["Mobil", "Vorname", "Ort"])
+    found = read(store, listed.id)
+    draft = store.drafts.create("anna")
+    draft = store.drafts.save(draft.id, draft.version, text="Hello {Vorname}", list_id=found.id, actor="anna")
+    campaign_id = store.ledger.prepare(draft.id, draft.version, "anna")
+    while line.planner.plan_next("w"):
+        pass
+    campaign = store.ledger.campaign(campaign_id)
+    assert campaign is not None
+    assert campaign.columns is not None
+    assert campaign.columns["header"] == ["Vorname", "Mobil", "Ort"]
+    (person,) = store.reports.recipients(campaign_id)
+    assert (person.fields, person.others) == ({"Vorname": "Anna"}, {"Ort": "Ulm"})
+
+
 def test_the_campaign_knows_which_rows_were_mended(line: Line) -> None:
     store = line.store
     found = mend(store, checked(store, LIST), [f"3;;;Cleo;{CLEO}", f";;;New;{DORA}"])

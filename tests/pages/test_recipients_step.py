@@ -200,6 +200,31 @@ def test_a_list_is_kept_under_a_name_and_used_for_another_campaign(
     assert store.lists.piles(used.id)[Pile.RECEIVE] == 2
 
 
+def test_only_columns_that_somebody_wants_back_are_kept(at: AppTest, store: Store) -> None:
+    upload(at, xlsx([["Vorname", "Mobil", "IBAN", "Ort"], ["Jörg", a_number(1), "DE02", "Ulm"]]))
+    read(at, store)
+    assert at.multiselect(key="new_campaign_keep").value == ["IBAN", "Ort"]
+    at.multiselect(key="new_campaign_keep").set_value(["Ort"])
+    run(at)
+    found = read(at, store)
+    (row,) = store.lists.sample(found.id)
+    assert row.values == {"Vorname": "Jörg", "Mobil": a_number(1), "Ort": "Ulm"}
+    assert list(at.table[0].value.columns) == ["Row", "Number as in the file", "Read as", "Vorname", "Ort"]
+    saved = store.saved_lists.keep(found.id, "Customers", "local")
+    assert saved.format.header == ("Vorname", "Mobil", "Ort")
+
+    choose(at, "field_0", "IBAN")
+    (row,) = store.lists.sample(read(at, store).id)
+    assert row.values == {"Vorname": "Jörg", "Mobil": a_number(1), "IBAN": "DE02", "Ort": "Ulm"}, "it is needed now"
+    at.multiselect(key="new_campaign_keep").set_value([])
+    run(at)
+    (row,) = store.lists.sample(read(at, store).id)
+    assert row.values == {"Mobil": a_number(1), "IBAN": "DE02"}
+    at.multiselect(key="new_campaign_keep").set_value(["Vorname", "Ort"])
+    run(at)
+    assert read(at, store).answers.keep is None
+
+
 def bring_back(at: AppTest, content: bytes, name: str) -> None:
     uploads = at.session_state["new_campaign_mended_uploads"]
     at.file_uploader(key=f"new_campaign_mended_{uploads}").set_value((name, content, "application/octet-stream"))
