@@ -174,7 +174,10 @@ def rows_of(chosen: JobFilter) -> tuple[JobRow, ...]:
             hide_index=True,
             height="content",
             placeholder=wording.NOTHING,
-            column_config={_("People"): st.column_config.NumberColumn(format="localized")},
+            column_config={
+                _("People"): st.column_config.NumberColumn(format="localized"),
+                _("Campaign"): st.column_config.TextColumn(width="medium"),
+            },
             on_select="rerun",
             selection_mode="single-row",
             key="jobs_table",

@@ -20,22 +20,23 @@ def countries(priced: PriceList) -> None:
     listed = sorted((region for region in priced.prices if region != ELSEWHERE), key=words_cost.country)
     with widgets.card(key("card")):
         for region in listed:
-            price(region, priced.prices[region], priced.currency)
-        price(ELSEWHERE, priced.prices.get(ELSEWHERE), priced.currency)
+            price(region, priced.prices[region], priced.currency, words_cost.country(region))
+        rest = words_cost.country(ELSEWHERE) if listed else _("Every country")
+        price(ELSEWHERE, priced.prices.get(ELSEWHERE), priced.currency, rest)
         with st.container(horizontal=True, vertical_alignment="bottom"):
             others = price_entry.other_countries(listed)
             st.selectbox(
-                _("Another country"), others, format_func=price_entry.with_code, index=None,
-                placeholder=_("Choose a country"), key=key("country"), width=280,
+                _("A country with another price"), others, format_func=price_entry.with_code, index=None,
+                placeholder=_("Choose a country"), key=key("country"), width=230,
             )  # fmt: skip
             st.text_input(_("Price"), key=key("new"), width=140)
             st.button(_("Add"), icon=":material/add:", key=key("add"), on_click=price_entry.add)
 
 
-def price(region: str, amount: Decimal | None, currency: str) -> None:
+def price(region: str, amount: Decimal | None, currency: str, name: str) -> None:
     """One country in one line: name, price, and a way to take it off the list."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        price_entry.field(words_cost.country(region), f"price_{region}", amount, price_entry.save_price, region)
+        price_entry.field(name, f"price_{region}", amount, price_entry.save_price, region)
         st.markdown(f":small[:gray[{widgets.plain(words_cost.symbol(currency))}]]", width=60)
         if region != ELSEWHERE:
             st.button(

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from sms4a.campaigns.message_templates import MessageTemplate, field_changes
-from sms4a.console import registry, runtime, template_list, widgets, wording
+from sms4a.console import registry, runtime, template_list, widgets, wording, words_results
 from sms4a.console.template_list import key
 from sms4a.console.wording import _
+from sms4a.text import part_count
 
 store = runtime.store()
 
@@ -14,24 +15,24 @@ def one(template: MessageTemplate) -> None:
     with widgets.card(key(f"card_{template.id}")):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{widgets.plain(template.name)}**", width="content")
-            st.markdown(f":small[:gray[{widgets.plain(saved(template))}]]", width="stretch")
-            template_list.button(
-                _("Use it"), f"use_{template.id}", ":material/edit_square:", template_list.use, template
-            )
-            template_list.button(
-                _("Change"), f"open_{template.id}", ":material/edit:", template_list.open_one, template
-            )
-            template_list.button(
-                _("Copy"), f"copy_{template.id}", ":material/content_copy:", template_list.copy, template
-            )
-            template_list.button(
-                _("Delete"), f"delete_{template.id}", ":material/delete:", template_list.delete, template.id
-            )
+            st.markdown(f":small[:gray[{widgets.plain(saved(template))}]]", width="content")
+            st.space("stretch")
+            with st.container(horizontal=True, wrap=False, width="content"):
+                actions(template)
         st.markdown(widgets.plain(template_list.snippet(template.text)))
 
 
+def actions(template: MessageTemplate) -> None:
+    template_list.button(_("Use it"), f"use_{template.id}", ":material/edit_square:", template_list.use, template)
+    template_list.button(_("Change"), f"open_{template.id}", ":material/edit:", template_list.open_one, template)
+    template_list.button(_("Copy"), f"copy_{template.id}", ":material/content_copy:", template_list.copy, template)
+    template_list.button(_("Delete"), f"delete_{template.id}", ":material/delete:", template_list.delete, template.id)
+
+
 def saved(template: MessageTemplate) -> str:
-    return _("saved {when}").format(when=wording.when(template.updated_ts, seconds=False))
+    when = _("saved {when}").format(when=words_results.at(template.updated_ts))
+    parts = _("{parts} as it is written").format(parts=wording.parts(part_count(template.text)))
+    return f"{when} · {parts}"
 
 
 def form() -> None:
@@ -50,7 +51,9 @@ def form() -> None:
 
 
 def listed() -> None:
-    search = st.text_input(_("Search"), key=key("search"), bind="query-params", width=320)
+    search = st.text_input(
+        _("Name or words of the text"), key=key("search"), bind="query-params", width=320, icon=":material/search:"
+    )
     found = store.message_templates.list(search)
     for template in found:
         one(template)

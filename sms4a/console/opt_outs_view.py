@@ -7,7 +7,7 @@ import streamlit as st
 
 from sms4a import recipients
 from sms4a.campaigns.opt_outs import OptOut, read_opt_out
-from sms4a.console import dialogs, exports, runtime, widgets, wording, words_opt_outs
+from sms4a.console import dialogs, exports, runtime, widgets, wording, words_opt_outs, words_results
 from sms4a.console.language import in_this_language
 from sms4a.console.wording import _
 from sms4a.console.workbook import xlsx_file
@@ -59,7 +59,10 @@ def draw_ways_in() -> None:
 def draw_table(rows: tuple[OptOut, ...], *, show_numbers: bool) -> None:
     shown = wording.shown_number if show_numbers else wording.masked
     frame = pd.DataFrame(
-        [[shown(row.number), wording.when(row.created_ts), row.reason, row.actor] for row in rows],
+        [
+            [shown(row.number), wording.when(row.created_ts), row.reason, words_results.person(row.actor)]
+            for row in rows
+        ],
         columns=[_("Number"), _("Since"), _("How we know"), _("By")],
     )
     widgets.table(frame, alt=_("People who do not want messages, newest first"), key="opt_outs_table")

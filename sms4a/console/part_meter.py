@@ -132,9 +132,8 @@ def _odd_characters(desk: Desk, odd: tuple[OddCharacter, ...]) -> None:
         ).format(character=name)
         if not own:
             sentence += " " + _("It comes from your list.")
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":orange[:material/warning:] {sentence[0].upper()}{sentence[1:]}", width="content")
-            st.space("stretch")
+        with st.container(horizontal=True, vertical_alignment="center", wrap=False):
+            st.markdown(f":orange[:material/warning:] {sentence[0].upper()}{sentence[1:]}", width="stretch")
             if own and one.replacement is not None:
                 st.button(
                     _replace_label(one),

@@ -28,7 +28,7 @@ def campaigns(person: Person) -> None:
             )
             for one in person.appearances
         ],
-        columns=[_("Sent"), _("Campaign"), _("Outcome"), _("Result"), _("Reason")],
+        columns=[_("Start"), _("Campaign"), _("Outcome"), _("Result"), _("Reason")],
     )
     widgets.table(
         frame, alt=_("Campaigns of this person"), markdown=[_("Campaign"), _("Outcome")], key="person_campaigns"

@@ -7,7 +7,7 @@ from sms4a.console import runtime, widgets, wording
 from sms4a.console.wording import _
 from sms4a.templates import Template
 
-_LONGEST_SNIPPET = 90
+_LONGEST_SNIPPET = 160
 
 
 def key(name: str) -> str:

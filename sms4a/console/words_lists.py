@@ -4,7 +4,7 @@ from sms4a.campaigns.list_records import OTHER_COLUMNS, SOURCE_CHANGED, ContactL
 from sms4a.campaigns.memory import Repeated
 from sms4a.campaigns.mended import MOST_FILES, MendProblem, MendRefused
 from sms4a.campaigns.states import ListState
-from sms4a.console import runtime, widgets, wording, words_compose
+from sms4a.console import runtime, widgets, wording, words_compose, words_results
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.recipients import ListProblem, Pile
 from sms4a.templates import name_key
@@ -105,9 +105,9 @@ def saved(found: ContactList) -> str:
     facts = [wording.people(found.piles[Pile.RECEIVE])]
     if found.name:
         facts.append(_("from {file}").format(file=widgets.plain(found.name)))
-    facts.append(_("kept {when}").format(when=wording.when(found.created_ts, seconds=False)))
+    facts.append(_("kept {when}").format(when=words_results.at(found.created_ts)))
     if found.used_ts:
-        facts.append(_("last used {when}").format(when=wording.when(found.used_ts, seconds=False)))
+        facts.append(_("last used {when}").format(when=words_results.at(found.used_ts)))
     return f"{name}  \n:small[:gray[{' · '.join(facts)}]]"
 
 
@@ -159,14 +159,15 @@ def failed_before(n: int) -> str:
 def repeated(found: Repeated) -> str:
     """That much the same went to many of the same people; Markdown."""
     words = _(
-        "This text already went to {share} of these people: {when}, campaign “{name}”, list “{file}”, sent by {who}."
+        "{share} of these people got this text before, or are about to: campaign “{name}”, list “{file}”, {when}."
     )
+    who = words_results.person(found.actor)
+    when = words_results.at(found.sent_ts)
     return words.format(
         share=wording.percent(found.shared, found.compared),
-        when=wording.when(found.sent_ts, seconds=False),
+        when=_("{when} by {who}").format(when=when, who=widgets.plain(who)) if who else when,
         name=widgets.plain(found.name or found.campaign_id),
         file=widgets.plain(found.list_name or _("Pasted numbers")),
-        who=widgets.plain(found.actor),
     )
 
 

@@ -2,7 +2,7 @@
 
 from sms4a.campaigns.persons import Appearance, Person, Receipt
 from sms4a.campaigns.views import Tile
-from sms4a.console import runtime, wording
+from sms4a.console import runtime, wording, words_results
 from sms4a.console.wording import _, ngettext
 
 
@@ -13,14 +13,16 @@ def finding(person: Person) -> str:
     said = []
     if campaigns := len({one.campaign_id for one in person.appearances}):
         text = ngettext(
-            "**{number} is in {n} campaign**, last {when}.", "**{number} is in {n} campaigns**, last {when}.", campaigns
+            "**{number} is in {n} campaign**, {when}.", "**{number} is in {n} campaigns**, {when}.", campaigns
         )
-        said.append(
-            text.format(
-                number=wording.shown_number(person.number), n=wording.number(campaigns),
-                when=wording.at(person.appearances[0].begin_ts),
-            )
-        )  # fmt: skip
+        number, now_ts = wording.shown_number(person.number), int(runtime.now().timestamp() * 1000)
+        begun = [one.begin_ts for one in person.appearances if one.begin_ts is not None and one.begin_ts <= now_ts]
+        later = [one.begin_ts for one in person.appearances if one.begin_ts is not None and one.begin_ts > now_ts]
+        last = max(begun, default=None)
+        when = _("last {when}").format(when=words_results.at(last)) if last else _("none of them has begun")
+        said.append(text.format(number=number, n=wording.number(campaigns), when=when))
+        if later:
+            said.append(_("The next begins {when}.").format(when=words_results.at(min(later))))
     else:
         said.append(_("**{number} is in no campaign.**").format(number=wording.shown_number(person.number)))
     if foreign := len(person.foreign):

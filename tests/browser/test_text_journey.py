@@ -71,7 +71,7 @@ def test_prices_and_templates_can_be_used_by_everybody(page: Page, console: Cons
     with closing(Store(Database(f"sqlite:///{database(console)}"))) as store:
         store.message_templates.create("Birthday", "Happy birthday, {name}! STOP", "ann")
     page.goto(f"{console.url}/prices")
-    expect(page.get_by_label("Everywhere else")).to_be_visible()
+    expect(page.get_by_label("Every country")).to_be_visible()
     page.get_by_label("For one campaign").fill("about ten")
     page.get_by_label("For one campaign").press("Enter")
     expect(page.get_by_text("Nothing was changed")).to_be_visible()

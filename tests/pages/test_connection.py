@@ -95,7 +95,7 @@ def test_an_address_that_is_not_the_api_is_named(open_with: OpenWith, simulator:
 def test_the_answers_stay_with_their_age(open_with: OpenWith, client: Client, clock: Clock) -> None:
     page = asked(open_with(client))
     clock.advance(days=1)
-    assert "Asked Yesterday" in page.run().success[0].value
+    assert "Asked yesterday" in page.run().success[0].value
 
 
 def test_a_held_sender_can_be_released(open_page: OpenPage, page_store: Store, clock: Clock) -> None:

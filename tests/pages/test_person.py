@@ -6,7 +6,7 @@ from streamlit.testing.v1 import AppTest
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from tests.clock import Clock
-from tests.ledger_rows import NOW, Batch, a_campaign, a_number
+from tests.ledger_rows import DAY, NOW, Batch, a_campaign, a_number
 from tests.pages.conftest import OpenPage
 
 S = SubmissionState
@@ -28,9 +28,17 @@ def texts(page: AppTest) -> str:
 def test_a_number_in_any_spelling_finds_its_campaigns(open_page: OpenPage, spelling: str) -> None:
     page = open_page("person")
     page.text_input(key="person_number").set_value(spelling).run()
-    assert "is in 1 campaign**, last 15:05." in texts(page)
+    assert "is in 1 campaign**, last today 15:05." in texts(page)
     assert [code.value for code in page.code] == ["Hello Chloé, 20 % off everything until Sunday."]
     assert not page.query_params
+
+
+def test_what_begins_later_is_not_called_the_last(open_page: OpenPage, page_store: Store) -> None:
+    waiting = [Batch(S.READY, 3)]
+    a_campaign(page_store.database, "bbbb3333", batches=waiting, start_ts=NOW + DAY, sent_ts=NOW)
+    page = open_page("person")
+    page.text_input(key="person_number").set_value(a_number(0)).run()
+    assert "is in 2 campaigns**, last today 15:05. The next begins tomorrow 15:15." in texts(page)
 
 
 def test_nobody_and_no_number_are_told_apart(open_page: OpenPage) -> None:
@@ -51,4 +59,5 @@ def test_erasing_asks_for_the_last_digits_and_gives_a_receipt(open_page: OpenPag
     page.button(key="person_erase_yes").click().run()
     assert "1 row of 1 campaign and 0 messages of other programs name nobody any more." in page.success[0].value
     assert "**Nothing is known of" in texts(page)
+    assert page.success[0].proto.title == "Erased"
     assert not page_store.persons.find(a_number(0)).known
