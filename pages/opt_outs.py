@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from sms4a.console import opt_outs_view, reveal, runtime, widgets, words_opt_outs
+from sms4a.console import opt_out_entry, opt_outs_view, reveal, runtime, widgets, words_opt_outs
 from sms4a.console.wording import _
 
 opt_outs = runtime.store().opt_outs
@@ -46,6 +46,7 @@ with widgets.page_head(_("Opt-outs")):
         opt_outs_view.draw_download()
 st.markdown(words_opt_outs.finding(total) if total else words_opt_outs.empty())
 opt_outs_view.draw_news()
+opt_out_entry.draw()
 opt_outs_view.draw_ways_in()
 if total:
     listing()

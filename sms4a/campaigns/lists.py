@@ -172,6 +172,17 @@ class Lists:
             _read_anew(c, present)
             c.execute(sa.delete(mended_file).where(mended_file.c.list_id == list_id, mended_file.c.n == n))
 
+    def read_again(self, list_id: str, version: int) -> None:
+        """Read a list once more, with the opt-outs of today.
+
+        Raises ListChanged if the version is stale, or the file is not there to be read again.
+        """
+        with self._database.write() as c:
+            present = one_list(c, list_id)
+            if present is None or present.version != version or present.file_erased:
+                raise ListChanged("the list was changed in between")
+            _read_anew(c, present)
+
     def cancel(self, list_id: str, version: int) -> None:
         """Stop reading it; whoever reads notices with the next rows. Does nothing if it is read already."""
         with self._database.write() as c:

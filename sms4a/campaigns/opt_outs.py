@@ -74,6 +74,11 @@ class OptOuts:
             yield from chunk
             after = chunk[-1].number
 
+    def get(self, number: str) -> OptOut | None:
+        with self._database.read() as c:
+            found = c.execute(sa.select(opt_out).where(opt_out.c.number == number)).mappings().first()
+        return OptOut(**found) if found else None
+
     def holds(self, number: str) -> bool:
         with self._database.read() as c:
             return c.execute(sa.select(opt_out.c.number).where(opt_out.c.number == number)).first() is not None

@@ -1,6 +1,7 @@
 """The draft on the author's desk: loaded from the address, saved at each change, conflicts told and solved."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -214,6 +215,15 @@ def answer(**answers: Any) -> None:
         )
     except ListChanged:
         st.session_state[key("news")] = _("Somebody else changed the answers for this list in this moment. Look again.")
+
+
+def read_again() -> None:
+    """Have the draft's list read once more with the same answers: opt-outs may have changed."""
+    store, draft = runtime.store(), present_draft()
+    contacts = store.lists.get(draft.list_id) if draft and draft.list_id else None
+    if contacts is not None:
+        with suppress(ListChanged):
+            store.lists.read_again(contacts.id, contacts.version)
 
 
 def widget(name: str, value: Any) -> str:

@@ -10,9 +10,6 @@ from sms4a.console.desk import key
 from sms4a.console.wording import _
 from sms4a.recipients import ListRefused, Pile
 
-# As much as can be recognised while somebody waits.
-_MOST_MB = 4
-
 
 def draw_upload(contacts: ContactList) -> None:
     """Where the mended rows come in; nothing while there is nothing to mend."""
@@ -26,7 +23,7 @@ def draw_upload(contacts: ContactList) -> None:
             on_change=_take_file,
             args=(contacts,),
             label_visibility="collapsed",
-            max_upload_size=_MOST_MB,
+            max_upload_size=widgets.QUICK_MB,
         )
 
 

@@ -52,7 +52,10 @@ def draw_ways_in() -> None:
         st.button(_("Add this person"), key="opt_outs_add", on_click=_add, icon=":material/person_off:")
     with grid.cell(), st.container(border=True, gap="small"):
         widgets.section(_("A list"), _("Excel, OpenDocument or CSV with a column of phone numbers."))
-        st.file_uploader(_("List of people"), key=_uploader(), on_change=_import, label_visibility="collapsed")
+        st.file_uploader(
+            _("List of people"), key=_uploader(), on_change=_import, label_visibility="collapsed",
+            max_upload_size=widgets.QUICK_MB,
+        )  # fmt: skip
         st.caption(_("Who is on the list already stays as they are. Nobody is taken off by a file."))
 
 

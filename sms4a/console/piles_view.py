@@ -10,7 +10,18 @@ import streamlit as st
 from sms4a.campaigns.bodies import renderer_for
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.store import Store
-from sms4a.console import exports, list_card, mend_view, widgets, wording, words_compose, words_lists, words_people
+from sms4a.console import desk as desks
+from sms4a.console import (
+    exports,
+    list_card,
+    mend_view,
+    opt_out_entry,
+    widgets,
+    wording,
+    words_compose,
+    words_lists,
+    words_people,
+)
 from sms4a.console.desk import Desk, key
 from sms4a.console.language import in_this_language
 from sms4a.console.wording import _, ngettext
@@ -34,7 +45,8 @@ def draw(desk: Desk, contacts: ContactList) -> None:
         wrap=True,
         key=key("pile"),
     )
-    list_card.question(contacts)
+    if chosen == Pile.UNREADABLE:
+        list_card.question(contacts)
     _rows(desk, contacts, Pile(chosen or Pile.RECEIVE))
 
 
@@ -59,12 +71,25 @@ def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
                 _frame(desk, contacts, pile, rows),
                 alt=words_compose.pile_title(pile, total),
                 right=[_("Row")],
+                markdown=[_("Why it is left out")] if pile is Pile.OPTED_OUT else [],
                 key=key("rows"),
             )
         told = _("Row numbers are those of your file.")
         if any(file.added for file in contacts.mended):
             told += " " + _("Further rows of mended files come after them.")
         st.caption(told)
+        if pile is Pile.OPTED_OUT and not contacts.file_erased:
+            _ask_again(contacts)
+
+
+def _ask_again(contacts: ContactList) -> None:
+    """Somebody may have been taken off the opt-out list since this list was read."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(_("Opt-outs are as they were when this list was read."), width="content")
+        st.button(
+            _("Read it again"), icon=":material/refresh:", type="tertiary", key=key("read_again"),
+            on_click=desks.read_again,
+        )  # fmt: skip
 
 
 def _downloads(store: Store, contacts: ContactList, pile: Pile) -> None:
@@ -111,6 +136,8 @@ def _frame(desk: Desk, contacts: ContactList, pile: Pile, rows: tuple[CheckedRow
     records = []
     for row in rows:
         said = wording.shown_number(row.number) if pile is Pile.RECEIVE else _reason(row)
+        if pile is Pile.OPTED_OUT:
+            said = opt_out_entry.link(said, list_id=contacts.id, row=row.row)
         cells = [wording.number(row.row), row.raw_number, said, *texts.get(row.row, ())]
         cells += [words_people.mended(row.mended)] if mended else []
         records.append([*cells, *(row.values.get(name, "") for name in others)])

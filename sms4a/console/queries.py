@@ -10,11 +10,12 @@ import pandas as pd
 
 from sms4a.campaigns.undecided import LookRow
 from sms4a.campaigns.views import CampaignRow, Funnel, RecipientRow, Tally, Tile
-from sms4a.console import widgets, wording, words_decisions, words_people, words_results
+from sms4a.console import opt_out_entry, widgets, wording, words_decisions, words_people, words_results
 from sms4a.console.exports import csv_file
 from sms4a.console.result_file import Columns, separator
 from sms4a.console.wording import _
 from sms4a.console.workbook import Cell
+from sms4a.recipients import Pile
 
 # More bars than this say less; the rest is summed up.
 MOST_REASONS = 5
@@ -123,10 +124,18 @@ def campaign_table(rows: Iterable[CampaignRow], now_ts: int, *, short: bool = Fa
 
 
 def recipient_table(
-    rows: Iterable[RecipientRow], columns: Columns, *, show_numbers: bool, theirs: Sequence[str] = ()
+    campaign_id: str,
+    rows: Iterable[RecipientRow],
+    columns: Columns,
+    *,
+    show_numbers: bool,
+    theirs: Sequence[str] = (),
 ) -> pd.DataFrame:
-    """Text under headings, for `widgets.table`; Outcome is Markdown. `theirs`: columns of the list to show."""
-    headings = [_("Row"), _("Number"), *theirs, _("Outcome"), _("Parts"), _("Sent"), _("Result")]
+    """Text under headings, for `widgets.table`; Outcome and Reason are Markdown. `theirs`: columns of the list."""
+    before, after = (
+        [_("Row"), _("Number")],
+        [_("Outcome"), _("Parts"), _("Sent"), _("Result"), _("Send again?"), _("Reason")],
+    )
     return pd.DataFrame(
         [
             (
@@ -138,17 +147,25 @@ def recipient_table(
                 wording.when(row.sent_ts),
                 wording.when(row.finished_ts),
                 words_people.light(row),
-                words_people.reason(row),
+                _reason(campaign_id, row),
             )
             for row in rows
         ],
-        columns=_apart([*headings, _("Send again?"), _("Reason")]),
+        columns=[*before, *_apart(theirs, [*before, *after]), *after],
     )
 
 
-def _apart(names: Sequence[str]) -> list[str]:
-    """A column of the list may be called like one of ours; a table needs each name once."""
-    seen: Counter[str] = Counter()
+def _reason(campaign_id: str, row: RecipientRow) -> str:
+    """Markdown: whoever does not want messages leads to the entry that says so."""
+    words = words_people.reason(row)
+    if row.pile is Pile.OPTED_OUT and row.number:
+        return opt_out_entry.link(words, campaign_id=campaign_id, row=row.row)
+    return widgets.plain(words)
+
+
+def _apart(names: Sequence[str], ours: Sequence[str]) -> list[str]:
+    """A column of the list may be called like one of ours, which keeps its name; a table needs each name once."""
+    seen = Counter(ours)
     unlike = []
     for name in names:
         unlike.append(name + "\u200b" * seen[name])

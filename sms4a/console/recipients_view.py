@@ -51,10 +51,10 @@ def _table(campaign: Campaign, who: Who, order: Order, total: int, show_numbers:
     columns = result_file.columns_of(campaign)
     with place:
         widgets.table(
-            queries.recipient_table(rows, columns, show_numbers=show_numbers, theirs=theirs),
+            queries.recipient_table(campaign.id, rows, columns, show_numbers=show_numbers, theirs=theirs),
             alt=_("Recipients of {name}").format(name=campaign.name),
             right=[_("Row"), _("Parts")],
-            markdown=[_("Outcome")],
+            markdown=[_("Outcome"), _("Reason")],
             key="campaign_recipients",
         )
     _pick_row(rows)

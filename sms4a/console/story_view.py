@@ -5,7 +5,7 @@ import streamlit as st
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.views import RecipientRow, Story
-from sms4a.console import runtime, widgets, wording, words_people
+from sms4a.console import opt_out_entry, runtime, widgets, wording, words_people
 from sms4a.console.wording import _
 
 ROW = "row"
@@ -51,6 +51,7 @@ def _opt_out(campaign: Campaign, row: RecipientRow) -> None:
         return
     if runtime.store().opt_outs.holds(row.number):
         st.markdown(f":small[:gray[:material/do_not_disturb_on: {_('This person is on the opt-out list.')}]]")
+        opt_out_entry.page_link(campaign.id, row.row)
         return
     reason = _("Campaign {name}, row {row}").format(name=campaign.name or campaign.id, row=wording.number(row.row))
     st.button(

@@ -17,6 +17,9 @@ from sms4a.status import Outcome
 
 PER_PAGE = 25
 
+QUICK_MB = 4
+"""As much of a file as can be taken in while somebody waits (`recipients.is_quick`)."""
+
 PAGER_STEP_PX = 38
 PAGER_NUMBERS = 7
 

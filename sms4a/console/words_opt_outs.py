@@ -1,6 +1,6 @@
 """Words of the Opt-outs page."""
 
-from sms4a.campaigns.opt_outs import Imported
+from sms4a.campaigns.opt_outs import Imported, OptOut
 from sms4a.console import widgets, wording
 from sms4a.console.wording import _, ngettext
 from sms4a.numbers import Reading
@@ -26,6 +26,18 @@ def empty() -> str:
         "**Nobody has opted out yet.** Add people who do not want messages, or bring the list of your last tool. "
         "They are left out when a campaign is prepared and once more in the moment it leaves."
     )
+
+
+def entry(row: int, number: str | None, found: OptOut | None) -> str:
+    """What the list knows of the person in a row that was left out; Markdown."""
+    words = wording.number(row)
+    if number is None:
+        return _("**Row {row} is not there any more**, or has no number.").format(row=words)
+    if found is None:
+        return _("**The person in row {row} is not on the opt-out list** any more, and gets messages again.").format(
+            row=words
+        )
+    return _("**The person in row {row} does not want messages.**").format(row=words)
 
 
 def not_added(written: str, said: Reading) -> str:

@@ -7,9 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import recipient
 from sms4a.console import language
+from sms4a.recipients import Pile
 from tests.builders import a_number
+from tests.ledger_rows import Batch, a_campaign
 from tests.spreadsheets import xlsx
 
 OpenPage = Callable[..., AppTest]
@@ -124,3 +128,26 @@ def test_a_file_made_on_another_thread_speaks_the_language_of_who_asked() -> Non
         made = language.in_this_language(lambda: language.language().encode())
     with ThreadPoolExecutor(1) as threads:
         assert threads.submit(made).result() == b"de"
+
+
+@pytest.mark.parametrize("row", ["99", "0", "x", "-1", "99999999999"])
+def test_an_address_that_names_nobody_shows_nobody(open_page: OpenPage, store: Store, row: str) -> None:
+    at = open_page("opt_outs", list="nosuchlist", row=row)
+    assert not at.exception
+    assert "opt_outs_entry_remove" not in [button.key for button in at.button]
+
+
+def test_a_person_of_a_campaign_who_was_left_out_leads_to_the_entry(open_page: OpenPage, store: Store) -> None:
+    a_campaign(store.database, batches=[Batch(SubmissionState.READY, 1)], left_out={Pile.OPTED_OUT: 1})
+    store.opt_outs.add([a_number(5)], "Reply STOP", "anna")
+    with store.database.write() as c:
+        c.execute(recipient.update().where(recipient.c.pile == Pile.OPTED_OUT).values(number=a_number(5)))
+        row = c.execute(recipient.select().where(recipient.c.pile == Pile.OPTED_OUT)).one().row
+    at = open_page("campaign", id="aaaa2222", row=str(row))
+    assert not at.exception
+    (link,) = [link.proto for link in at.get("page_link") if "entry" in link.proto.label]
+    assert (link.page, link.query_string) == ("opt-outs", f"campaign=aaaa2222&row={row}")
+    entry = open_page("opt_outs", campaign="aaaa2222", row=str(row))
+    assert f"The person in row {row} does not want messages." in words(entry)
+    (fields,) = [table.value for table in entry.table if len(table.value) == 4]
+    assert "Reply STOP" in fields.to_string()

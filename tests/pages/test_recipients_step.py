@@ -225,6 +225,32 @@ def test_only_columns_that_somebody_wants_back_are_kept(at: AppTest, store: Stor
     assert read(at, store).answers.keep is None
 
 
+def test_a_row_that_was_opted_out_leads_to_its_entry_and_back(open_page: OpenPage, at: AppTest, store: Store) -> None:
+    store.opt_outs.add([a_number(2)], "Reply STOP", "anna")
+    upload(at, xlsx(PEOPLE))
+    found = read(at, store)
+    at.pills(key="new_campaign_pile").set_value("opted_out")
+    run(at)
+    (cell,) = at.table[0].value["Why it is left out"]
+    assert cell == f"[This person does not want messages](opt-outs?list={found.id}&row=3)"
+
+    entry = open_page("opt_outs", list=found.id, row="3")
+    assert "The person in row 3 does not want messages." in words(entry)
+    assert a_number(2)[3:] not in str(entry.query_params)
+    entry.button(key="opt_outs_entry_remove").click()
+    run(entry)
+    entry.text_input(key="opt_outs_why").set_value("came back")
+    entry.button(key="opt_outs_take_off").click()
+    run(entry)
+    assert "is not on the opt-out list** any more" in words(entry)
+    entry.button(key="opt_outs_entry_close").click()
+    run(entry)
+    assert not entry.query_params
+
+    press(at, "read_again")
+    assert read(at, store).piles[Pile.RECEIVE] == 2
+
+
 def bring_back(at: AppTest, content: bytes, name: str) -> None:
     uploads = at.session_state["new_campaign_mended_uploads"]
     at.file_uploader(key=f"new_campaign_mended_{uploads}").set_value((name, content, "application/octet-stream"))
