@@ -223,16 +223,16 @@ def download(chosen: JobFilter, total: int) -> None:
 
 actions = widgets.page_head(_("Jobs"))
 if not store.jobs.count(JobFilter()):
-    st.markdown(centres())
-    widgets.empty(
+    st.markdown(
         _(
             "**No job yet.** Each hand-over to Retarus appears here as a job, also those of other programs "
             "that use the same account."
-        ),
-        button=_("New campaign"),
-        page="new_campaign",
-        key="jobs_new_campaign",
+        )
+        + " "
+        + centres()
     )
+    if st.button(_("New campaign"), icon=":material/edit_square:", type="primary", key="jobs_new_campaign"):
+        st.switch_page(registry.page("new_campaign"))
 else:
     above = st.container()
     chosen, period = filters()

@@ -51,18 +51,22 @@ def form() -> None:
 
 
 def listed() -> None:
+    if not store.message_templates.list(limit=1):
+        st.markdown(
+            _(
+                "**No template yet.** Texts you want to use again will be here. A message can be kept as a template "
+                "while you write it."
+            )
+        )
+        return
     search = st.text_input(
         _("Name or words of the text"), key=key("search"), bind="query-params", width=320, icon=":material/search:"
     )
     found = store.message_templates.list(search)
     for template in found:
         one(template)
-    if not found and search.strip():
-        st.markdown(_("No template has these words."))
-    elif not found:
-        st.markdown(
-            _("Texts you want to use again will be here. A message can be kept as a template while you write it.")
-        )
+    if not found:
+        st.markdown(_("**No template has these words.**"))
 
 
 if draft_id := st.session_state.pop(key("used"), None):

@@ -104,8 +104,8 @@ def pager(total: int, key: str, *, per_page: int = PER_PAGE, numbers: int = PAGE
     with st.container(horizontal=True, vertical_alignment="center"):
         place = st.empty()
         st.space("stretch")
-        # Left to itself it takes the least room and shows a single number; of two pages it needs room for three.
-        width = PAGER_STEP_PX * (max(3, min(pages, numbers)) + 2)
+        # Left to itself it takes the least room and shows a single number; to show all it needs room for one more.
+        width = PAGER_STEP_PX * (pages + 3 if pages < numbers else numbers + 2)
         chosen = (
             st.pagination(pages, max_visible_pages=numbers, key=key, bind="query-params", width=width)
             if pages > 1
