@@ -11,18 +11,8 @@ def finding(person: Person) -> str:
     if not person.known:
         return _("**Nothing is known of {number}.**").format(number=wording.shown_number(person.number))
     said = []
-    if campaigns := len({one.campaign_id for one in person.appearances}):
-        text = ngettext(
-            "**{number} is in {n} campaign**, {when}.", "**{number} is in {n} campaigns**, {when}.", campaigns
-        )
-        number, now_ts = wording.shown_number(person.number), int(runtime.now().timestamp() * 1000)
-        begun = [one.begin_ts for one in person.appearances if one.begin_ts is not None and one.begin_ts <= now_ts]
-        later = [one.begin_ts for one in person.appearances if one.begin_ts is not None and one.begin_ts > now_ts]
-        last = max(begun, default=None)
-        when = _("last {when}").format(when=words_results.at(last)) if last else _("none of them has begun")
-        said.append(text.format(number=number, n=wording.number(campaigns), when=when))
-        if later:
-            said.append(_("The next begins {when}.").format(when=words_results.at(min(later))))
+    if person.appearances:
+        said.append(_in_campaigns(person))
     else:
         said.append(_("**{number} is in no campaign.**").format(number=wording.shown_number(person.number)))
     if foreign := len(person.foreign):
@@ -36,6 +26,21 @@ def finding(person: Person) -> str:
             _("The number is on the opt-out list since {when}.").format(when=wording.at(person.opt_out.created_ts))
         )
     return " ".join(said)
+
+
+def _in_campaigns(person: Person) -> str:
+    """In how many, when the last one began, and when the next one will."""
+    now_ts = int(runtime.now().timestamp() * 1000)
+    starts = [one.begin_ts for one in person.appearances if one.begin_ts is not None]
+    last = max((ts for ts in starts if ts <= now_ts), default=None)
+    later = min((ts for ts in starts if ts > now_ts), default=None)
+    campaigns = len({one.campaign_id for one in person.appearances})
+    text = ngettext("**{number} is in {n} campaign**", "**{number} is in {n} campaigns**", campaigns)
+    said = text.format(number=wording.shown_number(person.number), n=wording.number(campaigns))
+    said += _(", last {when}.").format(when=words_results.at(last)) if last else "."
+    if later:
+        said += " " + _("The next begins {when}.").format(when=words_results.at(later))
+    return said
 
 
 def outcome(one: Appearance) -> wording.Words:
