@@ -8,12 +8,12 @@ from sms4a.campaigns.mended import MendRefused
 from sms4a.console import runtime, widgets, wording, words_lists
 from sms4a.console.desk import key
 from sms4a.console.wording import _
-from sms4a.recipients import ListRefused, Pile
+from sms4a.recipients import ListRefused
 
 
 def draw_upload(contacts: ContactList) -> None:
-    """Where the mended rows come in; nothing while there is nothing to mend."""
-    if not contacts.can_be_mended or contacts.rows_total == contacts.piles[Pile.RECEIVE]:
+    """Where the mended rows come in."""
+    if not contacts.can_be_mended:
         return
     with st.popover(_("Upload mended rows"), icon=":material/build:", key=key("mend_popover")):
         st.markdown(words_lists.how_to_mend(contacts))

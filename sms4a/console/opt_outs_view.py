@@ -1,6 +1,7 @@
 """Opt-outs on a page: added, brought in from a file, looked up, and taken off with a reason."""
 
 from collections.abc import Callable, Iterator
+from typing import Literal
 
 import pandas as pd
 import streamlit as st
@@ -24,12 +25,12 @@ _NEWS = "opt_outs_news"
 def draw_news() -> None:
     """What the last press has come to."""
     if news := st.session_state.pop(_NEWS, None):
-        good, sentence = news
-        (st.success if good else st.error)(sentence)
+        told, sentence = news
+        {"done": st.success, "partly": st.warning, "not": st.error}[told](sentence)
 
 
-def say(good: bool, sentence: str) -> None:
-    st.session_state[_NEWS] = (good, sentence)
+def say(told: Literal["done", "partly", "not"], sentence: str) -> None:
+    st.session_state[_NEWS] = (told, sentence)
 
 
 def draw_download() -> None:
@@ -68,6 +69,9 @@ def draw_table(rows: tuple[OptOut, ...], *, show_numbers: bool) -> None:
         ],
         columns=[_("Number"), _("Since"), _("How we know"), _("By")],
     )
+    if not any(frame[_("By")]):
+        # On one's own machine nobody signs in.
+        frame = frame.drop(columns=[_("By")])
     widgets.table(frame, alt=_("People who do not want messages, newest first"), key="opt_outs_table")
 
 
@@ -101,7 +105,7 @@ def _dialog() -> Callable[[str], None]:
                 st.error(_("Say why. The reason is kept."))
                 return
             runtime.store().opt_outs.remove(number, reason, runtime.actor())
-            say(True, _("{number} gets messages again.").format(number=wording.shown_number(number)))
+            say("done", _("{number} gets messages again.").format(number=wording.shown_number(number)))
             dialogs.done()
 
     return remove
@@ -113,11 +117,11 @@ def _add() -> None:
     # A landline gets no message today; whoever opts out with one is to be left alone all the same.
     number = said.number or (said.detail if said.detail.startswith("+") else None)
     if number is None:
-        say(False, words_opt_outs.not_added(written, said))
+        say("not", words_opt_outs.not_added(written, said))
         return
     reason = st.session_state["opt_outs_reason"].strip() or _("Entered by hand")
     new = runtime.store().opt_outs.add([number], reason, runtime.actor())
-    say(True, words_opt_outs.added(number, bool(new)))
+    say("done", words_opt_outs.added(number, bool(new)))
     st.session_state["opt_outs_number"] = st.session_state["opt_outs_reason"] = ""
 
 
@@ -135,20 +139,20 @@ def _import() -> None:
     try:
         recipients.refuse_at_sight(content)
         if not recipients.is_quick(content):
-            say(False, _("This file is too large to be taken in at once. Split it."))
+            say("not", _("This file is too large to be taken in at once. Split it."))
             return
         form = recipients.recognise(content)
     except ListRefused as refused:
-        say(False, widgets.plain(f"{file.name}: {wording.list_problem(refused.code, refused.detail)}"))
+        say("not", widgets.plain(f"{file.name}: {wording.list_problem(refused.code, refused.detail)}"))
         return
     phone = None if form.asks_for_sheet else recipients.guess_phone(content, form, home)
     if phone is None:
-        say(False, _("Which column holds the phone numbers is not clear. Bring a file with that column alone."))
+        say("not", _("Which column holds the phone numbers is not clear. Bring a file with that column alone."))
         return
     found = runtime.store().opt_outs.import_file(
         content, form, phone, home=home, reason=_("File {name}").format(name=file.name), actor=runtime.actor()
     )
-    say(True, words_opt_outs.imported(file.name, found))
+    say("partly" if found.unreadable else "done", words_opt_outs.imported(file.name, found))
 
 
 def _headings() -> list[str]:

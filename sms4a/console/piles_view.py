@@ -60,8 +60,10 @@ def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
         with st.container(width="content"):
             widgets.section(words_compose.pile_title(pile, total))
         st.space("stretch")
-        _downloads(desk.store, contacts, pile)
-        mend_view.draw_upload(contacts)
+        with st.container(horizontal=True, width="content", wrap=False):
+            _downloads(desk.store, contacts, pile)
+            if pile is not Pile.RECEIVE:
+                mend_view.draw_upload(contacts)
     place = st.container()
     page = widgets.pager(total, key(f"page_{pile}"))
     if total:

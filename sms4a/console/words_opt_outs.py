@@ -68,9 +68,11 @@ def imported(name: str, found: Imported) -> str:
     lines = [", ".join(facts) + "."]
     if found.unreadable:
         lines.append(
-            ngettext("{n} row could not be read:", "{n} rows could not be read:", len(found.unreadable)).format(
-                n=wording.number(len(found.unreadable))
-            )
+            ngettext(
+                "**{n} row could not be read**; whoever it means still gets messages:",
+                "**{n} rows could not be read**; whoever they mean still gets messages:",
+                len(found.unreadable),
+            ).format(n=wording.number(len(found.unreadable)))
         )
         lines += [
             "- "

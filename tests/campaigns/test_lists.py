@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a import recipients
-from sms4a.campaigns import list_child, list_reading
+from sms4a.campaigns import list_child, list_reading, lists
 from sms4a.campaigns.list_reading import LEASE_MS
 from sms4a.campaigns.list_records import NO_PHONE_COLUMN, ContactList
 from sms4a.campaigns.lists import ListChanged
@@ -249,6 +249,15 @@ def test_a_list_that_takes_too_much_memory_costs_nobody_else_anything(
     monkeypatch.setattr(list_child, "_COMMAND", (sys.executable, "-c", "raise SystemExit(3)"))
     found = checked(store, customers_csv(10, 0, 0))
     assert (found.state, found.problem) == (ListState.FAILED, "too_much")
+
+
+def test_a_small_file_that_unfolds_to_many_rows_counts_as_a_big_list(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lists, "QUICK_ROWS", 9)
+    monkeypatch.setattr(list_child, "_COMMAND", (sys.executable, "-c", "raise SystemExit(3)"))
+    assert checked(store, customers_csv(9, 0, 0)).state is ListState.CHECKED
+    assert checked(store, customers_csv(10, 0, 0)).problem == "too_much"
 
 
 def test_a_worker_that_is_stopped_leaves_a_big_list_to_the_next(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def run(at: AppTest) -> AppTest:
 
 
 def words(at: AppTest) -> str:
-    said = [e.value for kind in ("markdown", "caption", "success", "error") for e in getattr(at, kind)]
+    said = [e.value for kind in ("markdown", "caption", "success", "warning", "error") for e in getattr(at, kind)]
     return re.sub(r"\\(.)", r"\1", "\n".join(map(str, said)).replace(":small[]", ""))
 
 
@@ -72,6 +72,8 @@ def test_a_file_is_taken_in_and_its_bad_rows_are_named(open_page: OpenPage, stor
     upload(at, xlsx([["Name", "Mobil"], ["a", a_number(1)], ["b", "x"], ["c", a_number(1)], ["d", a_number(2)]]))
     assert "2 people are new on the list" in words(at)
     assert "Row 3: x. There are words, no number." in words(at)
+    assert not at.success
+    assert "whoever it means still gets messages" in at.warning[0].value
     assert store.opt_outs.count() == 2
     upload(at, b"%PDF-1.7", "list.pdf")
     assert "list.pdf: This is a PDF." in words(at)
