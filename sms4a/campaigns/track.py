@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from sms4a.campaigns import bulk
 from sms4a.campaigns.adoption import notice_job
 from sms4a.campaigns.bodies import row_of
-from sms4a.campaigns.bookkeeping import Deltas, count, country_key, insert, move
+from sms4a.campaigns.bookkeeping import Deltas, count, country_key, move
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.health import Health
@@ -255,9 +256,15 @@ def _row(look: Look, status: SmsStatus, by_number: dict[str, int]) -> dict[str, 
         "reason": _storable(status.reason),
         "sent_ts": epoch_ms(status.sent_ts),
         "finished_ts": epoch_ms(status.finished_ts),
-        "outcome": verdict.outcome,
+        "outcome": verdict.outcome.value,
         "verdict": verdict.code,
     }
+
+
+# In the order of `_row`.
+_COLUMNS = (
+    "job_id", "sms_id", "campaign_id", "row", "number", "reference", *CHANGING, "outcome", "verdict",
+)  # fmt: skip
 
 
 def _storable(word: str | None) -> str | None:
@@ -270,11 +277,9 @@ def _final(process_status: str | None, status: str | None) -> bool:
 
 
 def _write_statuses(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    if not rows:
-        return
-    add = insert(connection, sms_status)
-    changes = {name: add.excluded[name] for name in (*CHANGING, "outcome", "verdict")}
-    connection.execute(add.on_conflict_do_update(index_elements=["job_id", "sms_id"], set_=changes), rows)
+    values = [tuple(row.values()) for row in rows]
+    changes = (*CHANGING, "outcome", "verdict")
+    bulk.upsert(connection, sms_status, _COLUMNS, values, key=("job_id", "sms_id"), changes=changes)
 
 
 class _Times(NamedTuple):
@@ -284,13 +289,12 @@ class _Times(NamedTuple):
     arrived: dict[int | None, int | None]
     """Row → when its message was finished."""
 
-    def deltas(self, region: str | None, finished_ts: int | None, people: int) -> Deltas:
+    def add_to(self, deltas: Deltas, region: str | None, finished_ts: int | None, people: int) -> None:
         """Somebody was delivered then, or was not after all (-1)."""
         if finished_ts is None:
-            return Counter()
-        step = step_of(finished_ts - self.receipt_ts)
-        minute = finished_ts // MINUTE * MINUTE
-        return Counter({("delivered", str(minute)): people, ("delay", f"{region or ''}:{step}"): people})
+            return
+        deltas["delivered", str(finished_ts // MINUTE * MINUTE)] += people
+        deltas["delay", f"{region or ''}:{step_of(finished_ts - self.receipt_ts)}"] += people
 
 
 def _fold_people(connection: Connection, look: Look, fresh: list[dict[str, Any]], times: _Times, late: bool) -> None:
@@ -307,39 +311,30 @@ def _fold_people(connection: Connection, look: Look, fresh: list[dict[str, Any]]
     for person, outcome, verdict, region in connection.execute(query):
         present[person], regions[person] = (outcome, verdict), region
     told = {row["row"]: row for row in fresh if row["row"] in present}
-    changes: list[dict[str, Any]] = []
+    changes: list[bulk.Row] = []
     deltas: Deltas = Counter()
     for row, before in present.items():
         after = (told[row]["outcome"], told[row]["verdict"]) if row in told else before
         if late and after[0] in UNSETTLED and after[1] not in FINAL_CODES:
             after = (Outcome.UNKNOWN, "no_report")
         if row in told and before[0] == Outcome.DELIVERED:
-            deltas.update(times.deltas(regions[row], times.arrived.get(row), -1))
+            times.add_to(deltas, regions[row], times.arrived.get(row), -1)
         if row in told and after[0] == Outcome.DELIVERED:
-            deltas.update(times.deltas(regions[row], told[row]["finished_ts"], 1))
+            times.add_to(deltas, regions[row], told[row]["finished_ts"], 1)
         if after != before:
-            changes.append({"key": row, "outcome": after[0], "verdict": after[1]})
-            deltas.update(_deltas(before, after, regions[row]))
+            changes.append((str(after[0]), after[1], look.campaign_id, row))
+            _count_change(deltas, before, after, regions[row])
     if look.campaign_id is None:
         return
-    if changes:
-        connection.execute(
-            sa.update(recipient)
-            .where(recipient.c.campaign_id == look.campaign_id, recipient.c.row == sa.bindparam("key"))
-            .values(outcome=sa.bindparam("outcome"), verdict=sa.bindparam("verdict")),
-            changes,
-        )
+    bulk.update(connection, recipient, ("outcome", "verdict"), changes, key=("campaign_id", "row"))
     count(connection, look.campaign_id, deltas)
 
 
-def _deltas(before: tuple[str, str | None], after: tuple[str, str | None], region: str | None) -> Deltas:
-    deltas: Deltas = Counter()
-    deltas["country", country_key(region, before[1])] -= 1
-    deltas["country", country_key(region, after[1])] += 1
-    deltas["outcome", before[0]] -= 1
-    deltas["outcome", after[0]] += 1
-    if before[1]:
-        deltas["verdict", before[1]] -= 1
-    if after[1]:
-        deltas["verdict", after[1]] += 1
-    return deltas
+def _count_change(
+    deltas: Deltas, before: tuple[str, str | None], after: tuple[str, str | None], region: str | None
+) -> None:
+    for (outcome, verdict), people in ((before, -1), (after, 1)):
+        deltas["country", country_key(region, verdict)] += people
+        deltas["outcome", outcome] += people
+        if verdict:
+            deltas["verdict", verdict] += people

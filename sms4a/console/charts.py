@@ -1,9 +1,10 @@
 """Data frame → Plotly figure. Outcomes keep their colour in both themes; `ink` gives text, grid and hover colours."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
-from typing import Any
+from functools import wraps
+from typing import Any, ParamSpec
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -14,6 +15,8 @@ from sms4a.campaigns.views import Tile
 from sms4a.console import theme, wording
 from sms4a.console.theme import Ink
 from sms4a.console.wording import _
+
+P = ParamSpec("P")
 
 FONT = '"Source Sans", sans-serif'
 CLEAR = "rgba(0,0,0,0)"
@@ -32,11 +35,40 @@ _DELIVERED_TINT = "rgba(6,117,81,0.14)"
 _MINUTE = pd.Timedelta(minutes=1)
 
 
+_drawn: dict[Hashable, go.Figure] = {}
+_MOST_DRAWN = 200
+
+
+def drawn_once(draw: Callable[P, go.Figure]) -> Callable[P, go.Figure]:
+    """The same figures in the same language and colours are drawn once: a rerun shows what is drawn already."""
+
+    @wraps(draw)
+    def kept(*args: P.args, **chosen: P.kwargs) -> go.Figure:
+        said = [_hashable(arg) for arg in (*args, *chosen.values())]
+        key = (draw.__name__, wording.language(), *said)
+        figure = _drawn.get(key)
+        if figure is None:
+            if len(_drawn) >= _MOST_DRAWN:
+                _drawn.clear()
+            figure = _drawn[key] = draw(*args, **chosen)
+        return figure
+
+    return kept
+
+
+def _hashable(arg: object) -> Hashable:
+    if isinstance(arg, pd.DataFrame):
+        return (*arg.columns, *arg.itertuples(index=False, name=None))
+    assert isinstance(arg, Hashable)
+    return arg
+
+
 def label(text: str) -> str:
     """Words that come from data, as a figure may show them: no markup, no formulas."""
     return html.escape(text.replace("$", ""), quote=False)
 
 
+@drawn_once
 def breakdown(frame: pd.DataFrame, ink: Ink) -> go.Figure:
     """One bar of all people, a piece for each outcome.
 
@@ -73,6 +105,7 @@ def breakdown(frame: pd.DataFrame, ink: Ink) -> go.Figure:
     return figure
 
 
+@drawn_once
 def bars(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
     """A bar per row, the first on top, its figure at its end.
 
@@ -103,6 +136,7 @@ def bars(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
     return figure
 
 
+@drawn_once
 def columns(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
     """A bar per step from left to right, its share on top.
 
@@ -135,6 +169,7 @@ def columns(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
     return figure
 
 
+@drawn_once
 def delivered_area(frame: pd.DataFrame, ink: Ink) -> go.Figure:
     """People delivered so far, minute by minute.
 
@@ -174,6 +209,7 @@ def delivered_area(frame: pd.DataFrame, ink: Ink) -> go.Figure:
     return figure
 
 
+@drawn_once
 def daily_stack(frame: pd.DataFrame, ink: Ink) -> go.Figure:
     """A bar per day, stacked by outcome; the legend is the page's, as Plotly's covers the bars in little room.
 
@@ -208,6 +244,7 @@ def daily_stack(frame: pd.DataFrame, ink: Ink) -> go.Figure:
     return figure
 
 
+@drawn_once
 def funnel(frame: pd.DataFrame, ink: Ink) -> go.Figure:
     """Steps over a track as long as the first one; the last step is green, those before it gray.
 

@@ -18,7 +18,20 @@ import sqlalchemy as sa
 from greenlet import getcurrent  # type: ignore[import-untyped]
 
 from sms4a import _http, client
-from sms4a.campaigns import bookkeeping, claims, database, guard, ledger, plan, policy, reconcile, send, spool, worker
+from sms4a.campaigns import (
+    bookkeeping,
+    claims,
+    database,
+    guard,
+    ledger,
+    plan,
+    planned,
+    policy,
+    reconcile,
+    send,
+    spool,
+    worker,
+)
 from sms4a.campaigns.bodies import api_options, body_hash
 from sms4a.campaigns.policy import Ruling
 from sms4a.campaigns.states import MOVES, CampaignState, SubmissionState
@@ -345,7 +358,7 @@ def without_duplicate_detection(stack: ExitStack) -> None:
     def options(*args: Any) -> Any:
         return original(*args).model_copy(update={"duplicate_detection": None})
 
-    _set(stack, plan, "api_options", options)
+    _set(stack, planned, "api_options", options)
     _set(stack, claims, "api_options", options)
 
 

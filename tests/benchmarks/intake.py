@@ -1,0 +1,150 @@
+"""How fast answers about jobs are taken in: read, judged, stored, folded into people and counters.
+
+    uv run --group dev python -m tests.benchmarks.intake --people 300000
+
+Each job has 3,000 people. In the first look 86 of 100 are final, in the second all: so each side stores everything once
+and changes a part. Beside it plain sqlite3, which only stores the statuses of the same answers, one transaction a job.
+"""
+
+import argparse
+import json
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from sms4a.campaigns.database import Database
+from sms4a.campaigns.health import Health
+from sms4a.campaigns.migrate import migrate
+from sms4a.campaigns.states import SubmissionState
+from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import job
+from sms4a.campaigns.track import Tracker
+from sms4a.models import JobReport, SmsStatus, StatusList
+from tests.ledger_rows import HOUR, MINUTE, NOW, Batch, a_campaign
+from tests.postgres import a_database, a_server
+
+PEOPLE = 3_000
+FIRST_FINAL = 86
+"""Of 100, at the first look."""
+
+ID = "aaaa2222"
+UPSERT = """
+insert into status values (?, ?, ?, ?, ?, ?, ?)
+on conflict (job_id, sms_id) do update set process_status = excluded.process_status, status = excluded.status,
+    reason = excluded.reason, finished_ts = excluded.finished_ts where status is not excluded.status
+"""
+
+
+def answer(n: int, look: int) -> bytes:
+    """What the API says of job `n` at this look."""
+    first = 2 + n * PEOPLE
+    return json.dumps(
+        [_sms(row, is_final=look > 0 or row % 100 < FIRST_FINAL) for row in range(first, first + PEOPLE)]
+    ).encode()
+
+
+def _sms(row: int, *, is_final: bool) -> dict[str, str]:
+    known = {"smsId": f"S.20261123-{row:09d}", "dst": f"+49176{10_000_000 + row}", "customerRef": f"{ID}.{row}"}
+    if not is_final:
+        return {**known, "processStatus": "RUNNING", "status": "SUC_ACC", "sentTs": "2026-11-23T14:15:00.000Z"}
+    times = {"sentTs": "2026-11-23T14:15:00.000Z", "finishedTs": "2026-11-23T14:15:04.000Z"}
+    return {**known, "processStatus": "DONE", "status": "SUC_FIN", "reason": "DELIVERED [0x000]", **times}
+
+
+class Answers:
+    """The client's part: bytes to models, as it does it."""
+
+    def __init__(self, jobs: int) -> None:
+        self.look = 0
+        self._bytes = {(n, look): answer(n, look) for n in range(jobs) for look in (0, 1)}
+
+    def of(self, job_id: str) -> bytes:
+        return self._bytes[int(job_id.rpartition("-")[2]) - 1, self.look]
+
+    def job(self, job_id: str, *, address: str | None = None) -> JobReport:
+        reference = f"S4.TEST22.{ID}.{int(job_id.rpartition('-')[2])}"
+        return JobReport.model_validate({"jobId": job_id, "customerRef": reference, "address": "de2"})
+
+    def sms_statuses(self, job_id: str, *, address: str | None = None) -> StatusList:
+        rows = tuple(SmsStatus.model_validate(row) for row in json.loads(self.of(job_id)))
+        return StatusList("de2", rows)
+
+
+def taken_in(url: str, answers: Answers, jobs: int) -> Iterator[float]:
+    """Seconds of each look."""
+    now = [NOW]
+    database = Database(url, clock=lambda: now[0])
+    migrate(database, "practice")
+    a_campaign(database, ID, batches=[Batch(SubmissionState.ACCEPTED, PEOPLE)] * jobs)
+    store = Store(database)
+    tracker = Tracker(database, answers, Health(database))
+    for look in (0, 1):
+        answers.look = look
+        now[0] += HOUR
+        with database.write() as connection:
+            connection.execute(job.update().where(job.c.settled.is_(False)).values(next_look_ts=now[0] - MINUTE))
+        began = time.perf_counter()
+        for _ in range(jobs):
+            assert tracker.step("w")
+        yield time.perf_counter() - began
+    assert store.reports.tally(ID)["delivered"] == jobs * PEOPLE
+    store.close()
+
+
+def only_stored(path: Path, answers: Answers, jobs: int) -> Iterator[float]:
+    """The same answers by plain sqlite3: parsed, and upserted into one table."""
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("pragma journal_mode=wal")
+    connection.execute("pragma synchronous=full")
+    connection.execute(
+        "create table status (job_id text, sms_id text, process_status text, status text, reason text, "
+        "sent_ts integer, finished_ts integer, primary key (job_id, sms_id)) without rowid"
+    )
+    for look in (0, 1):
+        answers.look = look
+        began = time.perf_counter()
+        for n in range(1, jobs + 1):
+            job_id = f"J.20261123-{ID}-{n:04d}"
+            rows = [_values(job_id, row) for row in json.loads(answers.of(job_id))]
+            connection.execute("begin immediate")
+            connection.executemany(UPSERT, rows)
+            connection.execute("commit")
+        yield time.perf_counter() - began
+    connection.close()
+
+
+def _values(job_id: str, row: dict[str, Any]) -> tuple[Any, ...]:
+    times = (_epoch(row.get("sentTs")), _epoch(row.get("finishedTs")))
+    return job_id, row["smsId"], row["processStatus"], row["status"], row.get("reason"), *times
+
+
+def _epoch(written: str | None) -> int | None:
+    return written and int(datetime.fromisoformat(written).astimezone(UTC).timestamp() * 1000)  # type: ignore[return-value]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--people", type=int, default=300_000)
+    jobs = max(1, parser.parse_args().people // PEOPLE)
+    people, answers = jobs * PEOPLE, Answers(jobs)
+    with ExitStack() as opened:
+        folder = Path(opened.enter_context(TemporaryDirectory()))
+        server = opened.enter_context(a_server())
+        sides = {
+            "plain sqlite3, stored only": only_stored(folder / "plain.db", answers, jobs),
+            "sms4a on SQLite": taken_in(f"sqlite:///{folder}/practice.db", answers, jobs),
+            "sms4a on PostgreSQL": taken_in(a_database(server, "console"), answers, jobs),
+        }
+        print(f"{people:,} people in jobs of {PEOPLE:,}")
+        for name, looks in sides.items():
+            first, second = looks
+            print(f"  {name:28} first look {first / people * 1e6:6.1f} µs an SMS, second {second / people * 1e6:6.1f}")
+
+
+if __name__ == "__main__":
+    main()
