@@ -60,7 +60,7 @@ def listed() -> None:
         )
         return
     search = st.text_input(
-        _("Name or words of the text"), key=key("search"), bind="query-params", width=320, icon=":material/search:"
+        _("Find a template"), key=key("search"), bind="query-params", width=320, icon=":material/search:"
     )
     found = store.message_templates.list(search)
     for template in found:
