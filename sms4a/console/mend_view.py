@@ -15,11 +15,13 @@ def draw_upload(contacts: ContactList) -> None:
     """Where the mended rows come in."""
     if not contacts.can_be_mended:
         return
-    with st.popover(_("Upload mended rows"), icon=":material/build:", key=key("mend_popover")):
+    uploader = _uploader()
+    # The key changes with each file, and so the box closes.
+    with st.popover(_("Upload mended rows"), icon=":material/build:", key=f"{uploader}_popover"):
         st.markdown(words_lists.how_to_mend(contacts))
         st.file_uploader(
             _("Mended rows"),
-            key=_uploader(),
+            key=uploader,
             on_change=_take_file,
             args=(contacts,),
             label_visibility="collapsed",

@@ -18,7 +18,9 @@ def draw_keep(contacts: ContactList) -> None:
     """Keep this list under a name."""
     if contacts.state is not ListState.CHECKED or contacts.sends_again:
         return
-    with st.popover(_("Keep this list"), icon=":material/bookmark_add:", key=key("keep_popover")):
+    # Another key each time it was of use: the box closes.
+    turn = st.session_state.get(key("keep_turn"), 0)
+    with st.popover(_("Keep this list"), icon=":material/bookmark_add:", key=key(f"keep_popover_{turn}")):
         st.markdown(words_lists.what_keeping_means(runtime.settings().keep_days))
         st.text_input(_("Name of the saved list"), key=key("keep_name"), max_chars=LONGEST_NAME)
         if problem := st.session_state.pop(key("keep_problem"), None):
@@ -57,7 +59,7 @@ def _one(saved: ContactList) -> None:
         st.button(
             _("Use this list"), key=key(f"use_{saved.id}"), on_click=_use, args=(saved.id,), disabled=not is_there
         )
-        with st.popover("", icon=":material/delete:", type="tertiary", help=_("Delete"), key=key(f"forget_{saved.id}")):
+        with st.popover(_("Delete"), icon=":material/delete:", type="tertiary", key=key(f"forget_{saved.id}")):
             st.markdown(_("Campaigns and drafts that use it keep their rows."))
             st.button(_("Delete this list"), key=key(f"delete_{saved.id}"), on_click=_delete, args=(saved.id,))
 
@@ -80,6 +82,7 @@ def _keep(list_id: str) -> None:
     except SourceChanged:
         st.session_state[key("keep_problem")] = _("Somebody else changed this list in this moment. Look again.")
     else:
+        st.session_state[key("keep_turn")] = st.session_state.get(key("keep_turn"), 0) + 1
         st.session_state[key("kept")] = widgets.plain(kept.kept_name or "")
         st.session_state[key("keep_name")] = ""
 
