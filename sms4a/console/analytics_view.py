@@ -89,7 +89,7 @@ def trend(days: tuple[tuple[date, Tally], ...]) -> None:
     figure_view.legend(tally)
     widgets.chart(charts.daily_stack(queries.days(days), theme.ink()), alt=alt, key="analytics_days")
     frame = queries.day_table(days)
-    with st.expander(_("The same figures as a table"), icon=":material/table:", key="analytics_table"):
+    with st.expander(_("The same figures as a table"), icon=":material/table:", type="compact", key="analytics_table"):
         widgets.table(
             frame, alt=_("People by day and outcome"), right=[str(name) for name in frame.columns[1:]],
             key="analytics_day_table",

@@ -27,7 +27,11 @@ def figure(
 
 def table(shown: pd.DataFrame, right: list[str], plain: pd.DataFrame, key: str) -> None:
     """The figures of a chart, out of the way until somebody wants them."""
-    with st.expander(_("The same figures as a table"), icon=":material/table:", key=f"{key}_table"):
+    label, icon = _("The same figures as a table"), ":material/table:"
+    with st.expander(label, icon=icon, type="compact", key=f"{key}_table", on_change="rerun") as box:
+        if not box.open:
+            # A table nobody looks at would take as long as the rest of the page.
+            return
         widgets.table(shown, alt=str(shown.columns[0]), right=right, key=f"{key}_figures")
         st.download_button(
             _("Download these figures"), analytics_frames.figures_csv(plain), file_name=f"{key}.csv", mime="text/csv",

@@ -45,3 +45,10 @@ def open_page(page_store: Store, page_settings: Settings, clock: Clock) -> Itera
 
     yield opened
     runtime.uninstall()
+
+
+def with_tables(page: AppTest, *charts: str) -> AppTest:
+    """The page once somebody has opened the figures of these charts."""
+    for chart in charts:
+        page.session_state[f"{chart}_table"] = True
+    return page.run()

@@ -8,7 +8,7 @@ from sms4a.campaigns.store import Store
 from sms4a.recipients import Pile
 from tests.clock import Clock
 from tests.ledger_rows import DAY, NOW, Batch, a_campaign
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, with_tables
 
 S = SubmissionState
 
@@ -114,6 +114,7 @@ def test_one_country_narrows_every_figure_that_can_be_told_by_country(open_page:
         "Delivered": "10", "Handed over": "0", "Waiting": "0", "Failed": "10", "Unknown": "0", "Left out": "0"
     }  # fmt: skip
     assert "**50.0\u00a0% of the people who were sent to have it on their phone.** Rows of the list" in texts(page)
+    page = with_tables(page, "analytics_funnel", "analytics_countries")
     assert names_of(page, "From the list to the phone") == {
         "People planned": ["20"], "Accepted by Retarus": ["20"], "Delivered": ["10"]
     }  # fmt: skip
@@ -140,7 +141,7 @@ def test_a_tile_leads_to_its_people_and_closes_them_again(open_page: OpenPage, p
 
 def test_the_outcome_bar_has_its_figures_as_a_table(open_page: OpenPage, page_store: Store) -> None:
     two(page_store)
-    page = open_page("analytics")
+    page = with_tables(open_page("analytics"), "analytics_outcomes")
     assert names_of(page, "Outcome")["Failed"] == ["11", "5\\.8\u00a0%"]
     assert "analytics_outcomes_download" in {button.key for button in page.get("download_button")}
 

@@ -10,7 +10,7 @@ from sms4a.campaigns.tables import audit, counter
 from sms4a.recipients import Pile
 from tests.clock import Clock
 from tests.ledger_rows import DAY, MINUTE, NOW, Batch, a_campaign, a_worker
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, with_tables
 
 S, C = SubmissionState, CampaignState
 ID = "aaaa2222"
@@ -225,6 +225,8 @@ def test_each_chart_has_its_finding_and_the_same_figures_as_a_table_and_a_file(
 ) -> None:
     a_running_one(page_store)
     page = open_page("campaign", id=ID)
+    assert not any("Share of people" in table.value for table in page.table)
+    page = with_tables(page, "campaign_outcomes", "campaign_reasons", "campaign_minutes")
     assert cells(page, "Share of people") == [
         "13.5\u00a0%",
         "1.9\u00a0%",
