@@ -169,4 +169,4 @@ def test_what_nobody_knows_is_put_before_a_person_who_lets_it_go_out_again(
     dialog.get_by_label("Reason").fill("Retarus says that nothing arrived")
     dialog.get_by_role("button", name="Send to 3 people again").click()
     until_all_left(outside, numbers)
-    expect(page.get_by_text("3 of 3 people are with Retarus.").first).to_be_visible()
+    expect(page.get_by_text("3 of 3 people are with Retarus.").first).to_be_visible(timeout=90_000)
