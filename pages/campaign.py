@@ -35,7 +35,7 @@ def now_ms() -> int:
 
 
 # Somebody may be waiting to hear what a search has found.
-UNCLEAR_S = 10
+UNCLEAR_S = 5
 
 
 def every_s(progress: Progress, finished_ts: int | None) -> int | None:

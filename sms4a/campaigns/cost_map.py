@@ -169,10 +169,10 @@ class CostMapper:
             self._length[name] = before + (len(value) - before) / 64
 
     def _kind(self, region: str, text: str, values: Mapping[str, str], size: Size) -> tuple[Kind, int]:
-        if self._by_alphabet and size.encoding is Encoding.UCS2:
-            return self._odd_value(region, text, values, size)
         if size.parts <= self._alone.parts or not values:
             return Kind(region, size.parts, Cause.TEXT), 0
+        if self._by_alphabet and size.encoding is Encoding.UCS2:
+            return self._odd_value(region, text, values, size)
         longest = max(values, key=lambda name: len(values[name]) - self._length.get(name, 0))
         return Kind(region, size.parts, Cause.LONG_VALUE, longest), 0
 

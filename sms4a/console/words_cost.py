@@ -13,7 +13,7 @@ from sms4a.console.wording import N_, _, ngettext
 CURRENCIES = ("EUR", "CHF", "GBP", "USD", "SEK", "DKK", "NOK", "PLN", "CZK", "HUF")
 
 _KINDS = {
-    Cause.TEXT: N_("No longer than the text itself"),
+    Cause.TEXT: N_("As many parts as the text alone"),
     Cause.LONG_VALUE: N_("Long value in {field}"),
     Cause.ODD_CHARACTER: N_("{character} in {field}"),
     Cause.SCRIPT: N_("Letters outside the short alphabet in {field}"),

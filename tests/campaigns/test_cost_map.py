@@ -120,6 +120,12 @@ def test_why_messages_cost_more_is_told_by_field_and_character(store: Store) -> 
     assert found.groups[Kind("DE", 2, Cause.ODD_CHARACTER, "name", "Ł")].saved == 1
 
 
+def test_a_character_outside_the_alphabet_that_costs_nothing_is_no_reason(store: Store) -> None:
+    rows = [f"{a_number(0)};Łukasz;Ulm;c", f"{a_number(1)};Anna;Ulm;c"]
+    found = counted(store, prepared(store, "Hello {name}", rows))
+    assert {kind: group.people for kind, group in found.groups.items()} == {Kind("DE", 1, Cause.TEXT): 2}
+
+
 @pytest.mark.parametrize(
     ("lengths", "best"),
     [
