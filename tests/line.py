@@ -36,7 +36,7 @@ class Line:
 
     def __post_init__(self) -> None:
         database = self.store.database
-        health = Health(database)
+        health = Health(database, steady=self._steady)
         self.claims = Claims(database, send_via=self.send_via, rate_per_minute=self.rate_per_minute, lease_s=LEASE_S)
         self.guard = Guard(database, self.simulator.path.parent)
         self.spool = Spool(self.simulator.path.parent)
@@ -98,6 +98,9 @@ class Line:
     def reconcile_all(self) -> None:
         while self.reconciler.step("w"):
             pass
+
+    def _steady(self) -> float:
+        return self.clock.ms() / 1000
 
     def _pass(self, seconds: float) -> None:
         self.clock.advance(seconds=seconds)

@@ -3,10 +3,22 @@
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
-from sms4a.campaigns.bookkeeping import insert, move, write_audit
-from sms4a.campaigns.ledger import hold_sender
+from sms4a.campaigns.bookkeeping import move, upsert, write_audit
+from sms4a.campaigns.brakes import hold_sender
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import job, sms_status, submission
+
+_FORGET_STATUSES = sa.delete(sms_status).where(sms_status.c.job_id == sa.bindparam("its_job"))
+_WITH_REFERENCE = (
+    sa.select(job.c.job_id, job.c.address, job.c.people)
+    .where(job.c.reference == sa.bindparam("reference"))
+    .order_by(job.c.job_id)
+)
+_OURS = sa.select(submission).where(submission.c.reference == sa.bindparam("reference"))
+_LOOK_SOONER = sa.update(submission).where(
+    submission.c.reference == sa.bindparam("its_reference"), submission.c.look_ts > sa.bindparam("now")
+)
+_NOTE_INCIDENT = sa.update(job).where(job.c.job_id == sa.bindparam("its_job"), job.c.incident.is_(False))
 
 
 def adopt_job(
@@ -38,13 +50,10 @@ def adopt_job(
         "owner": None,
         "lease_ts": None,
     }
+    new = {"address": address, "report": {}, "receipt_ts": now, "looks": 0, "incident": False}
     # The job's row first: it locks out whoever folds its statuses at this moment.
-    connection.execute(
-        insert(connection, job)
-        .values(job_id=job_id, address=address, report={}, receipt_ts=now, looks=0, incident=False, **own)
-        .on_conflict_do_update(index_elements=["job_id"], set_=own)
-    )
-    connection.execute(sa.delete(sms_status).where(sms_status.c.job_id == job_id))
+    upsert(connection, job, {"job_id": job_id, **new, **own}, changes=tuple(own))
+    connection.execute(_FORGET_STATUSES, {"its_job": job_id})
 
 
 def adopt_known_job(connection: Connection, due: RowMapping, now: int) -> bool:
@@ -52,8 +61,7 @@ def adopt_known_job(connection: Connection, due: RowMapping, now: int) -> bool:
 
     An attempt that was taken to be unsent, or that a person had sent again, was accepted after all.
     """
-    query = sa.select(job.c.job_id, job.c.address, job.c.people).where(job.c.reference == due["reference"])
-    found = connection.execute(query.order_by(job.c.job_id)).first()
+    found = connection.execute(_WITH_REFERENCE, {"reference": due["reference"]}).first()
     if found is None:
         return False
     if found.people != due["people"]:
@@ -85,13 +93,12 @@ def notice_job(connection: Connection, job_id: str, reference: str | None, now: 
     """
     if not reference:
         return
-    ours = connection.execute(sa.select(submission).where(submission.c.reference == reference)).mappings().first()
+    ours = connection.execute(_OURS, {"reference": reference}).mappings().first()
     if ours is None or ours["job_id"] == job_id:
         return
     state = SubmissionState(ours["state"])
     if state in {SubmissionState.UNCERTAIN, SubmissionState.UNDECIDED}:
-        sooner = sa.and_(submission.c.reference == reference, submission.c.look_ts > now)
-        connection.execute(sa.update(submission).where(sooner).values(look_ts=now))
+        connection.execute(_LOOK_SOONER, {"its_reference": reference, "now": now, "look_ts": now})
     elif state in STRAY:
         report_stray(connection, job_id, reference, STRAY[state], now)
 
@@ -107,10 +114,7 @@ STRAY = {
 
 def report_stray(connection: Connection, job_id: str, reference: str, code: str, now: int) -> None:
     """Hold the sender over a job that should not exist; once for each job."""
-    fresh = connection.execute(
-        sa.update(job).where(job.c.job_id == job_id, job.c.incident.is_(False)).values(incident=True)
-    ).rowcount
-    if fresh:
+    if connection.execute(_NOTE_INCIDENT, {"its_job": job_id, "incident": True}).rowcount:
         hold_sender(connection, now, code, "sender", reference)
         campaign_id = reference.split(".")[-2]
         write_audit(connection, now, "sender", "incident", f"campaign:{campaign_id}", code=code, job_id=job_id)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -72,17 +73,17 @@ def api_options(options: CampaignOptions, sender: str, reference: str) -> Option
     )
 
 
-def job_body(options: Options, campaign_id: str, addressees: Iterable[Addressee]) -> bytes:
-    """The JSON of one POST /jobs. Equal input gives equal bytes.
+def job_body(options: Options, campaign_id: str, addressees: Iterable[tuple[int, str, str]]) -> bytes:
+    """The JSON of one POST /jobs. Equal input gives equal bytes; an addressee is (row, number, text).
 
     People with the same text share one message. The options are checked by their model; the messages are written
     without one, because a model for each SMS takes several times as long as the writing. Numbers are E.164 and
     references are ours: nothing in them needs escaping.
     """
-    messages: dict[str, list[str]] = {}
+    messages: defaultdict[str, list[str]] = defaultdict(list)
     for row, number, text in addressees:
-        person = f'{{"dst":"{number}","customerRef":"{recipient_reference(campaign_id, row)}"}}'
-        messages.setdefault(text, []).append(person)
+        # The reference names the row; by itself the API would take the number, and echo it in one more place.
+        messages[text].append(f'{{"dst":"{number}","customerRef":"{campaign_id}.{row}"}}')
     written = ",".join(
         f'{{"text":{_json(text)},"recipients":[{",".join(people)}]}}' for text, people in messages.items()
     )
@@ -99,13 +100,8 @@ def submission_reference(token: str, campaign_id: str, n: int) -> str:
     return f"S4.{token}.{campaign_id}.{n}"
 
 
-def recipient_reference(campaign_id: str, row: int) -> str:
-    """The recipient's `customerRef`; never the number, which would otherwise be echoed in one more place."""
-    return f"{campaign_id}.{row}"
-
-
 def row_of(reference: str | None, campaign_id: str) -> int | None:
-    """The row that a recipient reference names; None if it is not one of this campaign."""
+    """The row that a recipient's reference names; None if it is not one of this campaign."""
     prefix, _, row = (reference or "").rpartition(".")
     return int(row) if prefix == campaign_id and row.isascii() and row.isdigit() else None
 

@@ -1,11 +1,17 @@
-"""What every write to the ledger is made of: move a submission, keep the counters, write the audit row."""
+"""What every write to the ledger is made of: move a submission, keep the counters, write the audit row.
+
+Statements are built once and executed with parameters: to build one takes longer than to run it.
+"""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from sms4a.campaigns.states import MOVES, SubmissionState
 from sms4a.campaigns.tables import audit, counter, recipient, submission
@@ -27,8 +33,31 @@ FATES: dict[SubmissionState, tuple[Outcome, str]] = {
 
 def insert(connection: Connection, table: Table) -> Any:
     """An INSERT of this database's dialect: it has `on_conflict_do_update` and `on_conflict_do_nothing`."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table)
+    return _insert(connection.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return (sqlite if dialect == "sqlite" else postgresql).insert(table)
+
+
+def upsert(
+    connection: Connection,
+    table: Table,
+    row: Mapping[str, Any],
+    *,
+    changes: Sequence[str],
+    stays: Sequence[str] = (),
+) -> None:
+    """Insert a row; if its key is there already, overwrite `changes`. Of `stays`, what is there stays unless null."""
+    connection.execute(_upsert(connection.dialect.name, table, tuple(changes), tuple(stays)), row)
+
+
+@cache
+def _upsert(dialect: str, table: Table, changes: tuple[str, ...], stays: tuple[str, ...]) -> Any:
+    add = _insert(dialect, table)
+    new = {name: add.excluded[name] for name in changes}
+    kept = {name: sa.func.coalesce(table.c[name], add.excluded[name]) for name in stays}
+    return add.on_conflict_do_update(index_elements=list(table.primary_key), set_={**new, **kept})
 
 
 def count(connection: Connection, campaign_id: str, deltas: Deltas) -> None:
@@ -39,15 +68,14 @@ def count(connection: Connection, campaign_id: str, deltas: Deltas) -> None:
     rows = [
         {"campaign_id": campaign_id, "kind": kind, "key": key, "n": n} for (kind, key), n in sorted(deltas.items()) if n
     ]
-    if not rows:
-        return
-    add = insert(connection, counter)
-    connection.execute(
-        add.on_conflict_do_update(
-            index_elements=["campaign_id", "kind", "key"], set_={"n": counter.c.n + add.excluded.n}
-        ),
-        rows,
-    )
+    if rows:
+        connection.execute(_count(connection.dialect.name), rows)
+
+
+@cache
+def _count(dialect: str) -> Any:
+    add = _insert(dialect, counter)
+    return add.on_conflict_do_update(index_elements=list(counter.primary_key), set_={"n": counter.c.n + add.excluded.n})
 
 
 NO_WORD = "pending"
@@ -59,9 +87,21 @@ def country_key(region: str | None, verdict: str | None) -> str:
     return f"{region or ''}:{verdict or NO_WORD}"
 
 
-def people_by_region(connection: Connection, *conditions: sa.ColumnElement[bool]) -> dict[str | None, int]:
-    query = sa.select(recipient.c.region, sa.func.count()).where(*conditions).group_by(recipient.c.region)
-    return {region: people for region, people in connection.execute(query)}
+_MOVE = (
+    sa.update(submission)
+    .where(
+        submission.c.campaign_id == sa.bindparam("of_campaign"),
+        submission.c.n == sa.bindparam("of_n"),
+        submission.c.state == sa.bindparam("from_state"),
+    )
+    .returning(submission.c.people)
+)
+
+
+@cache
+def _move_if(columns: tuple[str, ...]) -> ReturningUpdate[Any]:
+    """The move of a submission that still has the values `if_…` in these columns."""
+    return _MOVE.where(*(submission.c[name] == sa.bindparam(f"if_{name}") for name in columns))
 
 
 def move(
@@ -70,21 +110,20 @@ def move(
     n: int,
     start: SubmissionState,
     end: SubmissionState,
-    *conditions: sa.ColumnElement[bool],
+    unchanged: Mapping[str, Any] | None = None,
     **values: Any,
 ) -> bool:
     """Move one submission along a legal arrow and keep counters and outcomes in step.
 
-    False if it was not in `start`, or a condition did not hold: somebody else was faster, and nothing was changed.
+    False if it was not in `start`, or a column of `unchanged` has another value by now: somebody else was faster, and
+    nothing was changed.
     """
     if end not in MOVES[start]:
         raise ValueError(f"a submission cannot go from {start} to {end}")
-    people = connection.execute(
-        sa.update(submission)
-        .where(submission.c.campaign_id == campaign_id, submission.c.n == n, submission.c.state == start, *conditions)
-        .values(state=end, **values)
-        .returning(submission.c.people)
-    ).scalar()
+    conditions = unchanged or {}
+    where = {"of_campaign": campaign_id, "of_n": n, "from_state": start}
+    same = {f"if_{name}": value for name, value in conditions.items()}
+    people = connection.execute(_move_if(tuple(conditions)), {**where, **same, "state": end, **values}).scalar()
     if people is None:
         return False
     deltas: Deltas = Counter({("state", start): -people, ("state", end): people})
@@ -94,21 +133,29 @@ def move(
     return True
 
 
+_SET_OUTCOME = (
+    sa.update(recipient)
+    .where(
+        recipient.c.campaign_id == sa.bindparam("of_campaign"),
+        recipient.c.submission_n == sa.bindparam("of_n"),
+        recipient.c.outcome == sa.bindparam("from_outcome"),
+    )
+    .returning(recipient.c.region)
+)
+
+
 def _set_outcome(
     connection: Connection, campaign_id: str, n: int, start: SubmissionState, end: SubmissionState
 ) -> Deltas:
     old_outcome, old_verdict = FATES.get(start, (Outcome.PENDING, None))
     outcome, verdict = FATES.get(end, (Outcome.PENDING, None))
-    theirs = (
-        recipient.c.campaign_id == campaign_id,
-        recipient.c.submission_n == n,
-        recipient.c.outcome == old_outcome,
-    )
+    theirs = {"of_campaign": campaign_id, "of_n": n, "from_outcome": old_outcome}
+    regions = connection.scalars(_SET_OUTCOME, {**theirs, "outcome": outcome, "verdict": verdict}).all()
     deltas: Deltas = Counter()
-    for region, present in people_by_region(connection, *theirs).items():
+    for region, present in Counter(regions).items():
         deltas["country", country_key(region, old_verdict)] -= present
         deltas["country", country_key(region, verdict)] += present
-    people = connection.execute(sa.update(recipient).where(*theirs).values(outcome=outcome, verdict=verdict)).rowcount
+    people = len(regions)
     # One after the other: both outcomes can be the same, when only the verdict changes.
     deltas["outcome", old_outcome] -= people
     deltas["outcome", outcome] += people
@@ -119,6 +166,9 @@ def _set_outcome(
     return deltas
 
 
+_AUDIT = audit.insert()
+
+
 def write_audit(connection: Connection, now: int, actor: str, action: str, obj: str, **detail: Any) -> None:
     """One row of who did what. `detail` holds states, counts and codes; never a number, a name or a text."""
-    connection.execute(audit.insert().values(ts=now, actor=actor, action=action, object=obj, detail=detail))
+    connection.execute(_AUDIT, {"ts": now, "actor": actor, "action": action, "object": obj, "detail": detail})

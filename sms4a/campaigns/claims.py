@@ -1,32 +1,54 @@
-"""The ledger as the sender uses it: claim a submission with its marker, record what came of it, give up dead ones."""
+"""A submission's way out: claimed with its marker, what came of it recorded, given up when its worker died."""
 
-import json
-from collections import Counter
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
+from sms4a.campaigns import brakes
 from sms4a.campaigns.adoption import adopt_job, adopt_known_job
-from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, renderer_for
-from sms4a.campaigns.bookkeeping import count, country_key, move, people_by_region, write_audit
+from sms4a.campaigns.bodies import body_hash
+from sms4a.campaigns.bookkeeping import move, write_audit
+from sms4a.campaigns.brakes import hold_sender, lock_sender, may_leave, note_answer
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.ledger import hold_sender, lock_sender
-from sms4a.campaigns.options import CampaignOptions
-from sms4a.campaigns.policy import REST_S, UNCLEAR_RUN, Ruling, opted_out_rows
+from sms4a.campaigns.late_opt_outs import opted_out_rows, take_out
+from sms4a.campaigns.policy import Ruling
+from sms4a.campaigns.rebuilt import stored_body
 from sms4a.campaigns.states import CampaignState, SubmissionState
-from sms4a.campaigns.tables import campaign, installation, recipient, sender, submission
-from sms4a.recipients import Pile
-from sms4a.status import Outcome
-from sms4a.templates import Template
+from sms4a.campaigns.tables import campaign, installation, submission
 
 PACE_WINDOW_MS = 60_000
 
-# Workers note every 5 s that they live; with a longer gap nothing leaves until the guard has looked.
-GAP_MS = 30_000
-
 # The API needs a moment until a job that it took can be read.
 FIRST_LOOK_MS = 10_000
+
+_DUE = (
+    sa.select(submission)
+    .join(campaign, campaign.c.id == submission.c.campaign_id)
+    .where(
+        submission.c.state == SubmissionState.READY,
+        submission.c.due_ts <= sa.bindparam("now"),
+        campaign.c.state == CampaignState.SENDING,
+        campaign.c.release_ts <= sa.bindparam("now"),
+        campaign.c.mode == sa.select(installation.c.mode).scalar_subquery(),
+    )
+    .limit(1)
+)
+_OLDEST_DUE = _DUE.order_by(submission.c.due_ts, submission.c.campaign_id, submission.c.n).with_for_update(
+    of=submission, skip_locked=True
+)
+_RECENT_PEOPLE = sa.select(sa.func.coalesce(sa.func.sum(submission.c.people), 0)).where(
+    submission.c.attempt_ts > sa.bindparam("since")
+)
+_ONE = (submission.c.campaign_id == sa.bindparam("its_campaign"), submission.c.n == sa.bindparam("its_n"))
+_READ = sa.select(submission).where(*_ONE)
+_UPDATE = sa.update(submission).where(*_ONE)
+_SENDING = (
+    sa.select(submission.c.campaign_id, submission.c.n, submission.c.people, submission.c.attempt)
+    .where(submission.c.state == SubmissionState.SENDING)
+    .order_by(submission.c.campaign_id, submission.c.n)
+)
+_EXPIRED = _SENDING.where(submission.c.lease_ts < sa.bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +86,9 @@ class Claims:
         with self._database.write() as connection:
             guard = lock_sender(connection)
             now = self._database.now(connection)
-            if not _may_leave(guard, now):
+            if not may_leave(guard, now):
                 return None
-            due = _due(connection, now)
+            due = _oldest_due(connection, now)
             if due is None or not self._within_pace(connection, due["people"], now):
                 return None
             if due["attempt"] and adopt_known_job(connection, due, now):
@@ -80,14 +102,10 @@ class Claims:
     def _anything_due(self) -> bool:
         """A look without a lock, so that idle workers are in nobody's way."""
         with self._database.read() as connection:
-            return _due(connection, self._database.now(connection), lock=False) is not None
+            return connection.execute(_DUE, {"now": self._database.now(connection)}).first() is not None
 
     def _within_pace(self, connection: Connection, people: int, now: int) -> bool:
-        recent = connection.execute(
-            sa.select(sa.func.coalesce(sa.func.sum(submission.c.people), 0)).where(
-                submission.c.attempt_ts > now - PACE_WINDOW_MS
-            )
-        ).scalar_one()
+        recent = connection.execute(_RECENT_PEOPLE, {"since": now - PACE_WINDOW_MS}).scalar_one()
         return bool(recent + people <= self._rate_per_minute or recent == 0)
 
     def _mark(self, connection: Connection, due: RowMapping, owner: str, marker: int, now: int) -> Claim | None:
@@ -109,7 +127,7 @@ class Claims:
         )
         if not marked:
             return None
-        connection.execute(sa.update(sender).where(sender.c.id == 1).values(markers=marker))
+        brakes.note(connection, markers=marker)
         return Claim(
             campaign_id=due["campaign_id"],
             n=due["n"],
@@ -128,29 +146,26 @@ class Claims:
         The one change to a checked body that is allowed. The old hash must fit first, or it would hide another change.
         """
         campaign_id, n = due["campaign_id"], due["n"]
-        if body_hash(_body(connection, campaign_id, n)) != due["body_hash"]:
+        if body_hash(stored_body(connection, campaign_id, n)) != due["body_hash"]:
             move(connection, campaign_id, n, SubmissionState.READY, SubmissionState.HELD, problem="changed")
             return None
-        people = _take_out(connection, campaign_id, n, leaving)
+        people = take_out(connection, campaign_id, n, leaving)
         write_audit(connection, now, "sender", "opt_out", f"campaign:{campaign_id}", submission=n, people=people)
         if people == due["people"]:
             move(connection, campaign_id, n, SubmissionState.READY, SubmissionState.STOPPED, problem="nobody_left")
             return None
-        connection.execute(
-            sa.update(submission)
-            .where(submission.c.campaign_id == campaign_id, submission.c.n == n)
-            .values(body_hash=body_hash(_body(connection, campaign_id, n)))
-        )
+        fresh = body_hash(stored_body(connection, campaign_id, n))
+        connection.execute(_UPDATE, {"its_campaign": campaign_id, "its_n": n, "body_hash": fresh})
         return _submission(connection, campaign_id, n)
 
     def body(self, claim: Claim) -> bytes:
         """The bytes to send, rebuilt from the rows; the caller compares them with the claim's hash."""
         with self._database.read() as connection:
-            return _body(connection, claim.campaign_id, claim.n)
+            return stored_body(connection, claim.campaign_id, claim.n)
 
     def record(self, claim: Claim, ruling: Ruling) -> bool:
         """Write down what came of the attempt. False: this claim had been given up meanwhile; nothing was changed."""
-        mine = (submission.c.attempt == claim.attempt, submission.c.owner == claim.owner)
+        mine = {"attempt": claim.attempt, "owner": claim.owner}
         with self._database.write() as connection:
             guard = lock_sender(connection)
             now = self._database.now(connection)
@@ -160,7 +175,7 @@ class Claims:
                 claim.n,
                 SubmissionState.SENDING,
                 ruling.state,
-                *mine,
+                mine,
                 answer_ts=now,
                 owner=None,
                 lease_ts=None,
@@ -175,7 +190,7 @@ class Claims:
                 return False
             if ruling.job_id:
                 self._adopt(connection, claim, ruling, now)
-            _note_for_all(connection, guard, ruling, now)
+            note_answer(connection, guard, ruling, now)
             write_audit(
                 connection,
                 now,
@@ -199,7 +214,7 @@ class Claims:
             return True
         if ruling.state is not SubmissionState.ACCEPTED or ruling.job_id is None:
             return False
-        same_attempt = submission.c.attempt == claim.attempt
+        same_attempt = {"attempt": claim.attempt}
         with self._database.write() as connection:
             lock_sender(connection)
             now = self._database.now(connection)
@@ -240,12 +255,9 @@ class Claims:
         with self._database.write() as connection:
             lock_sender(connection)
             now = self._database.now(connection)
-            expired = sa.true() if dead_owners else submission.c.lease_ts < now
-            rows = connection.execute(
-                sa.select(submission.c.campaign_id, submission.c.n, submission.c.people, submission.c.attempt)
-                .where(submission.c.state == SubmissionState.SENDING, expired)
-                .order_by(submission.c.campaign_id, submission.c.n)
-            ).all()
+            rows = (
+                connection.execute(_SENDING).all() if dead_owners else connection.execute(_EXPIRED, {"now": now}).all()
+            )
             for row in rows:
                 gone = move(
                     connection,
@@ -253,7 +265,7 @@ class Claims:
                     row.n,
                     SubmissionState.SENDING,
                     SubmissionState.UNCERTAIN,
-                    submission.c.attempt == row.attempt,
+                    {"attempt": row.attempt},
                     owner=None,
                     lease_ts=None,
                     problem="interrupted",
@@ -274,61 +286,12 @@ class Claims:
             return len(rows)
 
 
-def _may_leave(guard: RowMapping, now: int) -> bool:
-    """Nothing holds, slows or rests the sender, and somebody has looked since the machine slept."""
-    if guard["stop_ts"] or guard["hold_code"]:
-        return False
-    if max(guard["slow_until_ts"] or 0, guard["rest_until_ts"] or 0) > now:
-        return False
-    return guard["alive_ts"] is None or now - guard["alive_ts"] <= GAP_MS
-
-
-def _due(connection: Connection, now: int, *, lock: bool = True) -> RowMapping | None:
-    mode = sa.select(installation.c.mode).scalar_subquery()
-    query = (
-        sa.select(submission)
-        .join(campaign, campaign.c.id == submission.c.campaign_id)
-        .where(
-            submission.c.state == SubmissionState.READY,
-            submission.c.due_ts <= now,
-            campaign.c.state == CampaignState.SENDING,
-            campaign.c.release_ts <= now,
-            campaign.c.mode == mode,
-        )
-        .order_by(submission.c.due_ts, submission.c.campaign_id, submission.c.n)
-        .limit(1)
-    )
-    if lock:
-        query = query.with_for_update(of=submission, skip_locked=True)
-    return connection.execute(query).mappings().first()
+def _oldest_due(connection: Connection, now: int) -> RowMapping | None:
+    return connection.execute(_OLDEST_DUE, {"now": now}).mappings().first()
 
 
 def _submission(connection: Connection, campaign_id: str, n: int) -> RowMapping:
-    query = sa.select(submission).where(submission.c.campaign_id == campaign_id, submission.c.n == n)
-    return connection.execute(query).mappings().one()
-
-
-def _body(connection: Connection, campaign_id: str, n: int) -> bytes:
-    plan = connection.execute(
-        sa.select(campaign.c.text, campaign.c.sender, campaign.c.options, submission.c.reference)
-        .join(submission, submission.c.campaign_id == campaign.c.id)
-        .where(campaign.c.id == campaign_id, submission.c.n == n)
-    ).one()
-    rows = connection.execute(
-        sa.select(recipient.c.row, recipient.c.number, sa.cast(recipient.c.fields, sa.Text))
-        .where(recipient.c.campaign_id == campaign_id, recipient.c.submission_n == n)
-        .order_by(recipient.c.row)
-    ).all()
-    # One call for all rows takes a fifth of the time of one for each.
-    values = json.loads(f"[{','.join(fields for _row, _number, fields in rows)}]")
-    template = Template.parse(plan.text)
-    chosen = CampaignOptions.model_validate(plan.options)
-    text_for = renderer_for(template, {name: name for name in template.fields}, chosen)
-    options = api_options(chosen, plan.sender, plan.reference)
-    people = (
-        Addressee(row, number, text_for(of_row).text) for (row, number, _), of_row in zip(rows, values, strict=True)
-    )
-    return job_body(options, campaign_id, people)
+    return connection.execute(_READ, {"its_campaign": campaign_id, "its_n": n}).mappings().one()
 
 
 def _storable(detail: str | None) -> str | None:
@@ -339,53 +302,3 @@ def _storable(detail: str | None) -> str | None:
 def looked_for(now: int | None) -> dict[str, int | None]:
     """Columns of a submission: from `now` on it is searched for in both data centres; None: it is not."""
     return {"uncertain_ts": now, "look_ts": now, "complete_looks": 0}
-
-
-def _note_for_all(connection: Connection, guard: RowMapping, ruling: Ruling, now: int) -> None:
-    """What one answer means for every worker: hold, slow down, or rest after several unclear ones in a row."""
-    values: dict[str, object] = {}
-    if ruling.hold and ruling.problem:
-        hold_sender(connection, now, ruling.problem, "sender", ruling.detail)
-    if ruling.slow_s:
-        # Two may be told at once: the longer wait holds.
-        values["slow_until_ts"] = max(guard["slow_until_ts"] or 0, now + int(ruling.slow_s * 1000))
-    run = guard["unclear_run"] + 1 if ruling.state is SubmissionState.UNCERTAIN else 0
-    if run >= UNCLEAR_RUN:
-        run, values["rest_until_ts"] = 0, now + int(REST_S * 1000)
-    if run != guard["unclear_run"]:
-        values["unclear_run"] = run
-    if values:
-        connection.execute(sa.update(sender).where(sender.c.id == 1).values(**values))
-
-
-def _take_out(connection: Connection, campaign_id: str, n: int, rows: list[int]) -> int:
-    """Move people from a submission that has not left to the pile of those who opted out; returns how many."""
-    theirs = (recipient.c.campaign_id == campaign_id, recipient.c.submission_n == n, recipient.c.row.in_(rows))
-    people, parts = connection.execute(
-        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(recipient.c.parts), 0)).where(*theirs)
-    ).one()
-    regions = people_by_region(connection, *theirs)
-    connection.execute(
-        sa.update(recipient)
-        .where(*theirs)
-        .values(pile=Pile.OPTED_OUT, problem="opted_out", submission_n=None, outcome=None, verdict=None, parts=0)
-    )
-    connection.execute(
-        sa.update(submission)
-        .where(submission.c.campaign_id == campaign_id, submission.c.n == n)
-        .values(people=submission.c.people - people, parts=submission.c.parts - parts)
-    )
-    connection.execute(
-        sa.update(campaign)
-        .where(campaign.c.id == campaign_id)
-        .values(people=campaign.c.people - people, parts=campaign.c.parts - parts)
-    )
-    moved = {
-        ("pile", Pile.RECEIVE): -people,
-        ("pile", Pile.OPTED_OUT): people,
-        ("state", SubmissionState.READY): -people,
-        ("outcome", Outcome.PENDING): -people,
-        **{("country", country_key(region, None)): -n for region, n in regions.items()},
-    }
-    count(connection, campaign_id, Counter(moved))
-    return int(people)

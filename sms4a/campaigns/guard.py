@@ -13,17 +13,25 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a.campaigns.bookkeeping import write_audit
-from sms4a.campaigns.claims import GAP_MS
+from sms4a.campaigns.brakes import GAP_MS, hold_sender, lock_sender, note
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.ledger import hold_sender
+from sms4a.campaigns.ledger import set_state
 from sms4a.campaigns.states import CampaignState
-from sms4a.campaigns.tables import campaign, installation, sender, submission
+from sms4a.campaigns.tables import campaign, installation, submission
 
 # Clocks are corrected by seconds; minutes are a mistake of somebody.
 CLOCK_JUMP_MS = 120_000
 
 # A campaign that could not begin for so long after its time is not sent without asking.
 LATE_MS = 15 * 60_000
+
+_IDENTITY = sa.select(installation.c.token, installation.c.home)
+_MISSED = sa.select(campaign.c.id).where(
+    campaign.c.state == CampaignState.SENDING,
+    campaign.c.release_ts > sa.bindparam("alive_ts"),
+    campaign.c.release_ts < sa.bindparam("late"),
+    ~sa.exists().where(submission.c.campaign_id == campaign.c.id, submission.c.attempt > 0),
+)
 
 
 def boot_clock() -> float:
@@ -50,12 +58,13 @@ class Guard:
         """
         with self._database.write() as connection:
             now = self._database.now(connection)
-            self._token, home = connection.execute(sa.select(installation.c.token, installation.c.home)).one()
+            self._token, home = connection.execute(_IDENTITY).one()
             here = _home(self._database, connection)
             moved = bool(here and home and here != home)
             if here and (not moved or hold_sender(connection, now, "moved", "sender")):
-                connection.execute(sa.update(installation).values(home=here))
-            markers, alive_ts = connection.execute(sa.select(sender.c.markers, sender.c.alive_ts)).one()
+                connection.execute(sa.update(installation), {"home": here})
+            known = lock_sender(connection)
+            markers, alive_ts = known["markers"], known["alive_ts"]
             restored = self._known(self._token) > markers
             forget = not restored or hold_sender(connection, now, "restored", "sender")
             if alive_ts and alive_ts > now + CLOCK_JUMP_MS:
@@ -94,14 +103,12 @@ class Guard:
         """Note that a worker lives. After a gap, campaigns that should have begun meanwhile ask before they leave."""
         with self._database.write() as connection:
             now = self._database.now(connection)
-            alive_ts = connection.execute(
-                sa.select(sender.c.alive_ts).where(sender.c.id == 1).with_for_update()
-            ).scalar_one()
+            alive_ts = lock_sender(connection)["alive_ts"]
             if self._jumped(now):
                 hold_sender(connection, now, "clock", "sender")
             if alive_ts is not None and now - alive_ts > GAP_MS:
                 _ask_about_missed_starts(connection, alive_ts, now)
-            connection.execute(sa.update(sender).where(sender.c.id == 1).values(alive_ts=now))
+            note(connection, alive_ts=now)
 
     def _jumped(self, now: int) -> bool:
         before, self._tick = self._tick, (now, self._steady())
@@ -113,21 +120,9 @@ class Guard:
 
 def _ask_about_missed_starts(connection: Connection, alive_ts: int, now: int) -> None:
     """Campaigns whose time came while no worker lived, long ago, and of which nothing was tried."""
-    tried = sa.exists().where(submission.c.campaign_id == campaign.c.id, submission.c.attempt > 0)
-    missed = connection.scalars(
-        sa.select(campaign.c.id).where(
-            campaign.c.state == CampaignState.SENDING,
-            campaign.c.release_ts > alive_ts,
-            campaign.c.release_ts < now - LATE_MS,
-            ~tried,
-        )
-    ).all()
+    missed = connection.scalars(_MISSED, {"alive_ts": alive_ts, "late": now - LATE_MS}).all()
     for campaign_id in missed:
-        connection.execute(
-            sa.update(campaign)
-            .where(campaign.c.id == campaign_id, campaign.c.state == CampaignState.SENDING)
-            .values(state=CampaignState.PAUSED, problem="missed_start")
-        )
+        set_state(connection, campaign_id, CampaignState.SENDING, CampaignState.PAUSED, problem="missed_start")
         write_audit(connection, now, "sender", "missed_start", f"campaign:{campaign_id}")
 
 

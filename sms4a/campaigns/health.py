@@ -1,14 +1,15 @@
 """Which addresses answer: noted with every call, read by the truth line."""
 
-import sqlalchemy as sa
+import time
+from collections.abc import Callable
 
-from sms4a.campaigns.bookkeeping import insert
+from sms4a.campaigns.bookkeeping import upsert
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.tables import address
 from sms4a.errors import NoAnswer, NotConnected, ServerError, UnexpectedAnswer
 
 # An address that goes on answering is written down this often, not at every call.
-REFRESH_MS = 10_000
+REFRESH_S = 10
 
 SILENT = (NotConnected, NoAnswer, UnexpectedAnswer, ServerError)
 """Errors that speak of the address. A refusal comes from an address that works."""
@@ -17,37 +18,31 @@ SILENT = (NotConnected, NoAnswer, UnexpectedAnswer, ServerError)
 class Health:
     """Notes of one process; the rows are shared by all."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, steady: Callable[[], float] = time.monotonic) -> None:
         self._database = database
-        self._noted: dict[str, tuple[int, bool]] = {}
+        self._steady = steady
+        self._noted: dict[str, tuple[float, bool]] = {}
 
     def note(self, key: str, error: Exception | None) -> None:
         """This address has just answered, or has failed with this error."""
-        works = not isinstance(error, SILENT)
-        with self._database.read() as connection:
-            now = self._database.now(connection)
-        last_ts, worked = self._noted.get(key, (0, not works))
-        if worked == works and now - last_ts < REFRESH_MS:
+        works, moment = not isinstance(error, SILENT), self._steady()
+        noted, worked = self._noted.get(key, (moment, not works))
+        if worked == works and moment - noted < REFRESH_S:
             return
-        self._noted[key] = (now, works)
+        self._noted[key] = (moment, works)
         with self._database.write() as connection:
-            add = insert(connection, address)
+            now = self._database.now(connection)
             if works:
-                values: dict[str, object] = {"ok_ts": now, "failing_ts": None, "problem": None}
-                changes = values
+                row = {"key": key, "ok_ts": now, "failing_ts": None, "problem": None}
+                upsert(connection, address, row, changes=("ok_ts", "failing_ts", "problem"))
             else:
-                values = {"failing_ts": now, "problem": type(error).__name__}
-                changes = {**values, "failing_ts": sa.func.coalesce(address.c.failing_ts, now)}
-            connection.execute(
-                add.values(key=key, **values).on_conflict_do_update(index_elements=["key"], set_=changes)
-            )
+                row = {"key": key, "failing_ts": now, "problem": type(error).__name__}
+                upsert(connection, address, row, changes=("problem",), stays=("failing_ts",))
 
     def listed(self, key: str, from_ts: int, to_ts: int) -> None:
         """The list of this data centre's jobs was just read; it has them without a gap for this time."""
+        listed = {"listed_ts": to_ts, "listed_from_ts": from_ts, "failing_ts": None, "problem": None}
         with self._database.write() as connection:
-            now = self._database.now(connection)
-            known = {"ok_ts": now, "listed_ts": to_ts, "listed_from_ts": from_ts}
-            add = insert(connection, address).values(key=key, **known)
-            changes = {**known, "failing_ts": None, "problem": None}
-            connection.execute(add.on_conflict_do_update(index_elements=["key"], set_=changes))
-        self._noted[key] = (now, True)
+            row = {"ok_ts": self._database.now(connection), **listed}
+            upsert(connection, address, {"key": key, **row}, changes=tuple(row))
+        self._noted[key] = (self._steady(), True)

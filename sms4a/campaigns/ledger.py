@@ -9,10 +9,10 @@ from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns import again
 from sms4a.campaigns.bookkeeping import write_audit
+from sms4a.campaigns.brakes import lock_sender
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.options import CampaignOptions
-from sms4a.campaigns.policy import MENDS_ITSELF
 from sms4a.campaigns.prices import cost_map_of, day_over_limit, over_limit, price_list, stored
 from sms4a.campaigns.states import BALANCE, SENT_STATES, CampaignState, ListState
 from sms4a.campaigns.tables import (
@@ -31,6 +31,31 @@ from sms4a.recipients import Pile
 # A worker writes its heartbeat every 5 s; four missed ones and it counts as dead.
 WORKER_DEAD_MS = 20_000
 
+_CAMPAIGN = sa.select(campaign).where(campaign.c.id == sa.bindparam("its_id"))
+_SET_STATE = sa.update(campaign).where(
+    campaign.c.id == sa.bindparam("its_id"), campaign.c.state == sa.bindparam("from_state")
+)
+_TOTALS = sa.select(campaign.c.rows_total, campaign.c.people).where(campaign.c.id == sa.bindparam("its_id"))
+_COUNTS = sa.select(counter.c.kind, counter.c.key, counter.c.n).where(
+    counter.c.campaign_id == sa.bindparam("its_id"), counter.c.kind.in_(("pile", "state"))
+)
+_TRIED = (
+    sa.select(submission.c.n)
+    .where(submission.c.campaign_id == sa.bindparam("its_id"), submission.c.attempt > 0)
+    .limit(1)
+)
+_LOCK_DRAFT = sa.select(draft).where(draft.c.id == sa.bindparam("its_id")).with_for_update()
+_DRAFT_SENT = sa.update(draft).where(
+    draft.c.id == sa.bindparam("its_id"),
+    draft.c.version == sa.bindparam("its_version"),
+    draft.c.campaign_id == sa.bindparam("its_campaign"),
+    draft.c.sent_ts.is_(None),
+    sa.exists().where(
+        contact_list.c.id == sa.bindparam("its_list"), contact_list.c.version == sa.bindparam("list_version")
+    ),
+)
+_SENDER = sa.select(sender).where(sender.c.id == 1)
+_ALIVE = sa.select(sa.func.count()).where(worker.c.beat_ts > sa.bindparam("since"))
 
 EMERGENCY = "emergency"
 """The code under which pages see the emergency stop."""
@@ -140,7 +165,7 @@ class Ledger:
         """
         with self._database.write() as connection:
             # Locked first, here and in send and undo: two clicks at once come one after the other.
-            d = connection.execute(sa.select(draft).where(draft.c.id == draft_id).with_for_update()).mappings().first()
+            d = connection.execute(_LOCK_DRAFT, {"its_id": draft_id}).mappings().first()
             if d is None:
                 raise LedgerError("draft_gone")
             if d["sent_ts"] is not None:
@@ -186,20 +211,14 @@ class Ledger:
                 raise LedgerError("sent_again")
             now = self._database.now(connection)
             cost = _cost_within_limits(connection, present, max(present.start_ts or 0, now), zone)
-            released = connection.execute(
-                sa.update(draft)
-                .where(
-                    draft.c.id == present.draft_id,
-                    draft.c.version == present.draft_version,
-                    draft.c.campaign_id == campaign_id,
-                    draft.c.sent_ts.is_(None),
-                    sa.exists().where(
-                        contact_list.c.id == present.list_id, contact_list.c.version == present.list_version
-                    ),
-                )
-                .values(sent_ts=now)
-            ).rowcount
-            if not released:
+            as_checked = {
+                "its_id": present.draft_id,
+                "its_version": present.draft_version,
+                "its_campaign": campaign_id,
+                "its_list": present.list_id,
+                "list_version": present.list_version,
+            }
+            if not connection.execute(_DRAFT_SENT, {**as_checked, "sent_ts": now}).rowcount:
                 raise LedgerError("changed")
             release_ts = max(present.start_ts or 0, now + int(undo_s * 1000))
             values = {"actor": actor, "sent_ts": now, "release_ts": release_ts, **cost}
@@ -280,10 +299,9 @@ class Ledger:
 
     def sender_state(self) -> SenderState:
         with self._database.read() as connection:
-            row = connection.execute(sa.select(sender).where(sender.c.id == 1)).mappings().one()
-            alive = connection.execute(
-                sa.select(sa.func.count()).where(worker.c.beat_ts > self._database.now(connection) - WORKER_DEAD_MS)
-            ).scalar_one()
+            row = connection.execute(_SENDER).mappings().one()
+            since = self._database.now(connection) - WORKER_DEAD_MS
+            alive = connection.execute(_ALIVE, {"since": since}).scalar_one()
         stopped = row["stop_ts"] is not None
         return SenderState(
             hold_code=EMERGENCY if stopped else row["hold_code"],
@@ -324,7 +342,7 @@ class Ledger:
 
 
 def _campaign(connection: Connection, campaign_id: str) -> Campaign | None:
-    row = connection.execute(sa.select(campaign).where(campaign.c.id == campaign_id)).mappings().first()
+    row = connection.execute(_CAMPAIGN, {"its_id": campaign_id}).mappings().first()
     return campaign_from(row) if row else None
 
 
@@ -337,17 +355,8 @@ def campaign_from(row: RowMapping) -> Campaign:
 
 
 def balance_of(connection: Connection, campaign_id: str) -> Balance:
-    totals = connection.execute(
-        sa.select(campaign.c.rows_total, campaign.c.people).where(campaign.c.id == campaign_id)
-    ).one()
-    counts = {
-        (kind, key): n
-        for kind, key, n in connection.execute(
-            sa.select(counter.c.kind, counter.c.key, counter.c.n).where(
-                counter.c.campaign_id == campaign_id, counter.c.kind.in_(("pile", "state"))
-            )
-        )
-    }
+    totals = connection.execute(_TOTALS, {"its_id": campaign_id}).one()
+    counts = {(kind, key): n for kind, key, n in connection.execute(_COUNTS, {"its_id": campaign_id})}
     return Balance(
         rows_total=totals.rows_total,
         piles={pile: counts.get(("pile", pile), 0) for pile in Pile},
@@ -356,34 +365,12 @@ def balance_of(connection: Connection, campaign_id: str) -> Balance:
     )
 
 
-def hold_sender(connection: Connection, now: int, code: str, actor: str, detail: str | None = None) -> bool:
-    """Stop every POST before its marker; False if it is held for another reason that a person must see first.
-
-    A hold that ends by itself when the API takes our login again must never hide one that waits for a person.
-    """
-    weaker: sa.ColumnElement[bool] = sender.c.hold_code.is_(None)
-    if code not in MENDS_ITSELF:
-        weaker = sa.or_(weaker, sender.c.hold_code.in_(MENDS_ITSELF))
-    held = connection.execute(
-        sa.update(sender).where(sender.c.id == 1, weaker).values(hold_code=code, hold_detail=detail, hold_ts=now)
-    ).rowcount
-    if held:
-        write_audit(connection, now, actor, "hold", "sender:1", code=code)
-    return bool(held)
-
-
-def lock_sender(connection: Connection) -> RowMapping:
-    """The sender's row, locked. Whoever needs it takes it first and counters later, or two workers would wait for each
-    other."""
-    return connection.execute(sa.select(sender).where(sender.c.id == 1).with_for_update()).mappings().one()
-
-
 def _with_draft_locked(connection: Connection, campaign_id: str) -> Campaign | None:
     """The campaign as it is once nobody else works on its draft."""
     found = _campaign(connection, campaign_id)
     if found is None:
         return None
-    connection.execute(sa.select(draft.c.id).where(draft.c.id == found.draft_id).with_for_update())
+    connection.execute(_LOCK_DRAFT, {"its_id": found.draft_id})
     return _campaign(connection, campaign_id)
 
 
@@ -407,17 +394,14 @@ def _untried(connection: Connection, campaign_id: str) -> Campaign | None:
     present = _with_draft_locked(connection, campaign_id)
     if present is None or present.state not in {CampaignState.SENDING, CampaignState.PAUSED}:
         return None
-    tried = sa.select(submission.c.n).where(submission.c.campaign_id == campaign_id, submission.c.attempt > 0)
-    return None if connection.execute(tried.limit(1)).first() else present
+    return None if connection.execute(_TRIED, {"its_id": campaign_id}).first() else present
 
 
 def set_state(
     connection: Connection, campaign_id: str, start: CampaignState, end: CampaignState, **values: Any
 ) -> bool:
-    changed = connection.execute(
-        sa.update(campaign).where(campaign.c.id == campaign_id, campaign.c.state == start).values(state=end, **values)
-    )
-    return bool(changed.rowcount)
+    values |= {"its_id": campaign_id, "from_state": start, "state": end}
+    return bool(connection.execute(_SET_STATE, values).rowcount)
 
 
 def _insert_campaign(

@@ -1,12 +1,8 @@
-"""What an answer to a POST means for the submission and for the sender, and who must not be in a body."""
+"""What an answer to a POST means for the submission and for the sender."""
 
 from dataclasses import dataclass
 
-import sqlalchemy as sa
-from sqlalchemy import Connection
-
 from sms4a.campaigns.states import SubmissionState
-from sms4a.campaigns.tables import opt_out, recipient
 from sms4a.errors import (
     APIError,
     AuthenticationFailed,
@@ -99,14 +95,3 @@ def next_address(address: str, send_via: str) -> str:
     if send_via != "eu" or address not in ADDRESSES:
         return send_via
     return ADDRESSES[(ADDRESSES.index(address) + 1) % len(ADDRESSES)]
-
-
-def opted_out_rows(connection: Connection, campaign_id: str, n: int) -> list[int]:
-    """Rows of this submission whose number is on the opt-out list by now."""
-    return list(
-        connection.scalars(
-            sa.select(recipient.c.row)
-            .join(opt_out, opt_out.c.number == recipient.c.number)
-            .where(recipient.c.campaign_id == campaign_id, recipient.c.submission_n == n)
-        )
-    )

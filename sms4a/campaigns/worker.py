@@ -15,7 +15,7 @@ from typing import IO
 
 import sqlalchemy as sa
 
-from sms4a.campaigns.bookkeeping import insert
+from sms4a.campaigns.bookkeeping import upsert
 from sms4a.campaigns.claims import Claims
 from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.health import Health
@@ -193,8 +193,7 @@ class Worker:
         self._guard.beat()
         with database.write() as connection:
             now = database.now(connection)
-            add = insert(connection, worker).values(id=self.id, started_ts=now, beat_ts=now)
-            connection.execute(add.on_conflict_do_update(index_elements=["id"], set_={"beat_ts": now}))
+            upsert(connection, worker, {"id": self.id, "started_ts": now, "beat_ts": now}, changes=("beat_ts",))
 
     def _sign_off(self) -> None:
         with suppress(sa.exc.SQLAlchemyError), self._store.database.write() as connection:

@@ -41,14 +41,15 @@ def replay(seed: int) -> int:
 def run(first: int, count: int, jobs: int) -> int:
     totals: Counter[str] = Counter()
     failed, begin, shown = 0, time.monotonic(), time.monotonic()
-    for number, (seed, figures, problem) in enumerate(run_seeds(range(first, first + count), jobs), start=1):
+    for seed, figures, problem in run_seeds(range(first, first + count), jobs):
         totals.update(figures)
         if problem:
             failed += 1
             say(f"python -m tests.simulation --seed {seed}    {problem}")
         if time.monotonic() - shown > 30:
             shown = time.monotonic()
-            say(f"{number} seeds, {failed} failed, {number / (shown - begin):.0f}/s")
+            played = seed - first + 1
+            say(f"seeds {first} to {seed} played, {failed} failed, {played / (shown - begin):.0f}/s")
     say(f"seeds {count}, failed {failed}, {time.monotonic() - begin:.0f} s")
     say(", ".join(f"{name} {n}" for name, n in sorted(totals.items())))
     return 1 if failed else 0

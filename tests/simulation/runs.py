@@ -34,13 +34,13 @@ def run_seed(seed: int) -> Result:
 
 
 def run_seeds(seeds: Iterable[int], jobs: int = 1) -> Iterator[Result]:
-    """In no particular order if `jobs` is more than 1."""
+    """In their order, so that what was cut short can be continued."""
     if jobs == 1:
         yield from map(run_seed, seeds)
         return
     pool = multiprocessing.get_context("spawn").Pool(jobs)
     try:
-        yield from pool.imap_unordered(run_seed, seeds, chunksize=20)
+        yield from pool.imap(run_seed, seeds, chunksize=20)
     finally:
         # Not terminated, so that each process clears its folder away.
         pool.close()

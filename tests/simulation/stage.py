@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 from unittest.mock import patch
 
 import sqlalchemy as sa
@@ -41,6 +41,9 @@ SHAPES = [
     (2, 5, 1, "new"),
     (2, 10, 1, "prepared"),
 ]
+
+
+TABLES = "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' order by name"
 
 
 class Hooks(Protocol):
@@ -93,39 +96,52 @@ def _without_sync(dbapi_connection, _record) -> None:  # type: ignore[no-untyped
     dbapi_connection.execute("PRAGMA synchronous=OFF")
 
 
+Content = dict[str, list[tuple[Any, ...]]]
+"""Table → its rows, in the order in which they were written."""
+
+
 class Stage:
-    """Made once a process; each run begins with a fresh copy of one template."""
+    """Made once a process; each run begins with the rows of one template."""
 
     def __init__(self) -> None:
         shared = Path("/dev/shm")
         self.folder = Path(tempfile.mkdtemp(prefix="sms4a-simulation-", dir=shared if shared.is_dir() else None))
-        self.path = self.folder / "console.db"
-        self.database = SimulatedDatabase(f"sqlite:///{self.path}")
+        path = self.folder / "console.db"
+        self.database = SimulatedDatabase(f"sqlite:///{path}")
         self.store = Store(self.database)
         self._owner = os.getpid()
         with same_ids(0):
+            migrate_module.migrate(self.database, "practice")
+            self.judge = sqlite3.connect(path, isolation_level=None)
+            """Beside our code's own connections: who looks from outside, and clears up between two runs."""
+            self.judge.execute("pragma synchronous = off")
+            self._tables = [name for (name,) in self.judge.execute(TABLES)]
             self.templates = self._templates()
 
     def close(self) -> None:
+        self.judge.close()
         self.database.close()
         if self._owner == os.getpid():
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def fresh(self, number: int) -> None:
-        """The database is the template of this number from now on."""
+        """The database holds the template of this number from now on."""
         self.database.hooks = None
         self._replace(self.templates[number])
         for left in self.folder.glob("worker-*"):
             shutil.rmtree(left)
 
-    def _replace(self, content: bytes) -> None:
-        self.database.close()
-        for ending in ("-wal", "-shm"):
-            Path(f"{self.path}{ending}").unlink(missing_ok=True)
-        self.path.write_bytes(content)
+    def _replace(self, content: Content) -> None:
+        """Rows are exchanged, not the file: connections and what they have prepared stay good."""
+        with self.judge:
+            self.judge.execute("begin immediate")
+            for table in self._tables:
+                self.judge.execute(f'delete from "{table}"')
+                if rows := content[table]:
+                    marks = ", ".join("?" * len(rows[0]))
+                    self.judge.executemany(f'insert into "{table}" values ({marks})', rows)
 
-    def _templates(self) -> list[bytes]:
-        migrate_module.migrate(self.database, "practice")
+    def _templates(self) -> list[Content]:
         empty = self._content()
         made = []
         for shape in SHAPES:
@@ -134,12 +150,10 @@ class Stage:
             made.append(self._content())
         return made
 
-    def _content(self) -> bytes:
-        self.database.close()
-        with sqlite3.connect(self.path) as connection:
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        connection.close()
-        return self.path.read_bytes()
+    def _content(self) -> Content:
+        return {
+            table: self.judge.execute(f'select * from "{table}" order by rowid').fetchall() for table in self._tables
+        }
 
     def _fill(self, size: int, people: int, campaigns: int, stage: str) -> None:
         store = self.store

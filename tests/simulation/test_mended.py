@@ -6,8 +6,9 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
+from sms4a.campaigns.brakes import hold_sender
 from sms4a.campaigns.health import Health
-from sms4a.campaigns.ledger import EMERGENCY, hold_sender
+from sms4a.campaigns.ledger import EMERGENCY
 from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.policy import Ruling
 from sms4a.campaigns.reconcile import Reconciler

@@ -68,7 +68,7 @@ class Machine:
         # That nobody else holds the lock of the file is the world's affair.
         worker._alone = lambda: True  # type: ignore[method-assign]
         worker._lock = StringIO() if world.alone else None
-        worker._guard._steady = world.steady
+        worker._guard._steady = worker._health._steady = world.steady
         worker._guard.note_marker = world.on_disk(worker._guard.note_marker)  # type: ignore[method-assign]
         worker._spool.add = world.on_disk(worker._spool.add)  # type: ignore[method-assign]
         for sender in worker._senders:
@@ -122,7 +122,7 @@ class World:
         self.chances.database = self.chance.choice((0.0, 0.01, 0.04))
         self.chances.crash = self.chance.choice((0.0, 0.003, 0.01))
         self.api = Api(self)
-        self.watch = Watch(self.stage.path, self.api, self.rate, self.figures)
+        self.watch = Watch(self.stage.judge, self.api, self.rate, self.figures)
         self.machines: list[Machine] = []
         self.serial = 0
         self._main = getcurrent()
@@ -174,7 +174,6 @@ class World:
             logging.disable(level)
             for machine in self.machines:
                 self._kill(machine)
-            self.watch.close()
 
     def _check(self) -> None:
         if self.watch.problems:
