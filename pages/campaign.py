@@ -18,6 +18,7 @@ from sms4a.console import (
     registry,
     runtime,
     start_view,
+    truth,
     widgets,
     wording,
     words_results,
@@ -149,7 +150,7 @@ def not_sent(campaign: Campaign) -> None:
 def shape(campaign: Campaign, progress: Progress) -> tuple[Any, ...]:
     """What the head of the page depends on."""
     waiting = progress.waiting > 0
-    return campaign.state, campaign.start_ts, campaign.finished_ts, progress.stage(now_ms()), waiting
+    return campaign.state, campaign.start_ts, campaign.finished_ts, progress.stage(now_ms()), waiting, truth.moving()
 
 
 def live(drawn: tuple[Any, ...], campaign_id: str) -> None:
@@ -182,7 +183,8 @@ campaign, progress = store.ledger.campaign(campaign_id), reports.progress(campai
 if campaign is None or progress is None:
     unknown()
 else:
-    with widgets.page_head(campaign.name or _("Untitled"), words_results.campaign_words(progress, now_ms())):
+    badge = words_results.campaign_words(progress, now_ms(), moving=truth.moving())
+    with widgets.page_head(campaign.name or _("Untitled"), badge):
         actions(campaign, progress)
     start_view.follow_up()
     if campaign.state not in SENT_STATES:

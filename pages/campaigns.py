@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sms4a.campaigns.views import CampaignFilter
-from sms4a.console import address, queries, registry, runtime, widgets, wording, words_results
+from sms4a.console import address, queries, registry, runtime, truth, widgets, wording, words_results
 from sms4a.console.wording import _, ngettext
 
 store = runtime.store()
@@ -57,7 +57,7 @@ def listing(show: CampaignFilter, search: str) -> None:
     rows = reports.campaigns(search=search, show=show, now_ts=now_ms(), offset=page.offset, limit=page.limit)
     with place:
         widgets.table(
-            queries.campaign_table(rows, now_ms()),
+            queries.campaign_table(rows, now_ms(), moving=truth.moving()),
             alt=_("Campaigns, newest first"),
             right=[_("People"), _("Delivered"), _("Failed")],
             markdown=[_("Campaign"), _("State")],

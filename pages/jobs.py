@@ -50,8 +50,9 @@ def filters() -> tuple[JobFilter, str]:
             _("Sent from"), ["all", "ours", "others"], format_func=origin_name,
             key="jobs_origin", bind="query-params", width=170,
         )  # fmt: skip
+    with st.container(horizontal=True, vertical_alignment="top"):
         search = st.text_input(
-            _("Job id, reference, sender or bill code"), key="jobs_search", bind="query-params", width=270,
+            _("Job id, reference, sender or bill code"), key="jobs_search", bind="query-params", width=345,
             icon=":material/search:",
         )  # fmt: skip
         # A number never stands in an address.

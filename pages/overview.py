@@ -3,8 +3,17 @@
 import streamlit as st
 
 from sms4a.campaigns.views import Decisions, Progress, Selection, Stage, Tile
-from sms4a.console import queries, registry, runtime, widgets, wording, words_overview, words_results, words_start
-from sms4a.console.truth import truth
+from sms4a.console import (
+    queries,
+    registry,
+    runtime,
+    truth,
+    widgets,
+    wording,
+    words_overview,
+    words_results,
+    words_start,
+)
 from sms4a.console.wording import _
 
 DAY_MS = 86_400_000
@@ -25,7 +34,7 @@ def now_ms() -> int:
 @st.fragment(run_every="5s")
 def present() -> None:
     """How things stand and what is running; changes by itself."""
-    st.markdown(truth().line)
+    st.markdown(truth.truth().line)
     for progress in reports.running(now_ms()):
         # What has left has its line under "Recent campaigns", and under "Needs you" if it needs somebody.
         if progress.stage(now_ms()) is not Stage.LEFT:
@@ -36,7 +45,7 @@ def running(progress: Progress) -> None:
     with widgets.card(f"overview_running_{progress.campaign_id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{widgets.plain(progress.name or _('Untitled'))}**", width="content")
-            widgets.state_badge(words_results.campaign_words(progress, now_ms()))
+            widgets.state_badge(words_results.campaign_words(progress, now_ms(), moving=truth.moving()))
             st.space("stretch")
             st.page_link(
                 registry.page("campaign"), label=_("Open campaign"), icon=":material/arrow_forward:",
@@ -77,7 +86,7 @@ def recent() -> None:
     widgets.section(_("Recent campaigns"))
     rows = reports.campaigns(limit=RECENT)
     widgets.table(
-        queries.campaign_table(rows, now_ms(), short=True),
+        queries.campaign_table(rows, now_ms(), moving=truth.moving(), short=True),
         alt=_("The newest campaigns"),
         right=[_("People"), _("Delivered")],
         markdown=[_("Campaign"), _("State")],

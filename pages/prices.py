@@ -27,7 +27,7 @@ def countries(priced: PriceList) -> None:
             others = price_entry.other_countries(listed)
             st.selectbox(
                 _("A country with another price"), others, format_func=price_entry.with_code, index=None,
-                placeholder=_("Choose a country"), key=key("country"), width=230,
+                placeholder=_("Choose a country"), key=key("country"), width=280,
             )  # fmt: skip
             st.text_input(_("Price"), key=key("new"), width=140)
             st.button(_("Add"), icon=":material/add:", key=key("add"), on_click=price_entry.add)
@@ -36,8 +36,8 @@ def countries(priced: PriceList) -> None:
 def price(region: str, amount: Decimal | None, currency: str, name: str) -> None:
     """One country in one line: name, price, and a way to take it off the list."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        price_entry.field(name, f"price_{region}", amount, price_entry.save_price, region)
-        st.markdown(f":small[:gray[{widgets.plain(words_cost.symbol(currency))}]]", width=60)
+        label = f"{name} ({words_cost.symbol(currency)})"
+        price_entry.field(label, f"price_{region}", amount, price_entry.save_price, region)
         if region != ELSEWHERE:
             st.button(
                 _("Remove"), key=key(f"remove_{region}"), type="tertiary", on_click=price_entry.remove, args=(region,)

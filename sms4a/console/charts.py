@@ -156,6 +156,8 @@ def columns(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
             marker_color=theme.FILLS[tile],
             text=shares,
             textposition="outside",
+            constraintext="none",
+            textangle=0,
             textfont={"color": ink.text},
             cliponaxis=False,
             hovertemplate=_hover(names, people),

@@ -43,6 +43,8 @@ def _finding(counted: CostMap) -> str:
 
 def _kinds(counted: CostMap, priced: PriceList) -> None:
     lines = _lines(counted)
+    if len(lines) == 1 and lines[0][0].cause is Cause.TEXT:
+        return  # the sentence has said it
     frame = pd.DataFrame(
         [
             [

@@ -17,7 +17,8 @@ CONTENT_WIDTH = 1240
 SIDEBAR_WIDTH = 236
 
 # Streamlit has no setting for these: a line above the bottom bar, figures of equal width in tables, a button that lies
-# unseen over the tile it belongs to, and the accent on its own tint, which is too weak in the dark theme. The pages
+# unseen over the tile it belongs to, room for the reason in the table of people on narrow screens (parts and the time
+# of sending are in the closer look), and the accent on its own tint, which is too weak in the dark theme. The pages
 # stay usable without them.
 CSS = """<style>
 [data-testid=stBottom]>div {border-top: 1px solid rgba(128, 136, 150, .3)}
@@ -27,6 +28,9 @@ CSS = """<style>
 [class*=_tiles_pick_] button {background: transparent !important; border: 2px solid transparent}
 [class*=_tiles_pick_] button:hover, [class*=_tiles_pick_] button[kind=primary] {border-color: var(--tile-edge)}
 [class*=_tiles_pick_] button * {opacity: 0}
+@media (max-width: 1000px) {
+  .st-key-campaign_recipients tr > :nth-last-child(n+4):nth-last-child(-n+5) {display: none}
+}
 """
 DARK_CSS = "[data-testid=stButtonGroup] button[data-selected=true] p {color: #A9B6FF}\n"
 

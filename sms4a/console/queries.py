@@ -103,13 +103,16 @@ def funnel(found: Funnel) -> pd.DataFrame:
     return pd.DataFrame([step for step in steps if step[1] is not None], columns=["label", "people"])
 
 
-def campaign_table(rows: Iterable[CampaignRow], now_ts: int, *, short: bool = False) -> pd.DataFrame:
-    """Text under headings, for `widgets.table`; Campaign (a link) and State are Markdown."""
+def campaign_table(rows: Sequence[CampaignRow], now_ts: int, *, moving: bool, short: bool = False) -> pd.DataFrame:
+    """Text under headings, for `widgets.table`; Campaign (a link) and State are Markdown.
+
+    `moving`: messages can leave now. Where nobody signs in there is no column for who sent it.
+    """
     frame = pd.DataFrame(
         [
             (
                 f"[{widgets.plain(row.name or _('Untitled'))}](campaign?id={row.id})",
-                words_results.campaign_words(row, now_ts).badge,
+                words_results.campaign_words(row, now_ts, moving=moving).badge,
                 wording.number(row.people),
                 words_results.delivered_share(row.tally),
                 wording.number(row.tally[Tile.FAILED]) if row.tally[Tile.FAILED] else "",
@@ -120,7 +123,9 @@ def campaign_table(rows: Iterable[CampaignRow], now_ts: int, *, short: bool = Fa
         ],
         columns=[_("Campaign"), _("State"), _("People"), _("Delivered"), _("Failed"), _("Started"), _("By")],
     )
-    return frame.drop(columns=[_("Failed"), _("By")]) if short else frame
+    if short:
+        return frame.drop(columns=[_("Failed"), _("By")])
+    return frame if frame[_("By")].any() else frame.drop(columns=_("By"))
 
 
 def recipient_table(

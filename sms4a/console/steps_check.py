@@ -74,12 +74,7 @@ def _finding(campaign: Campaign, priced: PriceList, cost: Cost) -> str:
 def _tiles(campaign: Campaign, balance: Balance, priced: PriceList, cost: Cost) -> None:
     left_out = _("{n} left out").format(n=wording.number(balance.left_out))
     each = f"{campaign.parts / campaign.people:.2f}" if campaign.people else wording.NOTHING
-    expected, of_each = wording.NOTHING, _("prices missing")
-    if cost.complete and campaign.people:
-        expected = words_cost.money(cost.amount, priced.currency)
-        of_each = _("{cost} for each person").format(
-            cost=words_cost.price(round(cost.amount / campaign.people, 4), priced.currency)
-        )
+    expected, of_each = words_cost.expected(cost, priced.currency, campaign.people)
     tiles = (
         (_("People"), wording.number(campaign.people), left_out),
         (_("SMS parts"), wording.number(campaign.parts), _("{n} for each person").format(n=each)),

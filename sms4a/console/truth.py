@@ -44,6 +44,12 @@ def truth() -> Truth:
     return Truth(well, sending, _results(), " ".join(failing), _queue())
 
 
+def moving() -> bool:
+    """Whether messages can leave now: nothing holds them, and a sender is running."""
+    state = runtime.store().ledger.sender_state()
+    return not state.hold_code and bool(state.workers_alive)
+
+
 def _sending(state: SenderState) -> tuple[bool, str]:
     now_ms = int(runtime.now().timestamp() * 1000)
     if state.hold_code:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from babel.numbers import format_decimal, get_currency_symbol
 
 from sms4a.campaigns.cost_map import Cause, CostMap, Kind
-from sms4a.campaigns.prices import ELSEWHERE, PriceList
+from sms4a.campaigns.prices import ELSEWHERE, Cost, PriceList
 from sms4a.console import wording
 from sms4a.console.wording import N_, _, ngettext
 
@@ -41,6 +41,18 @@ def symbol(currency: str) -> str:
 
 def _written(amount: Decimal, currency: str, form: str) -> str:
     return f"{format_decimal(amount, format=form, locale=wording.locale())}{wording.NBSP}{symbol(currency)}"
+
+
+def expected(cost: Cost, currency: str, people: int) -> tuple[str, str]:
+    """What is known of the cost of so many people, and the note beside it; a plus if some parts have no price."""
+    if cost.complete and people:
+        each = price(round(cost.amount / people, 4), currency)
+        return money(cost.amount, currency), _("{cost} for each person").format(cost=each)
+    if not cost.amount:
+        return wording.NOTHING, _("prices missing")
+    parts = sum(cost.unpriced.values())
+    missing = ngettext("{n} part without a price", "{n} parts without a price", parts)
+    return f"{money(cost.amount, currency)} +", missing.format(n=wording.number(parts))
 
 
 def country(region: str) -> str:

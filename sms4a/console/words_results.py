@@ -39,6 +39,8 @@ _STAGES: dict[Stage, Words] = {
 }
 """What the state alone does not say."""
 
+_HELD = Words(N_("Held"), ":material/pause_circle:", "orange", N_("Nothing leaves now; the truth line says why."))
+
 _FILTERS: dict[CampaignFilter, str] = {
     CampaignFilter.ALL: N_("All"),
     CampaignFilter.SCHEDULED: N_("Scheduled"),
@@ -82,9 +84,10 @@ _EVENTS: dict[str, str] = {
 _OF_THE_SENDER = frozenset({"found", "send_again"})
 
 
-def campaign_words(about: CampaignRow | Progress, now_ts: int) -> Words:
-    """The badge of a campaign: its state, or more exactly where it stands."""
-    words = _STAGES.get(about.stage(now_ts))
+def campaign_words(about: CampaignRow | Progress, now_ts: int, *, moving: bool) -> Words:
+    """The badge of a campaign: its state, or more exactly where it stands. `moving`: messages can leave now."""
+    stage = about.stage(now_ts)
+    words = _HELD if stage is Stage.LEAVING and not moving else _STAGES.get(stage)
     return words.translated() if words else wording.campaign_state(about.state)
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,10 +11,11 @@ import pytest
 
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import MENDS_ITSELF
+from sms4a.campaigns.prices import Cost
 from sms4a.campaigns.states import BALANCE, CampaignState, ListState, SubmissionState
 from sms4a.campaigns.views import OUTCOME_OF_VERDICT, Tile
 from sms4a.connection import Finding
-from sms4a.console import language, problems, runtime, wording
+from sms4a.console import language, problems, runtime, wording, words_cost
 from sms4a.console.wording import NBSP, NOTHING
 from sms4a.numbers import NumberProblem
 from sms4a.recipients import CellProblem, FormatNote, ListProblem, Pile, RowProblem
@@ -59,6 +61,23 @@ def test_no_two_states_share_a_word_and_an_icon(lookup: Callable[..., wording.Wo
     states = next(states for found, states in WORDS if found is lookup)
     shown = [(lookup(state).label, lookup(state).icon) for state in states]
     assert len(set(shown)) == len(shown)
+
+
+@pytest.mark.parametrize(
+    ("unpriced", "told"),
+    [
+        ({}, ("2.00 €", "1.00 € for each person")),
+        ({"AT": 1}, ("2.00 € +", "1 part without a price")),
+        ({"AT": 2, "CH": 1}, ("2.00 € +", "3 parts without a price")),
+    ],
+)
+def test_a_cost_says_whether_parts_have_no_price(unpriced: dict[str, int], told: tuple[str, str]) -> None:
+    found = words_cost.expected(Cost(Decimal(2), unpriced), "EUR", 2)
+    assert tuple(words.replace(wording.NBSP, " ") for words in found) == told
+
+
+def test_nothing_is_said_of_a_cost_without_any_price() -> None:
+    assert words_cost.expected(Cost(Decimal(0), {"DE": 2}), "EUR", 2) == (wording.NOTHING, "prices missing")
 
 
 def test_the_six_tiles_have_six_colors() -> None:

@@ -1,10 +1,13 @@
 """The list of campaigns: filtered, searched, paged."""
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import campaign, worker
+from sms4a.console import runtime
 from tests.clock import Clock
 from tests.ledger_rows import DAY, HOUR, NOW, Batch, a_campaign
 from tests.pages.conftest import OpenPage
@@ -27,6 +30,11 @@ def three(store: Store) -> None:
     a_campaign(store.database, "cccc4444", name="Third", batches=batches, sent_ts=NOW - HOUR + 1)
 
 
+def sent_by(store: Store, actor: str) -> None:
+    with store.database.write() as connection:
+        connection.execute(sa.update(campaign).values(actor=actor))
+
+
 def test_without_campaigns_the_page_says_what_will_be_here(open_page: OpenPage) -> None:
     page = open_page("campaigns")
     assert "**No campaign yet.**" in page.markdown[0].value
@@ -39,6 +47,26 @@ def test_campaigns_come_newest_first_with_a_link_to_each(open_page: OpenPage, pa
     assert names(page) == ["Third", "Second", "First"]
     assert "campaign?id=cccc4444" in page.table[0].value["Campaign"].iloc[0]
     assert "Scheduled" in page.table[0].value["State"].iloc[1]
+
+
+def test_what_cannot_leave_is_not_called_sending(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
+    three(page_store)
+    page = open_page("campaigns")
+    assert "Held" in page.table[0].value["State"].iloc[0]
+    with page_store.database.write() as connection:
+        connection.execute(sa.insert(worker).values(id="a", started_ts=clock.ms(), beat_ts=clock.ms()))
+    assert "Sending" in page.run().table[0].value["State"].iloc[0]
+    assert page_store.ledger.stop_everything("ann")
+    assert "Held" in page.run().table[0].value["State"].iloc[0]
+
+
+def test_who_sent_it_has_a_column_once_somebody_signed_in(open_page: OpenPage, page_store: Store) -> None:
+    three(page_store)
+    sent_by(page_store, runtime.LOCAL)
+    page = open_page("campaigns")
+    assert "By" not in page.table[0].value.columns
+    sent_by(page_store, "ann@example.com")
+    assert page.run().table[0].value["By"].tolist() == ["ann"] * 3
 
 
 def test_a_link_brings_its_filter_back(open_page: OpenPage, page_store: Store) -> None:
