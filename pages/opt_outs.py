@@ -43,7 +43,7 @@ def show_all() -> None:
 total = opt_outs.count()
 with widgets.page_head(_("Opt-outs")):
     if total:
-        opt_outs_view.draw_download()
+        opt_outs_view.draw_download(total)
 st.markdown(words_opt_outs.finding(total) if total else words_opt_outs.empty())
 opt_outs_view.draw_news()
 opt_out_entry.draw()

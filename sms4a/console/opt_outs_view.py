@@ -8,7 +8,7 @@ import streamlit as st
 
 from sms4a import recipients
 from sms4a.campaigns.opt_outs import OptOut, read_opt_out
-from sms4a.console import dialogs, exports, runtime, widgets, wording, words_opt_outs, words_results
+from sms4a.console import dialogs, exports, reveal, runtime, widgets, wording, words_opt_outs, words_results
 from sms4a.console.language import in_this_language
 from sms4a.console.wording import _
 from sms4a.console.workbook import xlsx_file
@@ -33,14 +33,16 @@ def say(told: Literal["done", "partly", "not"], sentence: str) -> None:
     st.session_state[_NEWS] = (told, sentence)
 
 
-def draw_download() -> None:
+def draw_download(total: int) -> None:
     with st.popover(_("Download"), icon=":material/download:"), st.container(horizontal=True):
         st.download_button(
-            _("Excel"), in_this_language(_workbook), "opt-outs.xlsx", XLSX, key="opt_outs_xlsx", on_click="ignore"
-        )
+            _("Excel"), in_this_language(_workbook), "opt-outs.xlsx", XLSX, key="opt_outs_xlsx",
+            on_click=reveal.handed_out, args=("opt_out:all", total),
+        )  # fmt: skip
         st.download_button(
-            _("CSV"), in_this_language(_csv), "opt-outs.csv", "text/csv", key="opt_outs_csv", on_click="ignore"
-        )
+            _("CSV"), in_this_language(_csv), "opt-outs.csv", "text/csv", key="opt_outs_csv",
+            on_click=reveal.handed_out, args=("opt_out:all", total),
+        )  # fmt: skip
 
 
 def draw_ways_in() -> None:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from sms4a.campaigns.persons import Person, Receipt
-from sms4a.console import dialogs, registry, runtime, widgets, wording, words_person
+from sms4a.console import dialogs, registry, reveal, runtime, widgets, wording, words_person
 from sms4a.console.wording import _
 from sms4a.console.workbook import Cell, xlsx_file
 
@@ -76,8 +76,8 @@ def actions(person: Person) -> None:
     with st.container(horizontal=True):
         st.download_button(
             _("Download everything"), file_of(person), file_name="person.xlsx", icon=":material/download:",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", on_click="ignore",
-            key="person_download",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", key="person_download",
+            on_click=reveal.handed_out, args=("person:", len(person.appearances) + len(person.foreign)),
         )  # fmt: skip
         if st.button(_("Erase this person …"), icon=":material/delete:", key="person_erase"):
             dialogs.ask("person", "erase")

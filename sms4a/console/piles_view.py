@@ -16,6 +16,7 @@ from sms4a.console import (
     list_card,
     mend_view,
     opt_out_entry,
+    reveal,
     widgets,
     wording,
     words_compose,
@@ -125,7 +126,8 @@ def _download(store: Store, contacts: ContactList, piles: Sequence[Pile], name: 
                 f"{name}.{kind}",
                 mime,
                 key=key(f"download_{name}_{kind}"),
-                on_click="ignore",
+                on_click=reveal.handed_out,
+                args=(f"list:{contacts.id}", n),
             )
 
 

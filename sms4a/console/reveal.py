@@ -20,3 +20,8 @@ def numbers(key: str, about: str) -> bool:
         runtime.store().reveals.shown(about, runtime.actor())
         st.session_state[noted] = about
     return is_on
+
+
+def handed_out(about: str, rows: int) -> None:
+    """Notes who takes a file with so many rows; for the button that hands it out."""
+    runtime.store().reveals.handed_out(about, runtime.actor(), rows)

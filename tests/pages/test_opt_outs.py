@@ -5,11 +5,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import recipient
+from sms4a.campaigns.tables import audit, recipient
 from sms4a.console import language
 from sms4a.recipients import Pile
 from tests.builders import a_number
@@ -105,6 +106,16 @@ def test_numbers_are_masked_until_somebody_asks(open_page: OpenPage, store: Stor
     at.toggle(key="opt_outs_numbers").set_value(True)
     run(at)
     assert "04000001" in at.table[0].value.to_string()
+
+
+@pytest.mark.parametrize("place", [0, 1], ids=["xlsx", "csv"])
+def test_who_takes_the_list_is_noted(open_page: OpenPage, store: Store, place: int) -> None:
+    store.opt_outs.add([a_number(1), a_number(2)], "STOP", "anna")
+    at = open_page("opt_outs")
+    run(at.get("download_button")[place].click())
+    with store.database.read() as connection:
+        noted = connection.execute(sa.select(audit).where(audit.c.action == "export")).one()
+    assert (noted.object, noted.detail) == ("opt_out:all", {"rows": 2})
 
 
 def test_somebody_is_taken_off_with_a_reason_only(open_page: OpenPage, store: Store) -> None:

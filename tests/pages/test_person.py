@@ -1,10 +1,12 @@
 """Find a person: from a number in any spelling to everything about it, and to its erasure."""
 
 import pytest
+import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import audit
 from tests.clock import Clock
 from tests.ledger_rows import DAY, NOW, Batch, a_campaign, a_number
 from tests.pages.conftest import OpenPage
@@ -47,6 +49,16 @@ def test_nobody_and_no_number_are_told_apart(open_page: OpenPage) -> None:
     assert "**Nothing is known of" in texts(page)
     page.text_input(key="person_number").set_value("Anna").run()
     assert "**This is no phone number that can be read.**" in texts(page)
+
+
+def test_who_takes_the_file_of_a_person_is_noted_without_the_number(open_page: OpenPage, page_store: Store) -> None:
+    page = open_page("person")
+    page.text_input(key="person_number").set_value(a_number(0)).run()
+    page.get("download_button")[0].click().run()
+    assert not page.exception
+    with page_store.database.read() as connection:
+        noted = connection.execute(sa.select(audit).where(audit.c.action == "export")).one()
+    assert (noted.object, noted.detail) == ("person:", {"rows": 1})
 
 
 def test_erasing_asks_for_the_last_digits_and_gives_a_receipt(open_page: OpenPage, page_store: Store) -> None:
