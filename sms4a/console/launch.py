@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+import os
+import socket
 import sys
 import traceback
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -58,6 +61,7 @@ def lifespan(process: Process) -> Callable[[st.App], AbstractAsyncContextManager
 
     @asynccontextmanager
     async def run(_app: st.App) -> AsyncIterator[None]:
+        send_at_once()
         await asyncio.to_thread(process.start)
         runtime.install(store=process.store, settings=process.settings, client=process.client, mode=process.mode)
         try:
@@ -67,6 +71,19 @@ def lifespan(process: Process) -> Callable[[st.App], AbstractAsyncContextManager
             await asyncio.to_thread(process.stop)
 
     return run
+
+
+def send_at_once() -> None:
+    """Let no part of a page wait until the browser has acknowledged the part before, which costs 40 ms at each click.
+
+    Event loops switch that delay off by themselves, but not on the socket that Streamlit 1.67 opens: it names no
+    protocol. Connections inherit the option from the socket they come in by; those are found by asking them.
+    """
+    descriptors = Path("/dev/fd")
+    for name in os.listdir(descriptors) if descriptors.exists() else ():
+        with suppress(OSError), socket.fromfd(int(name), socket.AF_INET, socket.SOCK_STREAM) as found:
+            if found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def say_sorry(error: Exception) -> bool:

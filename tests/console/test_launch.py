@@ -2,6 +2,7 @@
 
 import json
 import logging
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -103,3 +104,15 @@ def test_the_log_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
     (line,) = capsys.readouterr().err.splitlines()
     event = json.loads(line)
     assert (event["level"], event["logger"], event["message"]) == ("warning", "sms4a.test", "shown once")
+
+
+def test_parts_of_a_page_do_not_wait_for_each_other() -> None:
+    listening = socket.socket()
+    with listening, socket.socket() as browser:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        launch.send_at_once()
+        browser.connect(listening.getsockname())
+        connection, _address = listening.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
