@@ -69,7 +69,10 @@ class Client:
         timeouts: Timeouts | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """`ca_file`: trust only the certificates in this file or folder. ConfigurationError names what is wrong."""
+        """`send_via`: the address jobs go to unless a call names another. `proxy`: `http://proxy.example:3128`, for all
+        that is not on this machine; the environment's are not used. `ca_file`: trust only the certificates in this
+        file or folder. `now`: aware. ConfigurationError names what is wrong.
+        """
         bases = {
             "eu": check_base("eu_url", eu_url),
             "de2": check_base("de2_url", de2_url),
@@ -98,7 +101,11 @@ class Client:
         self._wire.close()
 
     def send(self, job: JobRequest, *, address: str | None = None) -> SentJob:
-        """Send a job: exactly one POST."""
+        """Send a job: exactly one POST, to `address` or else where `send_via` says.
+
+        After an error that is `retryable` nothing was taken. After one with `maybe_accepted` look for a job with this
+        `customer_ref` (`job_ids`, then `job`) before anybody sends it again.
+        """
         return self.send_body(job.body(), address=address)
 
     def send_body(self, body: bytes, *, address: str | None = None) -> SentJob:
@@ -136,7 +143,7 @@ class Client:
 
         Ends when the job is over, or after `timeout_s` seconds. Looks every 2 s at first, later once a minute. What
         time may mend (a data centre that does not answer, 429, a job not visible yet) is waited for; other errors are
-        raised.
+        raised, and at the end of the time the last one if the job was never seen.
         """
         looks = watch(self, _checked(job_id), address=address, timeout_s=timeout_s, clock=clock, sleep=sleep)
         return changes(looks)

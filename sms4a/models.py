@@ -113,6 +113,9 @@ class _Masked(BaseModel):
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         for name, value in super().__repr_args__():
             is_id = name in ("job_id", "sms_id", "recipient_ids")
+            if name == "dst" and value is not None:
+                # Whatever it is written like.
+                value = f"…{value[-2:]}"
             yield name, value if is_id or not isinstance(value, str) else mask_numbers(value)
 
 

@@ -121,6 +121,9 @@ def test_retry_after_is_read_in_any_form(value: str | None, seconds: float | Non
     ("text", "masked"),
     [
         ("number +491713920011 is blocked", "number …11 is blocked"),
+        ("+49 (0)171 / 39 200-11, 0171 3920011", "…11, …11"),
+        ("(0171) 392 00 11 and 00491713920011", "…11 and …11"),
+        ("between 2026-07-09 and 2026-07-10", "between 2026-07-09 and 2026-07-10"),
         ("1234567", "…67"),
         ("123456", "123456"),
         ("options.src must match", "options.src must match"),

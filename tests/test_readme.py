@@ -2,14 +2,18 @@
 
 import re
 import shlex
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import sms4a
 from sms4a.__main__ import COMMANDS
 from sms4a.settings import Settings
-from sms4a.simulator import Simulator
+from sms4a.simulator import Simulator, accepted_jobs
+from tests.clock import Clock
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,17 +35,27 @@ def test_one_line_sets_up_and_starts(heading: str, last: str) -> None:
 
 
 def test_the_client_in_ten_lines_sends_and_tracks_a_job(
-    simulator: Simulator, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    simulator: Simulator, clock: Clock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    class PracticeClient(sms4a.Client):
+        """Talks to the simulator, whose time passes while it waits."""
+
+        def __init__(self, *_login: str) -> None:
+            urls = {f"{key}_url": url for key, url in simulator.addresses.items()}
+            super().__init__("practice", "practice", now=clock, **urls)
+
+        def follow(self, job_id: str, **options: Any) -> Iterator[sms4a.SmsStatus]:
+            wait = {"clock": lambda: clock().timestamp(), "sleep": lambda seconds: clock.advance(seconds=seconds)}
+            return super().follow(job_id, **wait, **options)
+
+    # A new job is not visible at once, as in life.
+    simulator.engine.behaviour = replace(simulator.engine.behaviour, visibility_s=5)
     (snippet,) = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
-    urls = {f"{key}_url": url for key, url in simulator.addresses.items()}
-    monkeypatch.setattr(sms4a, "Client", lambda *_login: client(urls))
+    monkeypatch.setattr(sms4a, "Client", PracticeClient)
     exec(compile(snippet, "README.md", "exec"), {})
-    assert re.search(r"^J\.\S+ 20\d\d-", capsys.readouterr().out)
-
-
-def client(urls: dict[str, str]) -> sms4a.Client:
-    return sms4a.client.Client("practice", "practice", **urls)
+    job_id, *told = capsys.readouterr().out.splitlines()
+    assert [job.job_id for job in accepted_jobs(simulator.path)] == [job_id]
+    assert told[-1] == "row-1 delivered True"
 
 
 def test_every_setting_is_in_the_table_and_no_other() -> None:

@@ -75,6 +75,12 @@ def test_what_is_shown_of_a_thing_holds_no_secret(thing: object) -> None:
         assert found_in(shown) == []
 
 
+@pytest.mark.parametrize("spelled", ["+49 171 39 200 17", "0171/3920017", "49 171 39 20 017"])
+def test_a_number_is_masked_however_it_is_written(spelled: str) -> None:
+    assert repr(Recipient(dst=spelled)) == "Recipient(dst='…17', customer_ref=None, blackout_periods=None)"
+    assert spelled[:-2] not in repr(SmsStatus(dst=spelled, reason=f"+{spelled} is off"))
+
+
 def test_ids_stay_readable_and_values_stay_whole() -> None:
     assert wire.JOB_ID in repr(REPORT)
     assert STATUS.sms_id in repr(STATUS)
