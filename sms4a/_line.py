@@ -1,11 +1,15 @@
 """One connection: when the first byte of a request leaves, and when its time is over."""
 
+import os
 import socket
 import ssl
 import threading
+import time
 from contextlib import suppress
 from contextvars import ContextVar
+from heapq import heappop, heappush
 from http.client import HTTPResponse
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,19 +37,18 @@ class Exchange:
         """The proxy, if there is one, has connected us to the other side."""
         self.expired = False
         self.line: socket.socket | None = None
+        self.over = False
         self._lock = threading.Lock()
-        self._timer = threading.Timer(total_s, self._expire)
-        self._timer.daemon = True
 
     def __enter__(self) -> Self:
-        self._timer.start()
+        _timer.watch(self)
         self._token = _current.set(self)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._timer.cancel()
+        self.over = True
         _current.reset(self._token)
         with self._lock:
             if self.line:
@@ -69,13 +72,61 @@ class Exchange:
         if self.expired:
             raise TimeoutError("the time for this request is over")
 
-    def _expire(self) -> None:
+    def expire(self) -> None:
+        """Its time is over; nothing happens if it has ended before."""
         with self._lock:
+            if self.over:
+                return
             self.expired = True
             if self.line:
                 with suppress(OSError):
                     self.line.shutdown(socket.SHUT_RDWR)
 
+
+class Timer:
+    """One thread that ends what takes too long; a thread for each request would cost more than the rest of it."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._waiting: list[tuple[float, int, Exchange]] = []
+        self._serial = count()
+        self._thread: threading.Thread | None = None
+
+    def watch(self, exchange: Exchange) -> None:
+        with self._changed:
+            while self._waiting and self._waiting[0][2].over:
+                heappop(self._waiting)
+            entry = (time.monotonic() + exchange.total_s, next(self._serial), exchange)
+            heappush(self._waiting, entry)
+            if self._thread is None:
+                thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                # Whatever cannot be watched must not begin: RuntimeError, if the machine has no thread left.
+                thread.start()
+                self._thread = thread
+            elif self._waiting[0] is entry:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                left_s = self._waiting[0][0] - time.monotonic() if self._waiting else None
+                if left_s is None or left_s > 0:
+                    self._changed.wait(left_s)
+                    continue
+                _, _, exchange = heappop(self._waiting)
+            exchange.expire()
+
+
+_timer = Timer()
+
+
+def _new_timer() -> None:
+    global _timer
+    _timer = Timer()
+
+
+# A process that was forked has none of the threads.
+os.register_at_fork(after_in_child=_new_timer)
 
 # The connection runs in the thread of its request, several layers below it.
 _current: ContextVar[Exchange] = ContextVar("_current")

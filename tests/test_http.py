@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from sms4a import _line
 from sms4a._answers import Answer, check_answer, retry_after_s
 from sms4a._http import Timeouts, Wire, basic_login, check_base
+from sms4a._line import Exchange, Timer
 from sms4a.errors import (
     APIError,
     AuthenticationFailed,
@@ -263,26 +265,62 @@ def test_a_clock_that_runs_out_ends_the_reading_of_an_answer() -> None:
         line.close()
 
 
-def test_no_thread_stays_behind_a_request() -> None:
+def test_one_thread_watches_the_time_of_all_requests() -> None:
     with wire.ScriptedServer(wire.answer(200, b"{}")) as server:
         line = a_wire(server.url)
         line.post("eu", "/jobs", b"{}")
+        watching = _watching()
+        for _ in range(3):
+            line.post("eu", "/jobs", b"{}")
         line.close()
-        timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
-        for timer in timers:
-            timer.join(5)
-        assert not any(timer.is_alive() for timer in timers)
+    assert _watching() == watching
+    assert all(thread.daemon for thread in watching)
+
+
+def _watching() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == "deadlines"]
+
+
+class Ending(Exchange):
+    """An exchange that tells when its time is over."""
+
+    def __init__(self, total_s: float) -> None:
+        super().__init__("eu", total_s)
+        self.ended = threading.Event()
+
+    def expire(self) -> None:
+        super().expire()
+        self.ended.set()
+
+
+def test_a_request_with_little_time_does_not_wait_for_one_that_began_before_with_more() -> None:
+    timer, slow, quick = Timer(), Ending(60), Ending(0.01)
+    timer.watch(slow)
+    timer.watch(quick)
+    assert quick.ended.wait(10)
+    assert (quick.expired, slow.expired) == (True, False)
+
+
+def test_a_request_that_has_ended_does_not_expire() -> None:
+    timer, over = Timer(), Ending(0.01)
+    over.over = True
+    timer.watch(over)
+    assert over.ended.wait(10)
+    assert not over.expired
 
 
 def test_a_machine_that_cannot_watch_the_deadline_sends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def start(timer: threading.Timer) -> None:
+    def start(thread: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
     with wire.ScriptedServer(wire.answer(200, b"{}")) as server:
         line = a_wire(server.url)
-        monkeypatch.setattr(threading.Timer, "start", start)
-        with pytest.raises(NotConnected):
-            line.post("eu", "/jobs", b"{}")
+        with monkeypatch.context() as exhausted:
+            exhausted.setattr(_line, "_timer", Timer())
+            exhausted.setattr(threading.Thread, "start", start)
+            for _ in range(2):
+                with pytest.raises(NotConnected):
+                    line.post("eu", "/jobs", b"{}")
         line.close()
         assert server.seen == []
 

@@ -75,14 +75,20 @@ class Claims:
         self._send_via = send_via
         self._rate_per_minute = rate_per_minute
         self._lease_ms = int(lease_s * 1000)
+        self._idle = True
 
     def claim_next(self, owner: str) -> Claim | None:
         """The oldest submission that is due, marked as leaving; None if nothing may leave now.
 
         The row of the sender is locked first: claims of all workers come one after the other, so the pace holds.
         """
-        if not self._anything_due():
+        if self._idle and not self._anything_due():
             return None
+        claim = self._claim(owner)
+        self._idle = claim is None
+        return claim
+
+    def _claim(self, owner: str) -> Claim | None:
         with self._database.write() as connection:
             guard = lock_sender(connection)
             now = self._database.now(connection)

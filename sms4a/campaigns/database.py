@@ -1,8 +1,9 @@
 """The database: two engines on SQLite (readers deferred, writers immediate), one on PostgreSQL, and its clock."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,6 +18,9 @@ class Database:
     def __init__(self, url: str, *, clock: Callable[[], int] | None = None) -> None:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        # SQLite lets one write at a time, and whoever finds it taken sleeps and looks again. Our own threads stand in
+        # line instead.
+        self._line: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         self._clock = clock
         if self.is_sqlite:
             self._readers = _sqlite_engine(self.url, "BEGIN")
@@ -41,7 +45,7 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes; committed at the end, rolled back on any exception."""
-        with self._writers.begin() as connection:
+        with self._line, self._writers.begin() as connection:
             yield connection
 
     def now(self, connection: Connection) -> int:

@@ -6,7 +6,6 @@ import resource
 import subprocess
 import sys
 import threading
-from typing import IO
 
 import sqlalchemy as sa
 
@@ -56,7 +55,7 @@ def read_apart(database: Database, reading: ContactList, owner: str, stop: threa
 def main() -> None:
     """Read the list that the first line of the input names; end when the input ends, because its parent is gone."""
     what = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_parent, args=(sys.stdin.buffer,), daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(sys.stdin.fileno(),), daemon=True).start()
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
     os.nice(_NICE)
@@ -69,8 +68,10 @@ def main() -> None:
     database.close()
 
 
-def _end_with_parent(parent: IO[bytes]) -> None:
-    parent.read()
+def _end_with_parent(parent: int) -> None:
+    # Not through the buffer of `sys.stdin`: at its own end Python would find it taken, and abort.
+    while os.read(parent, 1024):
+        pass
     os._exit(4)
 
 

@@ -223,7 +223,7 @@ def big(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_big_list_is_recognised_and_read_by_a_process_of_its_own(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     big(monkeypatch)
     created = store.lists.create("list.csv", customers_csv(200, 10, 5), "anna")
@@ -234,6 +234,7 @@ def test_a_big_list_is_recognised_and_read_by_a_process_of_its_own(
     assert (found.state, found.rows_total, found.answers.phone) == (ListState.CHECKED, 200, "Mobil")
     assert found.piles[Pile.RECEIVE] == 185
     assert stored_rows(store, created.id) == 200
+    assert capfd.readouterr().err == "", "the process ends in peace"
 
 
 def test_a_big_list_that_is_none_says_why(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -186,9 +186,18 @@ def test_a_stop_is_not_undone_by_another_start(line: Line, monkeypatch: pytest.M
     assert line.again(campaign).state is CampaignState.STOPPED
 
 
-def test_practice_and_live_share_a_folder_without_forgetting_each_other(line: Line, tmp_path: Path) -> None:
-    line.guard.note_marker(7)
-    entries = line.guard._entries()
-    line.guard._token = "another"
+def test_practice_and_live_share_a_folder_without_forgetting_each_other(line: Line) -> None:
+    line.guard.note_marker(1007)
+    ours, line.guard._token = line.guard._token, "another"
     line.guard._write(3)
-    assert line.guard._entries() == {**entries, "another": 3}
+    assert (line.guard._known(ours), line.guard._known("another")) == (1007, 3)
+
+
+def test_a_file_of_markers_that_was_cut_short_says_nothing_and_is_written_anew(line: Line) -> None:
+    line.guard.note_marker(1007)
+    line.guard._file.write_text('{"abc": 12')
+    assert line.guard._known(line.guard._token) == 0
+    line.guard.note_marker(1008)
+    assert line.guard._known(line.guard._token) == 1008
+    line.guard._write(7)
+    assert line.guard._known(line.guard._token) == 7
