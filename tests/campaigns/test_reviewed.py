@@ -1,7 +1,6 @@
 """Scenarios that a review has found: each would have lost, doubled or misreported somebody."""
 
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
