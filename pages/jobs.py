@@ -1,11 +1,12 @@
 """Jobs: everything the account sent through Retarus, whoever sent it, newest first."""
 
 from datetime import timedelta
+from typing import get_args
 
 import pandas as pd
 import streamlit as st
 
-from sms4a.campaigns.jobs import AddressHealth, JobFilter, JobRow
+from sms4a.campaigns.jobs import AddressHealth, JobFilter, JobRow, Origin, State
 from sms4a.campaigns.reports import start_of_day
 from sms4a.console import job_view, registry, runtime, widgets, wording
 from sms4a.console.wording import _
@@ -43,11 +44,11 @@ def filters() -> tuple[JobFilter, str]:
         )  # fmt: skip
         since_ts, until_ts = span(period or "7")
         state = st.segmented_control(
-            _("State"), ["all", "open", "done"], default="all", required=True, format_func=state_name,
+            _("State"), list(get_args(State)), default="all", required=True, format_func=state_name,
             key="jobs_state", bind="query-params",
         )  # fmt: skip
         origin = st.selectbox(
-            _("Sent from"), ["all", "ours", "others"], format_func=origin_name,
+            _("Sent from"), list(get_args(Origin)), format_func=origin_name,
             key="jobs_origin", bind="query-params", width=170,
         )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="top"):

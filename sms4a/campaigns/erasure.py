@@ -1,16 +1,17 @@
 """Taking one person, or everybody, out of what is kept; outcomes, times and figures stay."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ColumnElement, Connection, RowMapping
+from sqlalchemy import ColumnElement, Connection
 
-from sms4a.campaigns.list_records import DENSE
+from sms4a.campaigns.list_records import DENSE, Totals, checked_row
 from sms4a.campaigns.memory import dead_numbers
 from sms4a.campaigns.states import SENT_STATES, CampaignState, ListState
 from sms4a.campaigns.tables import campaign, contact_list, draft, list_row, mended_file, recipient, sms_status
-from sms4a.recipients import Pile
+from sms4a.recipients import CheckedRow, Pile
 
 EMPTY: dict[str, Any] = {"raw_number": "", "number": None, "fields": {}, "others": None, "detail": None, "mended": None}
 """What is left of a recipient after erasure: row, pile, outcome and times, by which the figures are counted."""
@@ -35,25 +36,28 @@ def erase_rows(connection: Connection, campaign_id: str, *which: ColumnElement[b
 
 
 def erase_from_lists(connection: Connection, number: str) -> int:
-    """Take a number out of saved lists, those of drafts, and what was prepared from them; returns how many had it.
+    """Take a number out of saved lists, those of drafts, and what was prepared from them; returns how many of drafts.
 
     The uploaded file and those of mended rows go as a whole: the number stands in one of them, in whatever spelling.
     """
-    lists = list(connection.scalars(_lists_with(number)))
+    lists = connection.execute(_lists_with(number)).all()
     dead = bool(lists and dead_numbers(connection, [number]))
-    for list_id in lists:
-        _erase_from_list(connection, list_id, number, dead=dead)
+    for found in lists:
+        _erase_from_list(connection, found.id, number, dead=dead)
     # A copy under way may have read the person already: it begins again.
     connection.execute(
         sa.update(contact_list)
         .where(contact_list.c.follows["list"].as_string().is_not(None), contact_list.c.state == ListState.CHECKING)
         .values(state=ListState.NEW, owner=None, lease_ts=None, version=contact_list.c.version + 1)
     )
+    # Rows of a reading that did not come to its end: nothing counts them, and the next one throws them away.
+    half_read = sa.select(contact_list.c.id).where(contact_list.c.state.in_((ListState.NEW, ListState.FAILED)))
+    connection.execute(sa.delete(list_row).where(list_row.c.number == number, list_row.c.list_id.in_(half_read)))
     unsent = sa.and_(campaign.c.state.not_in(SENT_STATES), campaign.c.sent_ts.is_(None))
     plans = sa.select(recipient.c.campaign_id).join(campaign).where(recipient.c.number == number, unsent)
     for campaign_id in list(connection.scalars(plans.distinct())):
         erase_rows(connection, campaign_id, recipient.c.number == number)
-    return len(lists)
+    return sum(found.kept_name is None for found in lists)
 
 
 def unread_lists(connection: Connection) -> int:
@@ -68,10 +72,10 @@ def _is_open() -> ColumnElement[bool]:
     return ~sa.exists().where(draft.c.list_id == contact_list.c.id, draft.c.sent_ts.is_not(None))
 
 
-def _lists_with(number: str) -> sa.Select[str]:
+def _lists_with(number: str) -> sa.Select[str, str | None]:
     has = sa.exists().where(list_row.c.list_id == contact_list.c.id, list_row.c.number == number)
     return (
-        sa.select(contact_list.c.id)
+        sa.select(contact_list.c.id, contact_list.c.kept_name)
         .where(contact_list.c.state == ListState.CHECKED, _is_open(), has)
         .order_by(contact_list.c.id)
     )
@@ -81,7 +85,7 @@ def _erase_from_list(connection: Connection, list_id: str, number: str, *, dead:
     stored = connection.execute(sa.select(contact_list).where(contact_list.c.id == list_id)).mappings().one()
     neighbours = _neighbours(connection, list_id, number)
     mine = (list_row.c.list_id == list_id, list_row.c.number == number)
-    rows = connection.execute(sa.select(list_row).where(*mine)).mappings().all()
+    rows = [checked_row(row) for row in connection.execute(sa.select(list_row).where(*mine)).mappings()]
     connection.execute(sa.delete(list_row).where(*mine))
     mended = connection.execute(sa.delete(mended_file).where(mended_file.c.list_id == list_id)).rowcount
     form = stored["format"]
@@ -108,21 +112,19 @@ def _erase_from_list(connection: Connection, list_id: str, number: str, *, dead:
     )
 
 
-def _without(totals: dict[str, Any], rows: Sequence[RowMapping], *, dead: bool, neighbours: int) -> dict[str, Any]:
-    """What the list says of all its rows (`list_records.Totals`), without these."""
-    piles, regions, reasons = dict(totals["piles"]), dict(totals["regions"]), dict(totals["reasons"])
-    for row in rows:
-        piles[row["pile"]] -= 1
-        if row["pile"] == Pile.RECEIVE:
-            regions[row["region"] or ""] -= 1
-        elif row["problem"]:
-            reasons[row["problem"]] -= 1
-    received = any(row["pile"] == Pile.RECEIVE for row in rows)
+def _without(totals: dict[str, Any], rows: Sequence[CheckedRow], *, dead: bool, neighbours: int) -> dict[str, Any]:
+    """What the list says of all its rows, without these."""
+    gone = Totals()
+    gone.add(rows)
+    left = {
+        "piles": Counter(totals["piles"]) - gone.piles,
+        "regions": Counter(totals["regions"]) - gone.regions,
+        "reasons": Counter(totals["reasons"]) - gone.reasons,
+    }
+    received = gone.piles[Pile.RECEIVE] > 0
     return {
         **totals,
-        "piles": piles,
-        "regions": {region: n for region, n in regions.items() if n},
-        "reasons": {reason: n for reason, n in reasons.items() if n},
+        **{name: dict(counted.most_common()) for name, counted in left.items()},
         "failed_before": totals["failed_before"] - (1 if received and dead else 0),
         "neighbours": totals["neighbours"] - (neighbours if received else 0),
     }

@@ -165,7 +165,7 @@ class Persons:
                 rows=len(past),
                 foreign=foreign,
                 kept=len(found) - len(past),
-                lists=lists - len({row.list_id for row in saved}),
+                lists=lists,
                 unread=unread_lists(connection),
                 saved=len(saved),
             )

@@ -172,18 +172,49 @@ def test_an_erased_person_is_gone_from_saved_lists_and_their_figures(store: Stor
     assert [row.number for row in rows(store, used(store, after))] == [None, BEN]
 
 
+def rows_of(store: Store, phone: str) -> int:
+    """Rows of lists with this number, whether they count already or not."""
+    with store.database.read() as c:
+        query = sa.select(sa.func.count()).select_from(list_row).where(list_row.c.number == phone)
+        return c.execute(query).scalar_one()
+
+
 def test_an_erasure_while_a_list_is_being_kept_lets_nobody_slip_in(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = LIST + "".join(f"P{n};{a_number(500 + n * 37)}\n" for n in range(40)).encode()
     saved = store.saved_lists.keep(checked(store, content).id, "Customers", "anna")
+    receipts = []
+
+    def erase() -> None:
+        assert rows_of(store, ANNA) == 4
+        receipts.append(store.persons.erase(ANNA, "anna"))
+        assert rows_of(store, ANNA) == 0
+
     with monkeypatch.context() as patch:
-        stop_after(2, patch, lambda: store.persons.erase(ANNA, "anna"))
+        stop_after(2, patch, erase)
         assert store.lists.check_next("worker")
+    assert [(receipt.saved, receipt.lists) for receipt in receipts] == [(2, 1)]
     after = read(store, saved.id)
     assert (after.state, after.rows_total) == (ListState.CHECKED, 42)
     assert ANNA not in {row.number for row in rows(store, after)}
     assert store.persons.find(ANNA).saved == ()
+
+
+def test_who_is_erased_leaves_no_row_in_a_list_that_was_read_by_half(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = LIST + "".join(f"P{n};{a_number(500 + n * 37)}\n" for n in range(40)).encode()
+    found = checked(store, content)
+    saved = store.saved_lists.keep(found.id, "Customers", "anna")
+    with monkeypatch.context() as patch:
+        stop_after(2, patch, lambda: store.lists.answer(found.id, found.version, home="AT"))
+        assert store.lists.check_next("worker")
+    failed = store.lists.get(saved.id)
+    assert failed is not None
+    assert (failed.state, rows_of(store, ANNA)) == (ListState.FAILED, 4)
+    receipt = store.persons.erase(ANNA, "anna")
+    assert (receipt.lists, receipt.unread, rows_of(store, ANNA)) == (0, 1, 0)
 
 
 def test_who_is_erased_from_a_list_that_was_mended_takes_only_the_files_along(store: Store) -> None:
