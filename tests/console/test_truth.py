@@ -7,11 +7,12 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import sender, worker
+from sms4a.campaigns.tables import sender
 from sms4a.console import runtime
 from sms4a.console.truth import truth
 from sms4a.settings import Settings
 from tests.clock import Clock
+from tests.ledger_rows import a_worker
 from tests.pages.job_rows import add_address, add_job
 
 
@@ -19,8 +20,7 @@ from tests.pages.job_rows import add_address, add_job
 def installed(page_store: Store, page_settings: Settings, clock: Clock) -> Iterator[None]:
     """A sender is alive."""
     runtime.install(store=page_store, settings=page_settings, clock=clock)
-    with page_store.database.write() as connection:
-        connection.execute(sa.insert(worker).values(id="a", started_ts=clock.ms(), beat_ts=clock.ms()))
+    a_worker(page_store.database, clock.ms())
     yield
     runtime.uninstall()
 

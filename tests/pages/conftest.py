@@ -9,9 +9,13 @@ from streamlit.testing.v1 import AppTest
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.store import Store
+from sms4a.client import Client
 from sms4a.console import registry, runtime
 from sms4a.settings import Settings
+from sms4a.simulator import Simulator
 from tests.clock import Clock
+from tests.ledger_rows import NOW
+from tests.line import Line
 
 OpenPage = Callable[..., AppTest]
 
@@ -45,6 +49,34 @@ def open_page(page_store: Store, page_settings: Settings, clock: Clock) -> Itera
 
     yield opened
     runtime.uninstall()
+
+
+@pytest.fixture
+def present(clock: Clock) -> None:
+    """It is the moment that rows of a ledger are written for."""
+    clock.advance(seconds=(NOW - clock.ms()) / 1000)
+
+
+@pytest.fixture
+def line(page_store: Store, client: Client, simulator: Simulator, clock: Clock) -> Line:
+    """What would run behind these pages."""
+    return Line(page_store, client, simulator, clock)
+
+
+def texts(page: AppTest) -> str:
+    """What the page says, of a page that did not fail."""
+    assert not page.exception
+    return "\n".join(element.value for element in page.markdown)
+
+
+def figures(page: AppTest) -> dict[str, str]:
+    """Its tiles: word and figure."""
+    return {metric.label.split("] ")[1]: metric.value for metric in page.metric}
+
+
+def keys(page: AppTest, prefix: str = "campaign_") -> set[str]:
+    """Of the buttons that belong to the page itself."""
+    return {button.key for button in page.button if button.key and button.key.startswith(prefix)}
 
 
 def with_tables(page: AppTest, *charts: str) -> AppTest:

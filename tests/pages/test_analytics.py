@@ -6,25 +6,12 @@ from streamlit.testing.v1 import AppTest
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.recipients import Pile
-from tests.clock import Clock
 from tests.ledger_rows import DAY, NOW, Batch, a_campaign
-from tests.pages.conftest import OpenPage, with_tables
+from tests.pages.conftest import OpenPage, figures, texts, with_tables
 
 S = SubmissionState
 
-
-@pytest.fixture(autouse=True)
-def present(clock: Clock) -> None:
-    clock.advance(seconds=(NOW - clock.ms()) / 1000)
-
-
-def texts(page: AppTest) -> str:
-    assert not page.exception
-    return "\n".join(element.value for element in page.markdown)
-
-
-def figures(page: AppTest) -> dict[str, str]:
-    return {metric.label.split("] ")[1]: metric.value for metric in page.metric}
+pytestmark = pytest.mark.usefixtures("present")
 
 
 def two(store: Store) -> None:

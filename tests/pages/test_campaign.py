@@ -8,30 +8,13 @@ from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import audit, counter
 from sms4a.recipients import Pile
-from tests.clock import Clock
 from tests.ledger_rows import DAY, MINUTE, NOW, Batch, a_campaign, a_worker
-from tests.pages.conftest import OpenPage, with_tables
+from tests.pages.conftest import OpenPage, figures, keys, texts, with_tables
 
 S, C = SubmissionState, CampaignState
 ID = "aaaa2222"
 
-
-@pytest.fixture(autouse=True)
-def present(clock: Clock) -> None:
-    clock.advance(seconds=(NOW - clock.ms()) / 1000)
-
-
-def texts(page: AppTest) -> str:
-    assert not page.exception
-    return "\n".join(element.value for element in page.markdown)
-
-
-def figures(page: AppTest) -> dict[str, str]:
-    return {metric.label.split("] ")[1]: metric.value for metric in page.metric}
-
-
-def keys(page: AppTest) -> set[str]:
-    return {button.key for button in page.button if button.key}
+pytestmark = pytest.mark.usefixtures("present")
 
 
 def a_running_one(store: Store) -> None:

@@ -8,31 +8,14 @@ from streamlit.testing.v1 import AppTest
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.client import Client
 from sms4a.console import words_decisions
 from sms4a.models import JobRequest, Message, Options, Recipient
-from sms4a.simulator import Simulator
 from tests.builders import a_number
-from tests.clock import Clock
 from tests.ledger_rows import Batch, a_campaign
 from tests.line import Line, people
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, keys, texts
 
 S = SubmissionState
-
-
-@pytest.fixture
-def line(page_store: Store, client: Client, simulator: Simulator, clock: Clock) -> Line:
-    return Line(page_store, client, simulator, clock)
-
-
-def texts(page: AppTest) -> str:
-    assert not page.exception
-    return "\n".join(element.value for element in page.markdown)
-
-
-def keys(page: AppTest) -> set[str]:
-    return {button.key for button in page.button if (button.key or "").startswith("campaign_")}
 
 
 def unclear(line: Line, when: str = "before", count: int = 2) -> Campaign:

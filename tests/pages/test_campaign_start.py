@@ -3,36 +3,18 @@
 from datetime import datetime
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import CampaignState
-from sms4a.campaigns.store import Store
-from sms4a.client import Client
 from sms4a.console import runtime
 from sms4a.settings import Settings
-from sms4a.simulator import Simulator
 from tests.builders import a_number
 from tests.clock import Clock
 from tests.line import Line, people, release_what_holds
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, keys, texts
 
 HOUR = 3_600_000
 C = CampaignState
-
-
-@pytest.fixture
-def line(page_store: Store, client: Client, simulator: Simulator, clock: Clock) -> Line:
-    return Line(page_store, client, simulator, clock)
-
-
-def texts(page: AppTest) -> str:
-    assert not page.exception
-    return "\n".join(element.value for element in page.markdown)
-
-
-def keys(page: AppTest) -> set[str]:
-    return {button.key for button in page.button if (button.key or "").startswith("campaign_")}
 
 
 def just_sent(line: Line, undo_s: float = 30) -> Campaign:

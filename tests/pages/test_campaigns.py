@@ -6,16 +6,13 @@ from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import campaign, worker
+from sms4a.campaigns.tables import campaign
 from sms4a.console import runtime
 from tests.clock import Clock
-from tests.ledger_rows import DAY, HOUR, NOW, Batch, a_campaign
+from tests.ledger_rows import DAY, HOUR, NOW, Batch, a_campaign, a_worker
 from tests.pages.conftest import OpenPage
 
-
-@pytest.fixture(autouse=True)
-def present(clock: Clock) -> None:
-    clock.advance(seconds=(NOW - clock.ms()) / 1000)
+pytestmark = pytest.mark.usefixtures("present")
 
 
 def names(page: AppTest) -> list[str]:
@@ -53,8 +50,7 @@ def test_what_cannot_leave_is_not_called_sending(open_page: OpenPage, page_store
     three(page_store)
     page = open_page("campaigns")
     assert "Held" in page.table[0].value["State"].iloc[0]
-    with page_store.database.write() as connection:
-        connection.execute(sa.insert(worker).values(id="a", started_ts=clock.ms(), beat_ts=clock.ms()))
+    a_worker(page_store.database, clock.ms())
     assert "Sending" in page.run().table[0].value["State"].iloc[0]
     assert page_store.ledger.stop_everything("ann")
     assert "Held" in page.run().table[0].value["State"].iloc[0]

@@ -1,23 +1,20 @@
 """Connection: where everything is, whether it answers, and what holds the sender."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import sender, worker
 from sms4a.client import Client
 from sms4a.console import registry, runtime
 from sms4a.settings import Settings
 from sms4a.simulator import Simulator
 from tests.clock import Clock
-from tests.pages.conftest import OpenPage
-from tests.pages.test_jobs import texts
+from tests.ledger_rows import a_hold, a_worker
+from tests.pages.conftest import OpenPage, texts
 
 OpenWith = Callable[..., AppTest]
 
@@ -99,8 +96,7 @@ def test_the_answers_stay_with_their_age(open_with: OpenWith, client: Client, cl
 
 
 def test_a_held_sender_can_be_released(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
-    with page_store.database.write() as connection:
-        connection.execute(sa.update(sender).values(hold_code="login", hold_detail="x", hold_ts=clock.ms()))
+    a_hold(page_store.database, "login", clock.ms(), "x")
     page = open_page("connection")
     assert "Check user name and password" in page.error[0].value
     assert len(page.error) == 1, "said once, above the page"
@@ -110,9 +106,7 @@ def test_a_held_sender_can_be_released(open_page: OpenPage, page_store: Store, c
 
 
 def test_a_running_sender_is_counted(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
-    beat = clock.ms() - int(timedelta(seconds=4).total_seconds() * 1000)
-    with page_store.database.write() as connection:
-        connection.execute(sa.insert(worker).values(id="a", started_ts=beat, beat_ts=beat))
+    a_worker(page_store.database, clock.ms() - 4_000)
     page = open_page("connection")
     assert not page.warning
     assert "1 is running" in str(page.table[1].value.to_numpy().tolist())

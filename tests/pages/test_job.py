@@ -5,9 +5,8 @@ import pytest
 from sms4a.campaigns.store import Store
 from sms4a.console.wording import NBSP
 from tests.clock import Clock
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, texts
 from tests.pages.job_rows import add_job
-from tests.pages.test_jobs import texts
 
 JOB = "J.20261122-100004.900-1d22ab08de1"
 

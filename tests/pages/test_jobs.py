@@ -6,7 +6,7 @@ from sms4a.campaigns.jobs import JobFilter
 from sms4a.campaigns.store import Store
 from sms4a.console import job_view
 from tests.clock import Clock
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, texts
 from tests.pages.job_rows import add_address, add_job
 
 DAY = 86_400_000
@@ -19,10 +19,6 @@ def two_jobs(store: Store, clock: Clock) -> None:
     add_job(store.database, NEW, ts=clock.ms() - 7_000, verdicts={"delivered": 2, "running": 1})
     for key in ("de2", "de1"):
         add_address(store.database, key, ok_ts=clock.ms(), listed_ts=clock.ms())
-
-
-def texts(page) -> str:  # type: ignore[no-untyped-def]
-    return "\n".join(element.value for element in page.markdown)
 
 
 def test_without_jobs_the_page_says_what_will_be_here(open_page: OpenPage) -> None:

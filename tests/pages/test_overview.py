@@ -1,30 +1,16 @@
 """Overview: what is running, how the week went, what needs somebody."""
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.recipients import Pile
-from tests.clock import Clock
 from tests.ledger_rows import DAY, HOUR, NOW, Batch, a_campaign, a_draft, a_worker
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, figures, texts
 
 S = SubmissionState
 
-
-@pytest.fixture(autouse=True)
-def present(clock: Clock) -> None:
-    clock.advance(seconds=(NOW - clock.ms()) / 1000)
-
-
-def texts(page: AppTest) -> str:
-    assert not page.exception
-    return "\n".join(element.value for element in page.markdown)
-
-
-def figures(page: AppTest) -> dict[str, str]:
-    return {metric.label.split("] ")[1]: metric.value for metric in page.metric}
+pytestmark = pytest.mark.usefixtures("present")
 
 
 def test_an_empty_console_teaches_the_first_step(open_page: OpenPage) -> None:

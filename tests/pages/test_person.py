@@ -2,28 +2,21 @@
 
 import pytest
 import sqlalchemy as sa
-from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import audit
-from tests.clock import Clock
 from tests.ledger_rows import DAY, NOW, Batch, a_campaign, a_number
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, texts
 
 S = SubmissionState
 
 
 @pytest.fixture(autouse=True)
-def present(clock: Clock, page_store: Store) -> None:
-    clock.advance(seconds=(NOW - clock.ms()) / 1000)
+def finished(present: None, page_store: Store) -> None:
+    """A campaign with three people."""
     batch = Batch(S.SETTLED, verdicts={"delivered": 2, "timeout": 1})
     a_campaign(page_store.database, batches=[batch], state=CampaignState.FINISHED, finished_ts=NOW)
-
-
-def texts(page: AppTest) -> str:
-    assert not page.exception
-    return "\n".join(element.value for element in page.markdown)
 
 
 @pytest.mark.parametrize("spelling", ["+49 176 04069000", "0176/04069000", "0049 (0)176 04069000"])
