@@ -1,4 +1,4 @@
-"""Phone numbers as people write them: read, judged and shown. The judge is `phonenumbers`."""
+"""Phone numbers as people write them, read and judged. The judge is `phonenumbers`."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _LEAST_DIGITS = 7
 # Enough of a cell to say what is wrong with it, in bounded time.
 _LONGEST_CELL = 200
 
-# No-break spaces count as spaces: web pages, spreadsheets and our own `show` write them, and they hide no digit.
+# No-break spaces count as spaces: web pages, spreadsheets and our own pages write them, and they hide no digit.
 # Everything else invisible is refused by name, because the library drops it in silence, and letters with it.
 _SPACES = str.maketrans("\u00a0\u202f", "  ")
 _SIGNS = str.maketrans("", "", "+() ./-")
@@ -36,7 +36,6 @@ _EXTENSION = re.compile(
 )
 _TEXT_MARKS = ("'", "\u2019")
 _RECEIVES_SMS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
-_NO_BREAK_SPACE = "\u00a0"
 
 
 class NumberProblem(StrEnum):
@@ -124,33 +123,6 @@ def _without_apostrophe(written: str) -> str:
     """Excel marks a number that is to stay text by an apostrophe before it, and some exports write it."""
     marked = written[:1] in _TEXT_MARKS and _WRITTEN.fullmatch(written[1:])
     return written[1:].strip() if marked else written
-
-
-def show(number: str) -> str:
-    """A number in international form, with no-break spaces; what cannot be parsed stays as it is."""
-    parsed = _parsed(number)
-    if parsed is None:
-        return number
-    form = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    return re.sub(r"[ -]", _NO_BREAK_SPACE, form)
-
-
-def mask(number: str) -> str:
-    """A number that can be told from its neighbours and not be called: +49 172 ••• •883, with no-break spaces."""
-    parsed = _parsed(number)
-    if parsed is None:
-        return "•••"
-    national = phonenumbers.national_significant_number(parsed)
-    # Of a short number the beginning and the end together would be nearly all of it.
-    shown = [national[:3]] if len(national) >= 9 else []
-    return _NO_BREAK_SPACE.join([f"+{parsed.country_code}", *shown, "•••", f"•{national[-3:]}"])
-
-
-def region_of(number: str) -> str | None:
-    """ISO 3166 code of a number in E.164; None if its country is not known."""
-    parsed = _parsed(number)
-    region = phonenumbers.region_code_for_number(parsed) if parsed is not None else None
-    return None if region == "001" else region
 
 
 @cache
@@ -361,13 +333,6 @@ def _are_two(written: str) -> bool:
     """Whether a cell holds two things with enough digits to be numbers each."""
     digit_counts = [sum(c.isdigit() for c in piece) for piece in _BETWEEN_NUMBERS.split(written)]
     return len([count for count in digit_counts if count >= _LEAST_DIGITS]) >= 2
-
-
-def _parsed(number: str) -> PhoneNumber | None:
-    try:
-        return phonenumbers.parse(number, None)
-    except NumberParseException:
-        return None
 
 
 def _trunk_prefix(region: str) -> str | None:

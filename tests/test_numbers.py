@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sms4a import numbers
 from sms4a.number_plans import deciding_digits
-from sms4a.numbers import Bare, NumberProblem, Reading, calling_code, mask, read_number, region_of, show
+from sms4a.numbers import Bare, NumberProblem, Reading, calling_code, read_number
 from tests.number_agreement import differences
 
 MOBILE = "+4917612345678"
@@ -172,28 +172,7 @@ def test_a_cell_as_long_as_a_book_is_answered_at_once() -> None:
     assert read_number("1x " * 100_000).problem is NumberProblem.LETTERS
 
 
-@pytest.mark.parametrize(
-    ("number", "shown", "masked"),
-    [
-        ("+4917604069012", "+49 176 04069012", "+49 176 ••• •012"),
-        ("+12125550123", "+1 212 555 0123", "+1 212 ••• •123"),
-        # Eight digits: beginning and end together would be nearly all of it.
-        ("+4740612345", "+47 40 61 23 45", "+47 ••• •345"),
-        ("no number", "no number", "•••"),
-    ],
-)
-def test_numbers_are_shown_and_masked_without_breaking_at_line_ends(number: str, shown: str, masked: str) -> None:
-    spaced = show(number) if number.startswith("+") else show(number).replace(" ", "\u00a0")
-    assert spaced == shown.replace(" ", "\u00a0")
-    assert mask(number) == masked.replace(" ", "\u00a0")
-
-
-def test_a_shown_number_can_be_read_again() -> None:
-    assert read_number(show(MOBILE)).number == MOBILE
-
-
-def test_countries_of_numbers() -> None:
-    assert [region_of(n) for n in (MOBILE, "+436641234567", "+881612345678", "x")] == ["DE", "AT", None, None]
+def test_countries_have_calling_codes() -> None:
     assert [calling_code(r) for r in ("DE", "US", "XX")] == [49, 1, None]
 
 

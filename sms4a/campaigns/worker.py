@@ -69,7 +69,6 @@ class Worker:
         self.id = f"{socket.gethostname()[:40]}-{os.getpid()}-{random_id(6)}"
         self._store = store
         self._client = client
-        self._pace = pace
         self._health = Health(database)
         self._claims = Claims(
             database, send_via=pace.send_via, rate_per_minute=pace.rate_per_minute, lease_s=pace.lease_s

@@ -222,11 +222,12 @@ def daily_stack(frame: pd.DataFrame, ink: Ink) -> go.Figure:
     """
     figure = go.Figure()
     days = sorted(set(frame["day"]))
+    names = [str(day) for day in days]
     present = set(frame.loc[frame["people"] > 0, "tile"])
     for tile in (tile for tile in wording.TILES if tile in present):
         people = frame[frame["tile"] == tile].set_index("day")["people"]
         figure.add_bar(
-            x=days,
+            x=names,
             y=[int(people.get(day, 0)) for day in days],
             name=long_label(tile),
             marker_color=theme.FILLS[tile],
@@ -237,11 +238,13 @@ def daily_stack(frame: pd.DataFrame, ink: Ink) -> go.Figure:
     figure.update_layout(barmode="stack", barcornerradius=0)
     marked = _marked(days)
     figure.update_xaxes(
-        type="category", showgrid=False, tickvals=[str(day) for day in marked], ticktext=[_short(day) for day in marked]
+        type="category",
+        categoryorder="array",
+        categoryarray=names,
+        tickvals=[str(day) for day in marked],
+        ticktext=[_short(day) for day in marked],
+        showgrid=False,
     )
-    figure.update_xaxes(categoryorder="array", categoryarray=[str(day) for day in days])
-    for trace in figure.data:
-        trace.x = [str(day) for day in days]
     figure.update_yaxes(gridcolor=ink.grid, nticks=6, tickformat=",d", rangemode="tozero")
     return figure
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.memory import FAILED_BEFORE
 from sms4a.connection import Finding
-from sms4a.console.figures import country, masked, number, parts, rows, shown_number
+from sms4a.console.figures import country, number, parts, rows, shown_number
 from sms4a.console.language import N_, _
 from sms4a.numbers import NumberProblem
 from sms4a.recipients import (
@@ -370,8 +370,3 @@ def connection_finding(finding: Finding) -> str:
         Finding.SERVER_TROUBLE: _("It answers that it has an internal error. Try again in some minutes."),
         Finding.ODD_ANSWER: _("It refuses a request that is right. Ask Retarus."),
     }[finding]
-
-
-def masked_detail(detail: str | None) -> str:
-    """A detail that is a phone number, masked; any other as it is."""
-    return masked(detail) if detail and detail.startswith("+") else detail or ""

@@ -15,9 +15,9 @@ from sms4a.campaigns.prices import Cost
 from sms4a.campaigns.states import BALANCE, CampaignState, ListState, SubmissionState
 from sms4a.campaigns.views import OUTCOME_OF_VERDICT, Tile
 from sms4a.connection import Finding
-from sms4a.console import language, problems, runtime, wording, words_cost
+from sms4a.console import language, runtime, wording, words_cost
 from sms4a.console.wording import NBSP, NOTHING
-from sms4a.numbers import NumberProblem
+from sms4a.numbers import NumberProblem, read_number
 from sms4a.recipients import CellProblem, FormatNote, ListProblem, Pile, RowProblem
 from sms4a.status import VERDICTS, Outcome, Resend
 from sms4a.templates import TemplateProblemCode, ValueProblem
@@ -269,6 +269,13 @@ def test_a_masked_number_hides_four_digits_at_least(phone: str) -> None:
     assert len(shown) <= len(re.sub(r"\D", "", phone)) - 4
 
 
+def test_a_number_is_shown_as_one_reads_it_out_and_can_be_typed_like_that() -> None:
+    shown = wording.shown_number("+4917604069012")
+    assert shown == f"+49{NBSP}176{NBSP}04069012"
+    assert read_number(shown).number == "+4917604069012"
+    assert [wording.shown_number(other) for other in ("no number", "", None)] == ["no number", NOTHING, NOTHING]
+
+
 PSEUDO = """
 msgid ""
 msgstr ""
@@ -315,8 +322,3 @@ def test_languages_are_those_with_a_catalogue(tmp_path: Path) -> None:
     folder.joinpath("console.po").write_text(PSEUDO, "utf-8")
     assert language.languages(tmp_path) == ("en", "de")
     assert language.languages(tmp_path / "nothing") == ("en",)
-
-
-def test_a_detail_that_is_a_number_is_masked() -> None:
-    assert problems.masked_detail("+4915228895456").endswith("•456")
-    assert problems.masked_detail("x") == "x"
