@@ -95,6 +95,16 @@ class Line:
             steps += 1
         return steps
 
+    def send_everybody(self, campaign: Campaign) -> None:
+        """Every step until nobody waits any more; time passes where the pace or the simulator's limit asks for it."""
+        while self.send_all() or self._here(campaign):
+            self.clock.advance(seconds=10)
+
+    def _here(self, campaign: Campaign) -> int:
+        progress = self.store.reports.progress(campaign.id, self.clock.ms())
+        assert progress is not None
+        return progress.here
+
     def reconcile_all(self) -> None:
         while self.reconciler.step("w"):
             pass

@@ -81,7 +81,7 @@ def test_parts_people_and_cost_are_those_of_a_computation_by_hand(line: Line, co
     )
     # What leaves is what was counted and shown, character by character.
     assert line.store.ledger.send(campaign.id, campaign.fingerprint or "", "ann")
-    line.send_all()
+    line.send_everybody(campaign)
     assert {sms.dst: sms.text for sms in accepted_sms(line.simulator.path)} == texts
 
 
