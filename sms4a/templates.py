@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from typing import NamedTuple
 
 from sms4a.text import NO_SIZE, Encoding, Size, septet_count, sized, unit_count
 
@@ -64,8 +64,7 @@ class ValueProblem(StrEnum):
     """A link that comes from the list, where nobody has said that it may."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered:
+class Rendered(NamedTuple):
     """A text for one row, or the reason why there is none."""
 
     text: str
@@ -92,6 +91,11 @@ class Template:
     def constants(self) -> tuple[str, ...]:
         """What stands between the placeholders, as it is sent."""
         return self._pieces[::2]
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """Which field stands between each of them and the next."""
+        return self._pieces[1::2]
 
     @classmethod
     def parse(cls, text: str) -> "Template":
@@ -144,15 +148,11 @@ def renderer(
     stand in for empty values; placeholders of `links` may hold a link. Both by placeholder, spelled in any way.
     Values are put in once and never read again: braces in them are just braces.
     """
-    cleaned = _cleaner(template, columns, defaults or {}, links)
-    first, *others = template.constants
-    tail = tuple(zip(_slots(template), others, strict=True))
+    cleaned, form = _cleaner(template, columns, defaults or {}, links), _form(template)
 
     def rendered(values: Mapping[str, str]) -> Rendered:
         found = cleaned(values)
-        if isinstance(found, Rendered):
-            return found
-        return Rendered(first + "".join([found[slot] + constant for slot, constant in tail]))
+        return found if isinstance(found, Rendered) else Rendered(form % tuple([value.text for value in found]))
 
     return rendered
 
@@ -169,10 +169,7 @@ def sizer(
 
     `encoding`: UCS-2 for everybody, whatever the text needs.
     """
-    cleaned = _cleaner(template, columns, defaults or {}, links)
-    first, *others = template.constants
-    slots = _slots(template)
-    tail = tuple(zip(slots, others, strict=True))
+    cleaned, form = _cleaner(template, columns, defaults or {}, links), _form(template)
     constant = "".join(template.constants)
     septets = None if encoding is Encoding.UCS2 else septet_count(constant)
     units = unit_count(constant, Encoding.UCS2)
@@ -181,57 +178,79 @@ def sizer(
         found = cleaned(values)
         if isinstance(found, Rendered):
             return found, NO_SIZE
-        text = first + "".join([found[slot] + constant for slot, constant in tail])
+        text = form % tuple([value.text for value in found])
         if septets is not None:
-            of_values = [septet_count(value) for value in found]
+            of_values = [value.septets for value in found]
             if None not in of_values:
-                return Rendered(text), sized(
-                    text, Encoding.GSM7, septets + sum([of_values[slot] or 0 for slot in slots])
-                )
-        of_values = [unit_count(value, Encoding.UCS2) for value in found]
-        return Rendered(text), sized(text, Encoding.UCS2, units + sum([of_values[slot] or 0 for slot in slots]))
+                return Rendered(text), sized(text, Encoding.GSM7, sum(of_values, septets))  # type: ignore[arg-type]
+        return Rendered(text), sized(text, Encoding.UCS2, sum([value.units for value in found], units))
 
     return rendered
 
 
-def _slots(template: Template) -> tuple[int, ...]:
-    """Which of the fields stands at each placeholder of the text."""
-    return tuple(template.fields.index(name) for name in template._pieces[1::2])
+def _form(template: Template) -> str:
+    """The text with `%s` for each placeholder."""
+    return "%s".join(constant.replace("%", "%%") for constant in template.constants)
+
+
+class _Value(NamedTuple):
+    """What stands in the text for a value of the list."""
+
+    text: str
+    septets: int | None
+    """None if the alphabet lacks one of its characters."""
+    units: int
+    """UTF-16 code units."""
+
+
+# First names and towns come again and again in a list; what was found out about one is kept for the next.
+_MOST_REMEMBERED = 4_096
+
+
+class _Values(dict[str, _Value | Rendered]):
+    """What each value becomes at one placeholder: a piece of the text, or the reason why there is no text."""
+
+    def __init__(self, name: str, default: str, *, may_link: bool) -> None:
+        self._name, self._default, self._may_link = name, default, may_link
+
+    def __missing__(self, value: str) -> _Value | Rendered:
+        if len(self) >= _MOST_REMEMBERED:
+            self.clear()
+        text, problem, detail = _cleaned(value)
+        if problem is ValueProblem.EMPTY_VALUE and self._default:
+            text, problem = self._default, None
+        if problem is None and not self._may_link and has_link(text):
+            problem = ValueProblem.LINK
+        found = self[value] = Rendered("", problem, self._name, detail) if problem else _valued(text)
+        return found
+
+
+def _valued(text: str) -> _Value:
+    return _Value(text, septet_count(text), len(text) if text.isascii() else unit_count(text, Encoding.UCS2))
 
 
 def _cleaner(
     template: Template, columns: Mapping[str, str], defaults: Mapping[str, str], links: Collection[str]
-) -> Callable[[Mapping[str, str]], list[str] | Rendered]:
-    """A function from a row's values to those of the fields as they go into the text, or to the reason against it."""
+) -> Callable[[Mapping[str, str]], list[_Value] | Rendered]:
+    """A function from a row's values to what stands at each placeholder of the text, or to the reason against it."""
     by_key = {name_key(name): _cleaned(value)[0] for name, value in defaults.items()}
     may_link = {name_key(name) for name in links}
-    sources = tuple(
-        (name, columns.get(name, ""), by_key.get(name_key(name), ""), name_key(name) in may_link)
+    known = {
+        name: _Values(name, by_key.get(name_key(name), ""), may_link=name_key(name) in may_link)
         for name in template.fields
-    )
+    }
+    sources = tuple((columns.get(name, ""), known[name]) for name in template.placeholders)
 
-    def cleaned(values: Mapping[str, str]) -> list[str] | Rendered:
+    def cleaned(values: Mapping[str, str]) -> list[_Value] | Rendered:
         found = []
-        for name, column, default, linked in sources:
-            value, problem, detail, link = _judged(values.get(column) or "")
-            if problem is ValueProblem.EMPTY_VALUE and default:
-                value, problem, link = default, None, has_link(default)
-            if problem is None and link and not linked:
-                problem = ValueProblem.LINK
-            if problem is not None:
-                return Rendered("", problem, name, detail)
+        for column, becomes in sources:
+            value = becomes[values.get(column) or ""]
+            if isinstance(value, Rendered):
+                return value
             found.append(value)
         return found
 
     return cleaned
-
-
-# First names and towns come again and again in a list; what was found out about one is kept for the next.
-@lru_cache(maxsize=4_096)
-def _judged(value: str) -> tuple[str, ValueProblem | None, str, bool]:
-    """`_cleaned`, and whether there is a link in it."""
-    cleaned, problem, detail = _cleaned(value)
-    return cleaned, problem, detail, has_link(cleaned)
 
 
 def has_link(value: str) -> bool:

@@ -5,6 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from json.encoder import encode_basestring as _quoted
 from typing import Any, NamedTuple
 
 from sms4a.campaigns.options import CampaignOptions, Treatment
@@ -85,7 +86,7 @@ def job_body(options: Options, campaign_id: str, addressees: Iterable[tuple[int,
         # The reference names the row; by itself the API would take the number, and echo it in one more place.
         messages[text].append(f'{{"dst":"{number}","customerRef":"{campaign_id}.{row}"}}')
     written = ",".join(
-        f'{{"text":{_json(text)},"recipients":[{",".join(people)}]}}' for text, people in messages.items()
+        f'{{"text":{_quoted(text)},"recipients":[{",".join(people)}]}}' for text, people in messages.items()
     )
     chosen = _json(options.model_dump(mode="json", by_alias=True, exclude_none=True))
     return f'{{"options":{chosen},"messages":[{written}]}}'.encode()

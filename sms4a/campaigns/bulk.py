@@ -4,17 +4,30 @@ All of it is part of the transaction of `connection`. Values stand in the order 
 given as text, a word of an enum as plain text.
 """
 
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Collection, Sequence
+from itertools import chain
+from json.encoder import encode_basestring_ascii as _quoted
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import ARRAY
 
 Row = tuple[object, ...]
+
+# Every build of SQLite takes so many values in one statement. A statement for each row takes half as long again.
+_MOST_VALUES = 999
 
 
 def insert(connection: Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
     if connection.dialect.name == "sqlite":
-        _run(connection, f"INSERT INTO {table.name} ({_names(columns)}) VALUES ({_marks(connection, columns)})", rows)
+        into = f"INSERT INTO {table.name} ({_names(columns)}) VALUES "
+        marks = f"({_marks(connection, columns)})"
+        together = _MOST_VALUES // len(columns)
+        left = len(rows) % together
+        many = [tuple(chain(*rows[start : start + together])) for start in range(left, len(rows), together)]
+        _run(connection, into + marks, rows[:left])
+        _run(connection, into + ", ".join([marks] * together), many)
     elif rows:
         copy_in = f"COPY {table.name} ({_names(columns)}) FROM STDIN"
         with connection.connection.cursor() as cursor, cursor.copy(copy_in) as copy:  # type: ignore[attr-defined]
@@ -45,6 +58,20 @@ def update(
     new = ", ".join(f'"{name}" = {mark}' for name in columns)
     its = " AND ".join(f'"{name}" = {mark}' for name in key)
     _run(connection, f"UPDATE {table.name} SET {new} WHERE {its}", rows)
+
+
+def is_one_of(connection: Connection, column: sa.Column[str], texts: Collection[str]) -> sa.ColumnElement[bool]:
+    """A condition with one parameter for all the texts: SQLAlchemy would make one of each."""
+    if connection.dialect.name == "sqlite":
+        return column.in_(sa.select(sa.func.json_each(json.dumps(list(texts))).table_valued("value").c.value))
+    return column == sa.any_(sa.literal(list(texts), ARRAY(sa.Text)))
+
+
+def json_writer(names: Sequence[str]) -> Callable[[Sequence[str]], str]:
+    """A function from texts to the JSON object that has them under these names, as `json.dumps` writes it."""
+    form = ", ".join([f"{_quoted(name).replace('%', '%%')}: %s" for name in names])
+    form = f"{{{form}}}"
+    return lambda texts: form % tuple(map(_quoted, texts))
 
 
 def _run(connection: Connection, statement: str, rows: Sequence[Row]) -> None:

@@ -1,7 +1,8 @@
 """Which messages of a campaign cost more than others, and why: counted once, while they are put together."""
 
+import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -138,8 +139,10 @@ class CostMap:
 class CostMapper:
     """Adds one planned row after the other to a map."""
 
-    def __init__(self, template: Template, treatment: Treatment) -> None:
+    def __init__(self, template: Template, treatment: Treatment, names: Sequence[str]) -> None:
+        """`names`: of the placeholders whose values come with each row."""
         self.map = CostMap()
+        self._names = names
         self._treatment = treatment
         constant = "".join(template.constants)
         self._alone = size_under(constant, treatment)
@@ -149,35 +152,51 @@ class CostMapper:
         self._mendable = {
             one.character for one in (measure(constant).odd if self._odd_text else ()) if one.replacement is not None
         }
-        self._length: dict[str, float] = {}
-        self._best: dict[str, tuple[int, ...]] = {}
+        # Then what is counted as GSM-7 has nothing odd in it.
+        self._as_it_is = treatment in (Treatment.AUTOMATIC, Treatment.REFUSE)
+        self._usual: list[float] = []
+        """How long the values of each placeholder are."""
+        self._lightest: tuple[float, int] = (math.inf, 0)
+        self._heaviest = (-1, 0)
+        self._oddest = (-1, 0, 0)
+        self._plain: dict[tuple[str, int], Group] = {}
+        """(region, parts) → people whose messages have what the text alone has: nearly everybody."""
 
-    def add(self, row: int, region: str | None, text: str, values: Mapping[str, str], size: Size) -> None:
-        """`values`: by placeholder, as the list has them."""
-        where = region or ""
-        kind, saved = self._kind(where, text, values, size)
-        self._count(kind, saved, row, len(text))
-        over = units_over(text, size)
-        if 0 < over <= MOST_SHORTER:
-            self.map.shorter[where, over] += 1
-        if self._treatment is Treatment.AUTOMATIC and size.encoding is Encoding.UCS2:
-            self._save(where, text, size)
-        self._compare(row, text, size)
-        for name, value in values.items():
-            before = self._length.get(name, len(value))
-            # The later ones count more; that is close enough to tell a long value from a usual one.
-            self._length[name] = before + (len(value) - before) / 64
-
-    def _kind(self, region: str, text: str, values: Mapping[str, str], size: Size) -> tuple[Kind, int]:
+    def add(self, row: int, region: str | None, text: str, values: Sequence[str], size: Size) -> None:
+        """`values`: of the placeholders, as the list has them."""
+        where, in_alphabet = region or "", size.encoding is Encoding.GSM7
         if size.parts <= self._alone.parts or not values:
-            return Kind(region, size.parts, Cause.TEXT), 0
+            self._count_plain(where, size.parts, row, len(text))
+        else:
+            kind, saved = self._kind(where, text, values, size)
+            self._count(self._group(kind), saved, row, len(text))
+        if size.parts > 1 and 0 < (over := units_over(text, size)) <= MOST_SHORTER:
+            self.map.shorter[where, over] += 1
+        if self._treatment is Treatment.AUTOMATIC and not in_alphabet:
+            self._save(where, text, size)
+        self._compare(row, text, size, odd=0 if in_alphabet and self._as_it_is else odd_count(text))
+        # The later ones count more; that is close enough to tell a long value from a usual one.
+        lengths = [len(value) for value in values]
+        pairs = zip(self._usual or lengths, lengths, strict=True)
+        self._usual = [before + (length - before) / 64 for before, length in pairs]
+
+    def _count_plain(self, region: str, parts: int, row: int, length: int) -> None:
+        group = self._plain.get((region, parts))
+        if group is None:
+            group = self._plain[region, parts] = self._group(Kind(region, parts, Cause.TEXT))
+        self._count(group, 0, row, length)
+
+    def _kind(self, region: str, text: str, values: Sequence[str], size: Size) -> tuple[Kind, int]:
+        """Of a message that has more parts than the text alone."""
         if self._by_alphabet and size.encoding is Encoding.UCS2:
             return self._odd_value(region, text, values, size)
-        longest = max(values, key=lambda name: len(values[name]) - self._length.get(name, 0))
-        return Kind(region, size.parts, Cause.LONG_VALUE, longest), 0
+        usual = self._usual or [0.0] * len(values)
+        above = [len(value) - length for value, length in zip(values, usual, strict=True)]
+        return Kind(region, size.parts, Cause.LONG_VALUE, self._names[above.index(max(above))]), 0
 
-    def _odd_value(self, region: str, text: str, values: Mapping[str, str], size: Size) -> tuple[Kind, int]:
-        found = [(name, one.character) for name, value in values.items() for one in _odd(value)]
+    def _odd_value(self, region: str, text: str, values: Sequence[str], size: Size) -> tuple[Kind, int]:
+        named = zip(self._names, values, strict=True)
+        found = [(name, one.character) for name, value in named for one in _odd(value)]
         name = found[0][0] if found else ""
         signs = {character for _, character in found}
         if not 1 <= len(signs) <= MOST_SIGNS:
@@ -186,10 +205,13 @@ class CostMapper:
         fewer = size.parts - part_count(treated(text, "TRANSLITERATE"))
         return Kind(region, size.parts, Cause.ODD_CHARACTER, name, found[0][1]), max(0, fewer)
 
-    def _count(self, kind: Kind, saved: int, row: int, length: int) -> None:
+    def _group(self, kind: Kind) -> Group:
         if kind not in self.map.groups and len(self.map.groups) >= MOST_KINDS:
             kind = Kind(kind.region, kind.parts, kind.cause)
-        group = self.map.groups.setdefault(kind, Group())
+        return self.map.groups.setdefault(kind, Group())
+
+    @staticmethod
+    def _count(group: Group, saved: int, row: int, length: int) -> None:
         group.people += 1
         group.saved += saved
         if length > group.length:
@@ -202,18 +224,17 @@ class CostMapper:
         if self._mendable:
             self.map.saved_by_text[region] += max(0, size.parts - part_count(replaced(text, self._mendable)))
 
-    def _compare(self, row: int, text: str, size: Size) -> None:
+    def _compare(self, row: int, text: str, size: Size, *, odd: int) -> None:
         length = len(text)
-        self._keep("shortest", (-size.parts, -length), row)
-        self._keep("longest", (size.parts, length), row)
-        odd = odd_count(text)
+        weight = (size.parts, length)
+        if weight < self._lightest:
+            self._lightest, self.map.extremes["shortest"] = weight, row
+        if weight > self._heaviest:
+            self._heaviest, self.map.extremes["longest"] = weight, row
         if odd or size.units != length:
-            self._keep("oddest", (odd, size.units - length, length), row)
-
-    def _keep(self, name: str, value: tuple[int, ...], row: int) -> None:
-        if name not in self._best or value > self._best[name]:
-            self._best[name] = value
-            self.map.extremes[name] = row
+            oddity = (odd, size.units - length, length)
+            if oddity > self._oddest:
+                self._oddest, self.map.extremes["oddest"] = oddity, row
 
 
 def _odd(text: str) -> tuple[Any, ...]:

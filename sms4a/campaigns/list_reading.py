@@ -31,7 +31,7 @@ from sms4a.campaigns.tables import contact_list, list_row, opt_out
 from sms4a.recipients import CheckedRow, ListRefused, Pile, RawRow
 
 # Long enough for progress to be seen, short enough that no other writer waits for it.
-CHUNK_ROWS = 5_000
+CHUNK_ROWS = 20_000
 
 # A chunk takes about a second; whoever is silent for so long is dead, and the next worker starts over.
 LEASE_MS = 30_000

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sms4a.campaigns import bulk
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import SENT_STATES
@@ -89,7 +90,7 @@ def dead_numbers(c: Connection, numbers: Collection[str]) -> dict[str, str]:
         sa.select(recipient.c.number, recipient.c.verdict)
         .join(campaign, campaign.c.id == recipient.c.campaign_id)
         .where(
-            recipient.c.number.in_(list(numbers)),
+            bulk.is_one_of(c, recipient.c.number, numbers),
             sa.or_(recipient.c.verdict.in_(DEAD), recipient.c.outcome == Outcome.DELIVERED),
         )
         .order_by(campaign.c.sent_ts)

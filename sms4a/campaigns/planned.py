@@ -3,11 +3,11 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sms4a.campaigns import again
+from sms4a.campaigns import again, bulk
 from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, sizer_for, submission_reference
 from sms4a.campaigns.bookkeeping import Deltas, country_key
 from sms4a.campaigns.bulk import Row
@@ -28,7 +28,7 @@ SUBMISSION_COLUMNS = (
     "campaign_id", "n", "reference", "state", "people", "parts", "body_hash", "due_ts", "attempt",
 )  # fmt: skip
 
-_json = json.JSONEncoder().encode
+_RECEIVE, _PENDING = Pile.RECEIVE.value, Outcome.PENDING.value
 
 
 class Listed(NamedTuple):
@@ -44,9 +44,17 @@ class Listed(NamedTuple):
     duplicate_of: int | None
     mended: str | None
     """JSON."""
-    fields: dict[str, str]
     opted_out: bool
     """Since the list was checked."""
+    fields: dict[str, str]
+
+
+@dataclass
+class Staged:
+    """Rows of the tables `recipient` and `submission` that are still to be written."""
+
+    recipients: list[Row] = field(default_factory=list)
+    submissions: list[Row] = field(default_factory=list)
 
 
 @dataclass
@@ -70,12 +78,12 @@ class Plan:
 
     def __post_init__(self) -> None:
         # The number has its own column, as it stands in the file.
-        self._used = {*self.columns.values(), self.listed["phone"]}
-        self._columns = tuple(self.columns.items())
+        used = {*self.columns.values(), self.listed["phone"]}
+        self._split = _Split(self.listed["header"], self.columns, used)
         self._template = Template.parse(self.campaign.text)
         self._options = self.campaign.options
         self._render = sizer_for(self._template, self.columns, self._options)
-        self.costs = CostMapper(self._template, self._options.treatment)
+        self.costs = CostMapper(self._template, self._options.treatment, tuple(self.columns))
 
     @property
     def columns(self) -> dict[str, str]:
@@ -97,19 +105,13 @@ class Plan:
             return "unknown_field"
         return None
 
-    def add(self, chunk: Sequence[Listed], spent: Collection[int] = ()) -> tuple[list[Row], list[Row]]:
-        """Rows of the tables `recipient` and `submission`, the latter as far as they are full.
-
-        `spent`: rows of people who must not be sent to again.
-        """
-        recipients: list[Row] = []
-        submissions: list[Row] = []
-        for listed in chunk:
-            recipients.append(self._recipient(listed, listed.row in spent))
+    def add(self, rows: Iterable[Listed], staged: Staged, spent: Collection[int] = ()) -> None:
+        """Stage these rows, and submissions as far as they are full. `spent`: whoever must not be sent to again."""
+        for listed in rows:
+            staged.recipients.append(self._recipient(listed, listed.row in spent))
             if len(self._open) == self.campaign.submission_size:
-                submissions.append(self._submission())
-        self.rows_done += len(chunk)
-        return recipients, submissions
+                staged.submissions.append(self._submission())
+            self.rows_done += 1
 
     def close(self) -> list[Row]:
         """The last submission, which need not be full."""
@@ -132,27 +134,27 @@ class Plan:
     def _recipient(self, listed: Listed, spent: bool) -> Row:
         """One row of the list in the pile it ends in: as the list says, or because of its text or an opt-out."""
         pile, problem, detail = listed.pile, listed.problem, listed.detail
-        if pile == Pile.RECEIVE:
+        if pile == _RECEIVE:
             if spent:
                 pile, problem = Pile.LEFT_OUT.value, again.SPENT
             elif listed.opted_out:
                 pile, problem = Pile.OPTED_OUT.value, "opted_out"
-        fields = {name: listed.fields.get(column, "") for name, column in self._columns}
-        parts = 0
-        if pile == Pile.RECEIVE:
-            problem, detail, parts = self._plan(listed, fields)
-            pile = Pile.TEXT_PROBLEM.value if problem else pile
+        values, fields, others = self._split(listed.fields)
+        parts, n, outcome = 0, None, None
+        if pile == _RECEIVE:
+            problem, detail, parts = self._plan(listed, values)
+            if problem:
+                pile = Pile.TEXT_PROBLEM.value
+            else:
+                n, outcome = self._n, _PENDING
         self._piles[pile] += 1
         self._mended = self._mended or listed.mended is not None
-        others = {column: value for column, value in listed.fields.items() if column not in self._used}
-        is_planned = pile == Pile.RECEIVE
         return (
             self.campaign.id, listed.row, listed.raw_number, listed.number, listed.region, pile, problem, detail,
-            listed.duplicate_of, _json(fields), _json(others), parts,
-            self._n if is_planned else None, Outcome.PENDING.value if is_planned else None, listed.mended,
+            listed.duplicate_of, fields, others, parts, n, outcome, listed.mended,
         )  # fmt: skip
 
-    def _plan(self, listed: Listed, fields: dict[str, str]) -> tuple[str | None, str | None, int]:
+    def _plan(self, listed: Listed, values: Sequence[str]) -> tuple[str | None, str | None, int]:
         """Put the message of this row into the open submission: (None, None, parts), or why not and the detail."""
         rendered, size = self._render(listed.fields)
         if rendered.problem:
@@ -162,7 +164,7 @@ class Plan:
             return problem, detail, 0
         self._open.append(Addressee(listed.row, listed.number or "", rendered.text))
         self._open_parts += size.parts
-        self.costs.add(listed.row, listed.region, rendered.text, fields, size)
+        self.costs.add(listed.row, listed.region, rendered.text, values, size)
         self._regions[listed.region] += 1
         return None, None, size.parts
 
@@ -189,3 +191,23 @@ class Plan:
         self._n += 1
         self._open, self._open_parts = [], 0
         return row
+
+
+class _Split:
+    """What of a row goes into the text and what does not."""
+
+    def __init__(self, header: Sequence[str], columns: Mapping[str, str], used: Collection[str]) -> None:
+        """`columns`: placeholder → column; `used`: what is kept elsewhere."""
+        self._header, self._used = tuple(header), used
+        self._sources = tuple(columns.values())
+        self._others = tuple(name for name in header if name not in used)
+        self._fields_json, self._others_json = bulk.json_writer(tuple(columns)), bulk.json_writer(self._others)
+
+    def __call__(self, row: Mapping[str, str]) -> tuple[list[str], str, str]:
+        """The values of the placeholders; these as JSON; the other columns as JSON."""
+        values = [row.get(column, "") for column in self._sources]
+        if tuple(row) == self._header:
+            others = self._others_json([row[name] for name in self._others])
+        else:
+            others = json.dumps({column: value for column, value in row.items() if column not in self._used})
+        return values, self._fields_json(values), others

@@ -1,0 +1,38 @@
+"""Many rows at once, on both databases."""
+
+import json
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sms4a.campaigns import bulk
+from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import opt_out
+
+COLUMNS = ("number", "reason", "actor", "created_ts")
+
+
+# On SQLite 249 of these rows go into one statement.
+@pytest.mark.parametrize("count", [0, 1, 248, 249, 250, 1_000])
+def test_every_row_is_stored_once_and_in_its_order(store: Store, count: int) -> None:
+    rows: list[bulk.Row] = [(f"+49176{n:08d}", "ü\t\n\\", "ann", n) for n in range(count)]
+    with store.database.write() as c:
+        bulk.insert(c, opt_out, COLUMNS, rows)
+        found = c.execute(sa.select(*[opt_out.c[name] for name in COLUMNS]).order_by(opt_out.c.created_ts))
+        assert [tuple(row) for row in found] == rows
+
+
+def test_rows_are_found_by_any_number_of_texts(store: Store) -> None:
+    numbers = [f"+49176{n:08d}" for n in range(40_000)]
+    with store.database.write() as c:
+        bulk.insert(c, opt_out, COLUMNS, [(number, "", "ann", 1) for number in numbers[::100]])
+        for asked, expected in ((numbers, 400), (numbers[1:101], 1), ([], 0), (["'\"; \\ ü"], 0)):
+            query = sa.select(sa.func.count()).where(bulk.is_one_of(c, opt_out.c.number, asked))
+            assert c.execute(query).scalar_one() == expected
+
+
+@given(st.dictionaries(st.text(), st.text()))
+def test_an_object_is_written_as_json_writes_it(values: dict[str, str]) -> None:
+    assert bulk.json_writer(tuple(values))(tuple(values.values())) == json.dumps(values)
