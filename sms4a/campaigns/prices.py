@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sms4a.campaigns import analysis
 from sms4a.campaigns.bookkeeping import insert, write_audit
 from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.states import SENT_STATES
 from sms4a.campaigns.tables import campaign, price, spending
-
-_begin_ts: sa.ColumnElement[int] = sa.func.coalesce(campaign.c.start_ts, campaign.c.sent_ts)
 
 # Money is an integer in the database: SQLite has no exact fractions.
 _UNIT = Decimal(10_000)
@@ -157,7 +156,7 @@ def cost_map_of(connection: Connection, campaign_id: str) -> CostMap | None:
 def spent_on(connection: Connection, day_ts: int, zone: tzinfo) -> Decimal:
     begin, end = _day(day_ts, zone)
     query = sa.select(sa.func.coalesce(sa.func.sum(campaign.c.cost), 0)).where(
-        campaign.c.state.in_(SENT_STATES), begin <= _begin_ts, _begin_ts < end
+        campaign.c.state.in_(SENT_STATES), begin <= analysis.begin_ts, analysis.begin_ts < end
     )
     return money(int(connection.execute(query).scalar_one()))
 
@@ -165,8 +164,7 @@ def spent_on(connection: Connection, day_ts: int, zone: tzinfo) -> Decimal:
 def _day(ts: int, zone: tzinfo) -> tuple[int, int]:
     """Begin and end of the day of this moment."""
     day = datetime.fromtimestamp(ts / 1000, zone).date()
-    begin, end = (datetime.combine(one, time(), zone) for one in (day, day + timedelta(days=1)))
-    return int(begin.timestamp() * 1000), int(end.timestamp() * 1000)
+    return analysis.start_of_day(day, zone), analysis.start_of_day(day + timedelta(days=1), zone)
 
 
 def over_limit(connection: Connection, priced: PriceList, cost: Cost, begin_ts: int, zone: tzinfo) -> str | None:
@@ -185,7 +183,7 @@ def over_limit(connection: Connection, priced: PriceList, cost: Cost, begin_ts: 
 def day_over_limit(connection: Connection, campaign_id: str, start_ts: int, zone: tzinfo) -> bool:
     """Whether a campaign that was sent would break the limit of the day on which it now begins."""
     limit = price_list(connection).day_limit
-    mine = sa.select(campaign.c.cost, _begin_ts).where(campaign.c.id == campaign_id)
+    mine = sa.select(campaign.c.cost, analysis.begin_ts).where(campaign.c.id == campaign_id)
     cost, begin_ts = connection.execute(mine).one()
     if limit is None or cost is None or _day(begin_ts, zone) == _day(start_ts, zone):
         return False

@@ -159,7 +159,8 @@ def masked(phone: str | None) -> str:
     try:
         spaced = phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     except phonenumbers.NumberParseException:
-        spaced = phone
+        # Nobody knows where a country ends in it, and there may be two numbers.
+        spaced = ""
     country, _space, rest = spaced.replace("-", " ").partition(" ")
     digits = re.sub(r"\D", "", rest)
     if len(digits) < HIDDEN_DIGITS + 3:

@@ -255,6 +255,8 @@ def test_a_time_spelled_out_names_its_zone() -> None:
         ("+447700900123", f"+44{NBSP}770{NBSP}•••{NBSP}•123"),
         ("+14155550123", f"+1{NBSP}415{NBSP}•••{NBSP}•123"),
         ("12345", f"•••{NBSP}•45"),
+        ("0176 04069012, 0152 28817388", f"•••{NBSP}•88"),
+        ("017604069012 015228817388", f"•••{NBSP}•88"),
         ("", NOTHING),
         (None, NOTHING),
     ],
