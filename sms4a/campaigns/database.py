@@ -1,10 +1,11 @@
-"""The database: two engines on SQLite (readers deferred, writers immediate), one on PostgreSQL, and its clock."""
+"""The database: where transactions begin and end, and its clock."""
 
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
@@ -22,14 +23,13 @@ class Database:
         # line instead.
         self._line: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
         self._clock = clock
-        if self.is_sqlite:
-            self._readers = _sqlite_engine(self.url, "BEGIN")
-            # A transaction that reads first and then writes would fail at once when somebody else wrote meanwhile.
-            self._writers = _sqlite_engine(self.url, "BEGIN IMMEDIATE")
-        else:
-            self._readers = self._writers = sa.create_engine(
-                self.url, pool_pre_ping=True, pool_size=10, max_overflow=20, hide_parameters=True
-            )
+        # Parameters are phone numbers and texts: they must not stand in error messages and logs.
+        pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "hide_parameters": True}
+        self._engine = (
+            _sqlite_engine(self.url, **pool)
+            if self.is_sqlite
+            else sa.create_engine(self.url, pool_pre_ping=True, **pool)
+        )
 
     @property
     def path(self) -> Path | None:
@@ -39,13 +39,18 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for queries; on SQLite it sees one moment of the database."""
-        with self._readers.begin() as connection:
+        with self._engine.begin() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes; committed at the end, rolled back on any exception."""
-        with self._line, self._writers.begin() as connection:
+        with self._line, self._engine.begin() as connection:
+            if self.is_sqlite:
+                # A transaction that reads first and then writes would fail at once when somebody else wrote meanwhile.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     def now(self, connection: Connection) -> int:
@@ -58,14 +63,12 @@ class Database:
         return int(seconds * 1000)
 
     def close(self) -> None:
-        self._readers.dispose()
-        self._writers.dispose()
+        self._engine.dispose()
 
 
-def _sqlite_engine(url: sa.URL, begin: str) -> Engine:
-    # Parameters are phone numbers and texts: they must not stand in error messages and logs.
+def _sqlite_engine(url: sa.URL, **pool: Any) -> Engine:
     arguments = {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}
-    engine = sa.create_engine(url, connect_args=arguments, hide_parameters=True)
+    engine = sa.create_engine(url, connect_args=arguments, **pool)
 
     @sa.event.listens_for(engine, "connect")
     def configure(dbapi_connection, _record):  # type: ignore[no-untyped-def]
@@ -77,9 +80,5 @@ def _sqlite_engine(url: sa.URL, begin: str) -> Engine:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
-
-    @sa.event.listens_for(engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
 
     return engine

@@ -26,6 +26,66 @@ SWEEP_ROWS = 5_000
 # A list that was just uploaded is not yet named by its draft.
 ORPHAN_MS = 3_600_000
 
+_LEFT_BEHIND = (
+    sa.select(submission.c.campaign_id, submission.c.n, submission.c.state)
+    .join(campaign, campaign.c.id == submission.c.campaign_id)
+    .where(
+        campaign.c.state == CampaignState.STOPPED,
+        submission.c.state.in_((SubmissionState.READY, SubmissionState.HELD)),
+    )
+    .order_by(submission.c.campaign_id, submission.c.n)
+    .limit(5)
+)
+_OPEN = sa.exists().where(
+    counter.c.campaign_id == campaign.c.id, counter.c.kind == "state", counter.c.key.not_in(ENDS), counter.c.n != 0
+)
+_ENDED = (
+    sa.select(campaign.c.id, campaign.c.state)
+    .where(
+        campaign.c.state.in_((CampaignState.SENDING, CampaignState.PAUSED, CampaignState.STOPPED)),
+        campaign.c.finished_ts.is_(None),
+        ~_OPEN,
+    )
+    .order_by(campaign.c.id)
+)
+_ABANDONED = (
+    sa.select(campaign.c.id)
+    .where(
+        campaign.c.state.in_((CampaignState.PREPARED, CampaignState.FAILED)),
+        campaign.c.sent_ts.is_(None),
+        ~sa.exists().where(draft.c.id == campaign.c.draft_id, draft.c.campaign_id == campaign.c.id),
+    )
+    .limit(1)
+)
+
+
+def _list_to_clear() -> sa.Select[str]:
+    """A list whose campaign has begun to leave (before that, Send can be taken back), or that no draft uses.
+
+    If its rows are just being copied for later use, it waits.
+    """
+    tried = sa.exists().where(submission.c.campaign_id == campaign.c.id, submission.c.attempt > 0)
+    used = (
+        sa.exists()
+        .where(draft.c.list_id == contact_list.c.id, draft.c.sent_ts.is_not(None))
+        .where(campaign.c.id == draft.c.campaign_id, sa.or_(campaign.c.finished_ts.is_not(None), tried))
+    )
+    orphan = ~sa.exists().where(draft.c.list_id == contact_list.c.id)
+    old = sa.or_(contact_list.c.created_ts < sa.bindparam("orphaned_before"), contact_list.c.problem == DELETED)
+    copy = contact_list.alias()
+    being_copied = sa.exists().where(
+        copy.c.follows["list"].as_string() == contact_list.c.id,
+        copy.c.state.in_((ListState.NEW, ListState.CHECKING)),
+    )
+    return (
+        sa.select(contact_list.c.id)
+        .where(contact_list.c.content.is_not(None), sa.or_(used, sa.and_(orphan, old)), ~being_copied)
+        .limit(1)
+    )
+
+
+_LIST_TO_CLEAR = _list_to_clear()
+
 
 class Sweeper:
     """Work that no person waits for."""
@@ -43,40 +103,23 @@ class Sweeper:
         return self._stop_some() or self._finish_one() or self._clear_some()
 
     def _stop_some(self) -> bool:
-        open_states = (SubmissionState.READY, SubmissionState.HELD)
         with self._database.write() as connection:
             lock_sender(connection)
-            waiting = connection.execute(
-                sa.select(submission.c.campaign_id, submission.c.n, submission.c.state)
-                .join(campaign, campaign.c.id == submission.c.campaign_id)
-                .where(campaign.c.state == CampaignState.STOPPED, submission.c.state.in_(open_states))
-                .order_by(submission.c.campaign_id, submission.c.n)
-                .limit(5)
-            ).all()
+            waiting = connection.execute(_LEFT_BEHIND).all()
             for campaign_id, n, state in waiting:
                 move(connection, campaign_id, n, SubmissionState(state), SubmissionState.STOPPED)
         return bool(waiting)
 
     def _finish_one(self) -> bool:
-        ended = (
-            sa.select(counter.c.n)
-            .where(counter.c.campaign_id == campaign.c.id, counter.c.kind == "state", counter.c.key.not_in(ENDS))
-            .where(counter.c.n != 0)
-        )
-        active = (CampaignState.SENDING, CampaignState.PAUSED, CampaignState.STOPPED)
         with self._database.write() as connection:
-            rows = connection.execute(
-                sa.select(campaign.c.id, campaign.c.state)
-                .where(campaign.c.state.in_(active), campaign.c.finished_ts.is_(None), ~ended.exists())
-                .order_by(campaign.c.id)
-            ).all()
+            rows = connection.execute(_ENDED).all()
             return any([_finish(self._database, connection, row.id, CampaignState(row.state)) for row in rows])
 
     def _clear_some(self) -> bool:
         """Personal data that nothing needs any more: lists that were sent or left behind, plans that were replaced."""
         with self._database.write() as connection:
             now = self._database.now(connection)
-            list_id: str | None = connection.execute(_list_to_clear(now)).scalar()
+            list_id: str | None = connection.execute(_LIST_TO_CLEAR, {"orphaned_before": now - ORPHAN_MS}).scalar()
             if list_id is not None:
                 _clear_list(connection, list_id)
                 return True
@@ -94,31 +137,6 @@ def _finish(database: Database, connection: Connection, campaign_id: str, state:
     return finished
 
 
-def _list_to_clear(now: int) -> sa.Select[str]:
-    """A list whose campaign has begun to leave (before that, Send can be taken back), or that no draft uses.
-
-    If its rows are just being copied for later use, it waits.
-    """
-    tried = sa.exists().where(submission.c.campaign_id == campaign.c.id, submission.c.attempt > 0)
-    used = (
-        sa.exists()
-        .where(draft.c.list_id == contact_list.c.id, draft.c.sent_ts.is_not(None))
-        .where(campaign.c.id == draft.c.campaign_id, sa.or_(campaign.c.finished_ts.is_not(None), tried))
-    )
-    orphan = ~sa.exists().where(draft.c.list_id == contact_list.c.id)
-    old = sa.or_(contact_list.c.created_ts < now - ORPHAN_MS, contact_list.c.problem == DELETED)
-    copy = contact_list.alias()
-    being_copied = sa.exists().where(
-        copy.c.follows["list"].as_string() == contact_list.c.id,
-        copy.c.state.in_((ListState.NEW, ListState.CHECKING)),
-    )
-    return (
-        sa.select(contact_list.c.id)
-        .where(contact_list.c.content.is_not(None), sa.or_(used, sa.and_(orphan, old)), ~being_copied)
-        .limit(1)
-    )
-
-
 def _clear_list(connection: Connection, list_id: str) -> None:
     rows = sa.select(list_row.c.row).where(list_row.c.list_id == list_id).order_by(list_row.c.row).limit(SWEEP_ROWS)
     gone = connection.execute(
@@ -130,11 +148,7 @@ def _clear_list(connection: Connection, list_id: str) -> None:
 
 
 def _clear_abandoned(connection: Connection) -> bool:
-    unsent = (CampaignState.PREPARED, CampaignState.FAILED)
-    wanted = sa.exists().where(draft.c.id == campaign.c.draft_id, draft.c.campaign_id == campaign.c.id)
-    campaign_id = connection.execute(
-        sa.select(campaign.c.id).where(campaign.c.state.in_(unsent), campaign.c.sent_ts.is_(None), ~wanted).limit(1)
-    ).scalar()
+    campaign_id = connection.execute(_ABANDONED).scalar()
     if campaign_id is None:
         return False
     clear_plan(connection, campaign_id, SWEEP_ROWS)

@@ -311,8 +311,8 @@ def counters_not_updated(stack: ExitStack) -> None:
 def relaxed_sync(stack: ExitStack) -> None:
     original = database._sqlite_engine
 
-    def engine(url: Any, begin: str) -> Any:
-        made = original(url, begin)
+    def engine(url: Any, **pool: Any) -> Any:
+        made = original(url, **pool)
         sa.event.listen(made, "connect", lambda raw, _: raw.execute("PRAGMA synchronous=NORMAL"))
         return made
 

@@ -66,9 +66,8 @@ class SimulatedDatabase(Database):
     def __init__(self, url: str) -> None:
         super().__init__(url, clock=self._ms)
         self.hooks: Hooks | None = None
-        for engine in (self._readers, self._writers):
-            # Only here: nothing survives a run anyway, and a crash of the simulation is not one of the machine.
-            sa.event.listen(engine, "connect", _without_sync)
+        # Only here: nothing survives a run anyway, and a crash of the simulation is not one of the machine.
+        sa.event.listen(self._engine, "connect", _without_sync)
 
     def _ms(self) -> int:
         return self.hooks.ms() if self.hooks else START_MS

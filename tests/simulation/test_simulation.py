@@ -20,6 +20,7 @@ ONCE_FAILED = [
     (33, "a write-off was counted twice among the unknown"),
     (47, "a write-off was counted twice among the unknown"),
     (62, "a worker that was frozen after its marker sent although its submission had been given up"),
+    (5313, "what was taken hours later, after a person had sent it again, was not told: a mistake of the simulation"),
 ]
 
 

@@ -573,10 +573,11 @@ class World:
         if not self.machines:
             self._boot(0)
         self._leap(200)
-        if any(len(jobs) > 1 for jobs in self.api.by_reference.values()):
-            self._go_on(self.machines[0], "index")
         for round_number in range(80):
             self._tidy(round_number)
+            if any(len(jobs) > 1 for jobs in self.api.by_reference.values()):
+                # That something was taken twice is noticed where all jobs of the account are listed.
+                self._go_on(self.machines[0], "index")
             self._run_everything()
             self._check()
             if self._at_rest():
