@@ -16,10 +16,10 @@ STATIC = Path(__file__).parent / "static"
 CONTENT_WIDTH = 1240
 SIDEBAR_WIDTH = 236
 
-# Streamlit has no setting for these: a line above the bottom bar, figures of equal width in tables, a button that lies
-# unseen over the tile it belongs to, room for the reason in the table of people on narrow screens (parts and the time
-# of sending are in the closer look), and the accent on its own tint, which is too weak in the dark theme. The pages
-# stay usable without them.
+# Streamlit has no setting for these: a line above the bottom bar, figures of equal width and on the right, a button
+# that lies unseen over the tile it belongs to, room for the reason in the table of people on narrow screens (parts and
+# the time of sending are in the closer look), and the accent on its own tint, which is too weak in the dark theme. The
+# pages stay usable without them.
 CSS = """<style>
 [data-testid=stBottom]>div {border-top: 1px solid rgba(128, 136, 150, .3)}
 [data-testid=stTable] td, [data-testid=stTable] th {font-variant-numeric: tabular-nums}
@@ -32,6 +32,10 @@ CSS = """<style>
   .st-key-campaign_recipients tr > :nth-last-child(n+4):nth-last-child(-n+5) {display: none}
 }
 """
+CSS += "".join(
+    f'[class*="{widgets.RIGHT.format(place)}"] tr > :nth-child({place}) {{text-align: right !important}}\n'
+    for place in range(1, widgets.MOST_COLUMNS)
+)
 DARK_CSS = "[data-testid=stButtonGroup] button[data-selected=true] p {color: #A9B6FF}\n"
 
 

@@ -8,7 +8,6 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from pandas.io.formats.style import Styler
 from streamlit.delta_generator import DeltaGenerator
 
 from sms4a.console import registry, wording
@@ -19,6 +18,10 @@ PER_PAGE = 25
 
 QUICK_MB = 4
 """As much of a file as can be taken in while somebody waits (`recipients.is_quick`)."""
+
+RIGHT = "_right-{}-"
+"""In the name of a table: its n-th column is aligned to the right. A pandas style would take longer than the page."""
+MOST_COLUMNS = 16
 
 PAGER_STEP_PX = 38
 PAGER_NUMBERS = 7
@@ -130,35 +133,24 @@ def table(
     frame: pd.DataFrame,
     *,
     alt: str,
+    key: str,
     right: Collection[str] = (),
     markdown: Collection[str] = (),
-    key: str | None = None,
 ) -> None:
     """A read list of at most some dozen rows; `frame` holds what is shown, as text, under translated headings.
 
     `right`: columns of figures. `markdown`: columns whose cells are our own Markdown (badges, links); all
     others are shown as they are. An empty text or None is shown as a dash.
     """
-    with st.container(key=key):
-        st.table(_styled(frame, right, markdown), border="horizontal", hide_index=True, alt=alt)
-
-
-def _styled(frame: pd.DataFrame, right: Collection[str], markdown: Collection[str]) -> Styler:
     shown = pd.DataFrame(
         {
             name: [_cell(value, as_is=name in markdown) for value in column]
             for name, column in frame.astype(object).items()
         }
     )
-    styler = shown.style
-    if right:
-        # Streamlit writes its own alignment into each cell, which only this outdoes.
-        styler = styler.set_properties(subset=list(right), **{"text-align": "right !important"})
-        places = [shown.columns.get_loc(name) for name in right]
-        styler = styler.set_table_styles(
-            [{"selector": f"th.col{place}", "props": [("text-align", "right !important")]} for place in places]
-        )
-    return styler
+    places = [place for place, name in enumerate(shown.columns, start=1) if name in right]
+    with st.container(key=key), st.container(key=key + "".join(map(RIGHT.format, places)) + "_rows"):
+        st.table(shown, border="horizontal", hide_index=True, alt=alt)
 
 
 def _cell(value: Any, *, as_is: bool) -> str:

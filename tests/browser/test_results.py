@@ -65,6 +65,9 @@ def test_who_did_not_get_it_gets_it_again_and_nobody_else(page: Page, console: C
     click_bar(page, "campaign_reasons")
     expect(page).to_have_url(re.compile("campaign_why=connection"))
     expect(page.get_by_text("Rows 1 to 2 of 2")).to_be_visible()
+    first_row = page.locator(".st-key-campaign_recipients tbody tr").first.locator("td")
+    expect(first_row.nth(0)).to_have_css("text-align", "right")  # the row's number
+    expect(first_row.nth(1)).not_to_have_css("text-align", "right")
     page.reload()
     expect(page.get_by_text("Rows 1 to 2 of 2")).to_be_visible()
 

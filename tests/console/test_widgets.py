@@ -61,20 +61,13 @@ def tabled() -> None:
     from sms4a.console import widgets
 
     frame = pd.DataFrame({"Name": ["*a*", None], "State": [":green[x]", ""], "People": ["1", "2"]})
-    widgets.table(frame, alt="a table", right=["People"], markdown=["State"])
+    widgets.table(frame, alt="a table", right=["People"], markdown=["State"], key="people")
 
 
 def test_a_table_shows_words_as_they_are_and_a_dash_for_nothing() -> None:
     shown: pd.DataFrame = AppTest.from_function(tabled).run().table[0].value
     assert list(shown["Name"]) == [r"\*a\*", NOTHING]
     assert list(shown["State"]) == [":green[x]", NOTHING]
-
-
-def test_figures_stand_right_whatever_streamlit_writes_into_the_cells() -> None:
-    styler = widgets._styled(pd.DataFrame({"Name": ["a"], "People": ["1"]}), ["People"], [])
-    html = styler.to_html()
-    assert "th.col1 {\n  text-align: right !important;" in html
-    assert "_row0_col1 {\n  text-align: right !important;" in html
 
 
 @pytest.mark.parametrize("text", TEXTS)
