@@ -151,7 +151,8 @@ def _likely(row: CheckedRow) -> str | None:
 
 def _fits(search: str) -> sa.ColumnElement[bool]:
     """A number or a piece of one, however it is spelled; what is too short to look for fits everybody."""
-    digits = re.sub(r"\D", "", search)
+    # A zero that is only dialled at home is often written in brackets behind the country.
+    digits = re.sub(r"\D", "", search.replace("(0)", ""))
     if len(digits) < SHORTEST_SEARCH:
         return sa.true()
     if not search.strip().startswith("+"):

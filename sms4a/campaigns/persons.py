@@ -76,6 +76,16 @@ class ForeignSms:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A row of the list of a draft that was not sent."""
+
+    draft_id: str
+    draft_name: str
+    row: int
+    values: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Everything about one number."""
 
@@ -83,15 +93,19 @@ class Person:
     appearances: tuple[Appearance, ...]
     """Newest first."""
     foreign: tuple[ForeignSms, ...]
-    drafts: tuple[tuple[str, str], ...]
-    """Ids and names of drafts that were not sent and whose list has this number."""
+    drafted: tuple[DraftRow, ...]
     opt_out: OptOut | None
     saved: tuple[SavedRow, ...] = ()
     """Rows of saved lists."""
 
     @property
+    def drafts(self) -> dict[str, str]:
+        """Id → name, of drafts that were not sent and whose list has this number."""
+        return {one.draft_id: one.draft_name for one in self.drafted}
+
+    @property
     def known(self) -> bool:
-        return bool(self.appearances or self.foreign or self.drafts or self.opt_out or self.saved)
+        return bool(self.appearances or self.foreign or self.drafted or self.opt_out or self.saved)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +144,7 @@ class Persons:
                 number=number,
                 appearances=_appearances(connection, number),
                 foreign=_foreign(connection, number),
-                drafts=_drafts(connection, number),
+                drafted=_drafted(connection, number),
                 opt_out=OptOut(**found) if found else None,
                 saved=saved_lists.rows_with(connection, number),
             )
@@ -234,12 +248,12 @@ def _foreign(connection: Connection, number: str) -> tuple[ForeignSms, ...]:
     )
 
 
-def _drafts(connection: Connection, number: str) -> tuple[tuple[str, str], ...]:
+def _drafted(connection: Connection, number: str) -> tuple[DraftRow, ...]:
     query = (
-        sa.select(draft.c.id, draft.c.name)
+        sa.select(draft.c.id, draft.c.name, list_row.c.row, list_row.c.fields)
         .join(contact_list, contact_list.c.id == draft.c.list_id)
         .join(list_row, list_row.c.list_id == contact_list.c.id)
         .where(list_row.c.number == number, draft.c.sent_ts.is_(None), contact_list.c.state == ListState.CHECKED)
-        .distinct()
+        .order_by(draft.c.id, list_row.c.row)
     )
-    return tuple((row.id, row.name) for row in connection.execute(query.order_by(draft.c.id)))
+    return tuple(DraftRow(*row) for row in connection.execute(query))

@@ -1,5 +1,7 @@
 """The pieces of the page about one person: campaigns, messages, other programs, the file, and erasing."""
 
+from itertools import chain
+
 import pandas as pd
 import streamlit as st
 
@@ -64,7 +66,7 @@ def drafts(person: Person) -> None:
     if not person.drafts:
         return
     widgets.section(_("Drafts whose list has this number"))
-    for draft_id, name in person.drafts:
+    for draft_id, name in person.drafts.items():
         st.page_link(
             registry.page("new_campaign"), label=widgets.plain(name or _("Untitled")), icon=":material/edit_note:",
             query_params={"draft": draft_id},
@@ -77,17 +79,30 @@ def actions(person: Person) -> None:
         st.download_button(
             _("Download everything"), file_of(person), file_name="person.xlsx", icon=":material/download:",
             mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", key="person_download",
-            on_click=reveal.handed_out, args=("person:", len(person.appearances) + len(person.foreign)),
+            on_click=reveal.handed_out, args=("person:", len(_rows(person))),
         )  # fmt: skip
         if st.button(_("Erase this person …"), icon=":material/delete:", key="person_erase"):
             dialogs.ask("person", "erase")
 
 
 def file_of(person: Person) -> bytes:
-    """Everything that is kept of a number, a row for each message."""
-    told = [one.values for one in person.appearances] + [one.values for one in person.saved]
-    columns = list(dict.fromkeys(name for values in told for name in values))
-    header = [_("Sent"), _("Campaign"), _("Message"), _("Outcome"), _("Result"), _("Reason"), *columns]
+    """Everything that is kept of a number, a row for each place where it stands."""
+    header = [_("Sent"), _("Campaign"), _("Message"), _("Outcome"), _("Result"), _("Reason"), *_columns(person)]
+    return xlsx_file(header, _rows(person))
+
+
+def _columns(person: Person) -> list[str]:
+    """Of all lists together."""
+    told = chain(
+        (one.values for one in person.appearances),
+        (one.values for one in person.saved),
+        (one.values for one in person.drafted),
+    )
+    return list(dict.fromkeys(chain.from_iterable(told)))
+
+
+def _rows(person: Person) -> list[list[Cell]]:
+    columns = _columns(person)
     rows: list[list[Cell]] = [
         [
             wording.when_exactly(one.begin_ts), one.campaign_name, one.text, words_person.outcome(one).label,
@@ -103,14 +118,12 @@ def file_of(person: Person) -> bytes:
         ]
         for sms in person.foreign
     ]  # fmt: skip
-    rows += [
-        [None, _("Saved list {name}").format(name=one.list_name), "", "", None, "",
-         *(one.values.get(name, "") for name in columns)]
-        for one in person.saved
-    ]  # fmt: skip
+    lists = [(_("Saved list {name}").format(name=one.list_name), one.values) for one in person.saved]
+    lists += [(_("Draft {name}").format(name=one.draft_name or _("Untitled")), one.values) for one in person.drafted]
+    rows += [[None, where, "", "", None, "", *(values.get(name, "") for name in columns)] for where, values in lists]
     if person.opt_out:
         rows.append([wording.when_exactly(person.opt_out.created_ts), _("Opt-out list"), person.opt_out.reason])
-    return xlsx_file(header, rows)
+    return rows
 
 
 def erase_question(person: Person) -> None:

@@ -1,11 +1,15 @@
 """Find a person: from a number in any spelling to everything about it, and to its erasure."""
 
+import io
+
+import openpyxl
 import pytest
 import sqlalchemy as sa
 
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import audit
+from sms4a.console import person_view
 from tests.ledger_rows import DAY, NOW, Batch, a_campaign, a_number
 from tests.pages.conftest import OpenPage, texts
 
@@ -52,6 +56,26 @@ def test_who_takes_the_file_of_a_person_is_noted_without_the_number(open_page: O
     with page_store.database.read() as connection:
         noted = connection.execute(sa.select(audit).where(audit.c.action == "export")).one()
     assert (noted.object, noted.detail) == ("person:", {"rows": 1})
+
+
+def test_the_file_has_every_place_where_the_number_stands(open_page: OpenPage, page_store: Store) -> None:
+    content = f"first name;mobile;store\nWilhelmine;{a_number(0)};Kassel\n".encode()
+    listed = page_store.lists.create("customers.csv", content, "ann")
+    assert page_store.lists.check_next("w")
+    draft = page_store.drafts.create("ann")
+    page_store.drafts.save(draft.id, draft.version, actor="ann", name="Winter", list_id=listed.id)
+    page_store.saved_lists.keep(listed.id, "Customers", "ann")
+    assert page_store.lists.check_next("w")
+    open_page("person")
+    sheet = openpyxl.load_workbook(io.BytesIO(person_view.file_of(page_store.persons.find(a_number(0))))).active
+    assert sheet is not None
+    header, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    columns = [header.index(name) for name in ("Campaign", "first name", "store")]
+    assert [[row[place] for place in columns] for row in rows] == [
+        ["Autumn sale, first wave", "Chloé", None],
+        ["Saved list Customers", "Wilhelmine", "Kassel"],
+        ["Draft Winter", "Wilhelmine", "Kassel"],
+    ]
 
 
 def test_erasing_asks_for_the_last_digits_and_gives_a_receipt(open_page: OpenPage, page_store: Store) -> None:
