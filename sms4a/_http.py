@@ -22,6 +22,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 
 from sms4a._answers import Answer
 from sms4a._line import Adapter, Exchange
+from sms4a.addresses import EU_URL
 from sms4a.errors import ConfigurationError, NoAnswer, NotConnected, Obstacle, TransportError, UnexpectedAnswer
 
 MIB = 1024 * 1024
@@ -45,7 +46,7 @@ def check_base(name: str, url: str) -> str:
     if parts.username is not None:
         raise ConfigurationError(f"{name} must not contain a login: it would show up in logs")
     if parts.query or parts.fragment or not parts.hostname:
-        raise ConfigurationError(f"{name} is not a base address such as https://sms4a.eu.retarus.com/rest/v1")
+        raise ConfigurationError(f"{name} is not a base address such as {EU_URL}")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
         raise ConfigurationError(f"{name} must start with https:// (http:// only for this machine itself)")
     return url.strip().rstrip("/")
@@ -97,7 +98,7 @@ class Wire:
         self._bases = dict(bases)
         self._headers = {"Authorization": login, "Accept": "application/json", "User-Agent": "sms4a"}
         # Plain http is for loopback alone, where a proxy has no business.
-        self._proxies = {"https": _check_proxy(proxy)} if proxy else {}
+        self._proxies = {"https": check_proxy("proxy", proxy)} if proxy else {}
         self._clock = clock
         needs_tls = ca_file is not None or any(base.startswith("https:") for base in self._bases.values())
         self._tls = _trust(ca_file) if needs_tls else None
@@ -169,11 +170,12 @@ def _is_https(request: requests.PreparedRequest) -> bool:
     return (request.url or "").startswith("https:")
 
 
-def _check_proxy(proxy: str) -> str:
-    parts = _split("proxy", proxy)
+def check_proxy(name: str, url: str) -> str:
+    """The address of a proxy; ConfigurationError if it is none."""
+    parts = _split(name, url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ConfigurationError("proxy is not an address such as http://proxy.example:3128")
-    return proxy.strip()
+        raise ConfigurationError(f"{name} is not an address such as http://proxy.example:3128")
+    return url.strip()
 
 
 def _trust(ca_file: str | Path | None) -> ssl.SSLContext:

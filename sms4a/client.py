@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from sms4a._answers import Answer, check_answer
 from sms4a._http import Timeouts, Wire, basic_login, check_base
+from sms4a.addresses import ADDRESSES, CENTRES, DE1_URL, DE2_URL, EU_URL
 from sms4a.connection import Connection, finding_of
 from sms4a.errors import ConfigurationError, NotFound, NotVisibleYet, ServerError, Sms4aError, TransportError
 from sms4a.follow import Progress, changes, watch
@@ -28,13 +29,6 @@ from sms4a.models import (
     StatusList,
     format_ts,
 )
-
-EU_URL = "https://sms4a.eu.retarus.com/rest/v1"
-DE2_URL = "https://sms4a.de2.retarus.com/rest/v1"
-DE1_URL = "https://sms4a.de1.retarus.com/rest/v1"
-
-CENTRES = ("de2", "de1")
-"""The data centres, the primary one first. Each knows only its own jobs; `eu` only takes jobs."""
 
 # The API's maximum; the list is slow, so few large pages.
 PAGE_SIZE = 1000
@@ -79,7 +73,7 @@ class Client:
             "de1": check_base("de1_url", de1_url),
         }
         if send_via not in bases:
-            raise ConfigurationError("send_via is one of eu, de2, de1")
+            raise ConfigurationError(f"send_via is one of {', '.join(ADDRESSES)}")
         self.send_via = send_via
         self._bases = bases
         self._now = now

@@ -11,7 +11,8 @@ from dotenv import dotenv_values
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from sms4a._http import check_base
+from sms4a._http import check_base, check_proxy
+from sms4a.addresses import DE1_URL, DE2_URL, EU_URL
 from sms4a.errors import ConfigurationError
 
 PREFIX = "SMS4A_"
@@ -40,9 +41,10 @@ def _login_name(value: str) -> str:
 
 
 def _proxy_url(value: str) -> str:
-    if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
-        raise ValueError("it must be an address like http://proxy.example:3128")
-    return value
+    try:
+        return check_proxy("it", value)
+    except ConfigurationError as error:
+        raise ValueError(str(error)) from None
 
 
 def _database_url(value: str) -> str:
@@ -117,9 +119,9 @@ class Settings(BaseSettings):
     username: Annotated[str, AfterValidator(_login_name)] | None = None
     """The account at Retarus. Without it and the password the console is in practice mode."""
     password: SecretStr | None = None
-    eu_url: BaseUrl = "https://sms4a.eu.retarus.com/rest/v1"
-    de2_url: BaseUrl = "https://sms4a.de2.retarus.com/rest/v1"
-    de1_url: BaseUrl = "https://sms4a.de1.retarus.com/rest/v1"
+    eu_url: BaseUrl = EU_URL
+    de2_url: BaseUrl = DE2_URL
+    de1_url: BaseUrl = DE1_URL
     send_via: Annotated[Literal["eu", "de2", "de1"], BeforeValidator(_lower)] = "eu"
     """Which address takes new jobs."""
     data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(default=Path("data"), validate_default=True)
@@ -152,7 +154,7 @@ class Settings(BaseSettings):
     """The header in which a proxy in front names the signed-in person."""
     simulator_url: BaseUrl | None = None
     """A simulator that already runs, its address without `/de2/rest/v1`; without it, practice mode starts its own."""
-    simulator_speed: Annotated[float, Field(gt=0, le=100_000)] = 1.0
+    simulator_speed: Annotated[float, Field(ge=0.001, le=100_000)] = 1.0
     """How many simulated seconds pass in a second."""
     simulator_outcomes: Annotated[Literal["realistic", "steered"], BeforeValidator(_lower)] = "realistic"
     """`steered`: the number decides what becomes of its SMS."""

@@ -23,7 +23,8 @@ from pydantic import ValidationError
 
 from sms4a import client as client_module
 from sms4a._http import Timeouts
-from sms4a.client import DE1_URL, DE2_URL, EU_URL, Client
+from sms4a.addresses import DE1_URL, DE2_URL, EU_URL
+from sms4a.client import Client
 from sms4a.errors import (
     APIError,
     AuthenticationFailed,

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 
+from sms4a.addresses import CENTRES
 from sms4a.campaigns.bookkeeping import insert
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.health import Health
@@ -14,7 +15,6 @@ from sms4a.campaigns.tables import address, installation, job
 from sms4a.errors import NoAnswer, Sms4aError
 from sms4a.models import JOB_ID_PATTERN, JobList
 
-CENTRES = ("de2", "de1")
 EVERY_MS = 60_000
 DAY_MS = 86_400_000
 FIRST_PERIOD_MS = 7 * DAY_MS

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
+from sms4a.addresses import CENTRES
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.index import CENTRES
 from sms4a.campaigns.tables import address, campaign, installation, job, recipient, sms_status, submission
 from sms4a.status import Outcome
 

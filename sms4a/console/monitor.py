@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from sms4a.addresses import ADDRESSES
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.views import Selection
 from sms4a.console import runtime, wording
-
-CENTRES = ("eu", "de2", "de1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def vitals(store: Store, now_ts: int) -> Vitals:
         unclear_people=sum(row.people for row in store.reports.unclear()),
         open_jobs=fresh.open_jobs,
         results_age_s=_age_s(fresh.oldest_ts, now_ts) if fresh.open_jobs else None,
-        addresses_failing_s={key: _age_s(failing.get(key), now_ts) for key in CENTRES},
+        addresses_failing_s={key: _age_s(failing.get(key), now_ts) for key in ADDRESSES},
         people={tile: tally[tile] for tile in wording.TILES},
     )
 
