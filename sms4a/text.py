@@ -35,7 +35,7 @@ class Encoding(StrEnum):
     UCS2 = "ucs2"
 
 
-# (units in a single part, units in each part of a longer text: the 6-byte header costs the difference)
+# In a single part, and in each part of a longer text: the 6-byte header costs the difference.
 _GSM7_ROOM, _UCS2_ROOM = (160, 153), (70, 67)
 
 
@@ -173,7 +173,7 @@ def size_of(text: str, encoding: Encoding | None = None) -> Size:
 
 def sized(text: str, encoding: Encoding, units: int) -> Size:
     """The size of a text whose encoding and units are known."""
-    single, room = _room(encoding)
+    single, room = room_of(encoding)
     if units <= single:
         return Size(encoding, units, min(units, 1))
     parts = -(-units // room)
@@ -191,7 +191,7 @@ def units_over(text: str, size: Size) -> int:
     """
     if size.parts <= 1:
         return 0
-    single, room = _room(size.encoding)
+    single, room = room_of(size.encoding)
     wasted = 0 if len(text) == size.units else size.parts - 2
     fits = single if size.parts == 2 else (size.parts - 1) * room - wasted
     return max(1, size.units - fits)
@@ -210,7 +210,7 @@ def sign_count(text: str) -> int:
 def split_parts(text: str, encoding: Encoding | None = None) -> list[str]:
     """The parts a text travels in; no character of two units is ever cut in half."""
     encoding, units = _counted(text, encoding)
-    single, room = _room(encoding)
+    single, room = room_of(encoding)
     if units <= single:
         return [text] if text else []
     if len(text) == units:
@@ -222,7 +222,7 @@ def measure(text: str) -> Measure:
     """What a text costs as it is, which characters push it out of the alphabet, and what replacing them would save."""
     encoding, units = _counted(text, None)
     parts = split_parts(text, encoding)
-    single, room = _room(encoding)
+    single, room = room_of(encoding)
     left = single - units if len(parts) <= 1 else room - unit_count(parts[-1], encoding)
     odd = () if encoding is Encoding.GSM7 else _odd_characters(text)
     replaceable = any(character.replacement is not None for character in odd)
@@ -270,7 +270,8 @@ def septet_count(text: str) -> int | None:
         return None
 
 
-def _room(encoding: Encoding) -> tuple[int, int]:
+def room_of(encoding: Encoding) -> tuple[int, int]:
+    """Units that a single part holds, and that each part of a longer text holds."""
     return _GSM7_ROOM if encoding is Encoding.GSM7 else _UCS2_ROOM
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping
 
 from sms4a.addresses import CENTRES
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.spellings import found_in
 from sms4a.campaigns.tables import address, campaign, installation, job, recipient, sms_status, submission
 from sms4a.status import Outcome
 
@@ -208,7 +209,7 @@ def _conditions(connection: Connection, chosen: JobFilter) -> list[sa.ColumnElem
             job.c.report["src"].as_string(),
             job.c.report["billcode"].as_string(),
         )
-        conditions.append(sa.or_(*(column.icontains(chosen.search, autoescape=True) for column in searched)))
+        conditions.append(found_in(searched, chosen.search))
     if chosen.state != "all":
         conditions.append(job.c.settled.is_(chosen.state == "done"))
     if chosen.origin != "all":

@@ -29,6 +29,7 @@ from sms4a.campaigns.list_records import (
     to_read,
 )
 from sms4a.campaigns.migrate import random_id
+from sms4a.campaigns.spellings import spellings
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, mended_file
 from sms4a.errors import Sms4aError
@@ -251,9 +252,8 @@ class Lists:
     def find(self, list_id: str, words: str) -> int | None:
         """The first of those who receive with these words in the number or in a value: how many stand before."""
         # Values are stored as JSON, where letters outside ASCII have their number in place of their shape.
-        spellings = {words, words.lower(), words.upper(), words.title()}
         values = sa.cast(list_row.c.fields, sa.Text)
-        has = [values.icontains(json.dumps(one)[1:-1], autoescape=True) for one in sorted(spellings)]
+        has = [values.icontains(json.dumps(one)[1:-1], autoescape=True) for one in spellings(words)]
         number = list_row.c.number.contains(words.replace(" ", ""), autoescape=True)
         receives = (list_row.c.list_id == list_id, list_row.c.pile == Pile.RECEIVE)
         first = sa.select(list_row.c.row).where(*receives, sa.or_(number, *has)).order_by(list_row.c.row).limit(1)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import random_id
+from sms4a.campaigns.spellings import found_in
 from sms4a.campaigns.tables import message_template
 from sms4a.errors import Sms4aError
 from sms4a.templates import Template, name_key
@@ -46,10 +47,7 @@ class MessageTemplates:
         """By name; `search`: words of the name or of the text."""
         query = sa.select(message_template)
         if words := search.strip():
-            # SQLite folds only A to Z, so the other letters are tried in both cases.
-            spellings = sorted({words, words.lower(), words.upper(), words.title()})
-            columns = (message_template.c.name, message_template.c.text)
-            query = query.where(sa.or_(*(c.icontains(one, autoescape=True) for c in columns for one in spellings)))
+            query = query.where(found_in([message_template.c.name, message_template.c.text], words))
         with self._database.read() as connection:
             rows = connection.execute(query.order_by(message_template.c.name, message_template.c.id).limit(limit))
             return tuple(MessageTemplate(**row) for row in rows.mappings())

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection
 from sms4a.campaigns.analysis import NO_TEST, Analysis, begin_ts, selected, start_of_day, tallies
 from sms4a.campaigns.ledger import EMERGENCY
 from sms4a.campaigns.people import AnyRow, People, submission_rows
+from sms4a.campaigns.spellings import found_in
 from sms4a.campaigns.states import SENT_STATES, CampaignState, SubmissionState
 from sms4a.campaigns.tables import audit, campaign, counter, draft, job, sender, submission
 from sms4a.campaigns.views import (
@@ -181,9 +182,7 @@ class Reports(Analysis, People):
 def _campaign_conditions(search: str, show: CampaignFilter, now_ts: int) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [campaign.c.state.in_(SENT_STATES), NO_TEST]
     if words := search.strip():
-        # SQLite folds only A to Z, so the other letters are tried in both cases.
-        spellings = {words.lower(), words.upper(), words.title(), words.casefold()}
-        conditions.append(sa.or_(*(campaign.c.name.icontains(spelling, autoescape=True) for spelling in spellings)))
+        conditions.append(found_in([campaign.c.name], words))
     later = sa.func.coalesce(campaign.c.start_ts, 0) > now_ts
     here = sa.exists().where(
         counter.c.campaign_id == campaign.c.id, counter.c.kind == "state", counter.c.key.in_(_HERE), counter.c.n > 0

@@ -16,15 +16,12 @@ from sms4a.text import (
     measure,
     part_count,
     replaced,
+    room_of,
     sign_count,
     split_parts,
     unit_count,
     units_over,
 )
-
-# (units of a single part, units of each part of a longer message)
-_ROOM = {Encoding.GSM7: (160, 153), Encoding.UCS2: (70, 67)}
-
 
 _REST_SHOWN = 60
 
@@ -105,7 +102,7 @@ def _cost(desk: Desk, parts: int, cheaper: int, odd: tuple[OddCharacter, ...], t
 def _left(text: str, encoding: Encoding) -> tuple[int, int, int]:
     """Units left and used in the last part, and what such a part holds."""
     pieces = split_parts(text, encoding)
-    room = _ROOM[encoding][0 if len(pieces) <= 1 else 1]
+    room = room_of(encoding)[0 if len(pieces) <= 1 else 1]
     used = unit_count(pieces[-1], encoding)
     return room - used, used, room
 

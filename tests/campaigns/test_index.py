@@ -30,7 +30,7 @@ def months(line: Line) -> dict[int, str]:
     jobs: dict[int, str] = {}
     for place, age in enumerate((119, 95, 70, 40, 20, 5, 0)):
         jobs[age] = send_elsewhere(
-            line, ("de2", "de1")[place % 2], a_number(place), customer_ref=f"crm-{age}", billcode="STORES"
+            line, ("de2", "de1")[place % 2], a_number(place), customer_ref=f"crm-{age}", billcode="förderung"
         )
         line.clock.advance(hours=24 * {119: 24, 95: 25, 70: 30, 40: 20, 20: 15, 5: 5, 0: 0}[age])
     return jobs
@@ -67,7 +67,7 @@ def test_with_one_data_centre_down_the_other_goes_on_and_the_gap_is_known(line: 
 def test_a_job_of_another_program_is_found_by_everything_it_has(line: Line, months: dict[int, str]) -> None:
     fill_index(line)
     job_id = months[5]
-    for search in (job_id, job_id[4:20], "crm-5", "STORES"):
+    for search in (job_id, job_id[4:20], "crm-5", "FÖRDER"):
         assert job_id in listed(line, search=search)
     assert listed(line, number=a_number(5)) == {job_id}
     assert listed(line, number=a_number(99)) == set()
