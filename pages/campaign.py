@@ -13,6 +13,7 @@ from sms4a.console import (
     decision_view,
     dialogs,
     figure_view,
+    message_view,
     recipients_view,
     refresh,
     registry,
@@ -77,13 +78,13 @@ def actions(campaign: Campaign, progress: Progress) -> None:
         more(campaign, ["stop"])
     elif stage is Stage.SCHEDULED:
         change_start(campaign, _("Change the start"))
-        more(campaign, ["now", "back", "cancel"])
+        more(campaign, ["now", "back", "stop"])
     elif stage is Stage.MISSED:
         if st.button(_("Start now"), type="primary", icon=":material/send:", key="campaign_start_now"):
             start_view.start_now(campaign)
             st.rerun()
         change_start(campaign, _("Choose another time"))
-        more(campaign, ["back", "cancel"])
+        more(campaign, ["back", "stop"])
 
 
 def change_start(campaign: Campaign, label: str) -> None:
@@ -96,12 +97,11 @@ def more(campaign: Campaign, options: list[str]) -> None:
         "stop": _("Stop this campaign …"),
         "now": _("Start now"),
         "back": _("Take it back to the draft"),
-        "cancel": _("Cancel this campaign …"),
     }
     picked = st.menu_button(
         _("More"), options, format_func=labels.__getitem__, icon=":material/more_horiz:", key="campaign_more"
     )
-    if picked in ("stop", "cancel"):
+    if picked == "stop":
         dialogs.ask(campaign.id, picked)
     if picked:
         (start_view.start_now if picked == "now" else start_view.take_back)(campaign)
@@ -116,9 +116,8 @@ def open_dialog(campaign: Campaign) -> None:
             title, icon, content = _("Send again to whom?"), ":material/replay:", again_view.choose
         case (campaign.id, "start"):
             title, icon, content = _("When shall it leave?"), ":material/schedule_send:", start_view.change_start
-        case (campaign.id, ("stop" | "cancel") as kind):
-            title = _("Stop this campaign?") if kind == "stop" else _("Cancel this campaign?")
-            icon, content = ":material/stop_circle:", campaign_view.stop_question
+        case (campaign.id, "stop"):
+            title, icon, content = _("Stop this campaign?"), ":material/stop_circle:", campaign_view.stop_question
         case _:
             return
     st.dialog(title, icon=icon, on_dismiss=dialogs.close)(content)(campaign)
@@ -190,7 +189,10 @@ else:
     if campaign.state not in SENT_STATES:
         not_sent(campaign)
     else:
-        st.markdown(f":small[:gray[{widgets.plain(words_results.campaign_line(campaign, now_ms()))}]]")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            line = words_results.campaign_line(campaign, now_ms())
+            st.markdown(f":small[:gray[{widgets.plain(line)}]]", width="content")
+            message_view.draw(campaign)
         if campaign.erased_ts:
             gone = _("Numbers and texts were taken out {when}; the figures stay.")
             st.markdown(f":small[:gray[{gone.format(when=wording.at(campaign.erased_ts))}]]")

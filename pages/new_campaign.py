@@ -88,7 +88,7 @@ def bar(
 
 
 def draw_reasons(reasons: list[str]) -> None:
-    title = ngettext("One thing is missing", "{n} things are missing", len(reasons))
+    title = ngettext("One point is still open", "{n} points are still open", len(reasons))
     missing_place.warning(
         "\n".join(f"- {reason}" for reason in reasons), title=title.format(n=wording.number(len(reasons)))
     )

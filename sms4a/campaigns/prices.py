@@ -82,6 +82,13 @@ class Prices:
         with self._database.read() as connection:
             return cost_map_of(connection, campaign_id)
 
+    def expected(self, campaign_id: str) -> tuple[Decimal, str] | None:
+        """What a campaign was to cost by the prices at Send, and its currency; None if a price was missing."""
+        query = sa.select(campaign.c.cost, campaign.c.currency).where(campaign.c.id == campaign_id)
+        with self._database.read() as connection:
+            found = connection.execute(query).one_or_none()
+        return None if found is None or found.cost is None else (money(found.cost), found.currency)
+
     def set_price(self, region: str, amount: Decimal | None, actor: str) -> None:
         """The price of a part to a country; None takes it off the list. ValueError if it is not within its limits."""
         if amount is not None and not 0 <= amount <= HIGHEST_PRICE:

@@ -75,8 +75,11 @@ def _submissions(rows: tuple[SubmissionRow, ...], most: int = 5) -> None:
 
 
 def became(campaign: Campaign, tally: Tally, reasons: tuple[tuple[str, int], ...]) -> None:
-    """What became of it: sentence, bar, why some failed beside when the others arrived; nothing while all wait."""
-    if tally[Tile.PENDING] == tally.people:
+    """What became of it: sentence, bar, why some failed beside when the others arrived; nothing while all wait.
+
+    Nor if all were stopped here: that is no result, and the sentence of the page has said it.
+    """
+    if tally[Tile.PENDING] == tally.people or reasons == (("stopped", tally.people),):
         return
     minutes = runtime.store().reports.delivered_by_minute(campaign.id)
     with st.container(gap="xsmall"):

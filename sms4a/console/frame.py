@@ -16,12 +16,14 @@ STATIC = Path(__file__).parent / "static"
 CONTENT_WIDTH = 1240
 SIDEBAR_WIDTH = 236
 
-# Streamlit has no setting for these: a line above the bottom bar, figures of equal width and on the right, a button
-# that lies unseen over the tile it belongs to, room for the reason in the table of people on narrow screens (parts and
-# the time of sending are in the closer look), and the accent on its own tint, which is too weak in the dark theme. The
-# pages stay usable without them.
+# Streamlit has no setting for these: a line above the bottom bar, rows that scroll sideways but not by the few pixels
+# that the margins of their text stick out, figures of equal width and on the right, a button that lies unseen over the
+# tile it belongs to, room for the reason in the table of people on narrow screens (parts and the time of sending are in
+# the closer look), and the accent on its own tint, which is too weak in the dark theme. The pages stay usable without
+# them.
 CSS = """<style>
 [data-testid=stBottom]>div {border-top: 1px solid rgba(128, 136, 150, .3)}
+[data-testid=stHorizontalBlock] {overflow-y: hidden}
 [data-testid=stTable] td, [data-testid=stTable] th {font-variant-numeric: tabular-nums}
 [class*=_tiles_of_] {position: relative}
 [class*=_tiles_pick_], [class*=_tiles_pick_] * {position: absolute !important; inset: 0; width: 100%; height: 100%}

@@ -36,7 +36,7 @@ def follow(key: str, stored: str, values: Mapping[str, str], treatment: Treatmen
         "parts": [wording.parts(n) for n in range(_MOST_PARTS + 1)],
         "many": _("{n} SMS parts"),
         "left": _("{n} left in the last one"),
-        "odd": _("“{sign}” needs Unicode"),
+        "odd": _("{sign} needs Unicode"),
     }
     data = {
         "key": key,

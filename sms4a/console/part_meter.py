@@ -27,6 +27,9 @@ _REST_SHOWN = 60
 
 _MOST_UNDONE = 50
 
+# A text with more characters that nothing replaces is in another script; it cannot do without them.
+_MOST_NAMED = 3
+
 
 def draw(desk: Desk, text: str, *, from_row: bool) -> None:
     """What this message costs, which character costs it, and its replacement. `text`: as it leaves."""
@@ -65,7 +68,14 @@ def for_nobody(desk: Desk) -> str:
     parts = parts_of(shortest, desk.options.treatment)
     if parts <= desk.options.max_parts:
         return ""
-    sentence = _("Everybody would be left out: the text needs {parts}, and you allow at most {most}.")
+    sentence = (
+        _(
+            "Everybody would be left out: even with short values the text needs {parts}, and the sending options allow "
+            "at most {most}."
+        )
+        if desk.template.fields
+        else _("Everybody would be left out: the text needs {parts}, and the sending options allow at most {most}.")
+    )
     return sentence.format(parts=wording.parts(parts), most=wording.number(desk.options.max_parts))
 
 
@@ -75,8 +85,9 @@ def _cost(desk: Desk, parts: int, cheaper: int, odd: tuple[OddCharacter, ...], t
     cost = ngettext("**This message costs {n} SMS part.**", "**This message costs {n} SMS parts.**", parts).format(
         n=wording.number(parts)
     )
+    saving = _saving(desk, parts, cheaper, odd, text) if desk.options.treatment is Treatment.AUTOMATIC else ""
     if reason := for_nobody(desk):
-        return f"{cost} {reason}"
+        return " ".join(filter(None, (cost, reason, saving)))
     if parts > desk.options.max_parts:
         words = _("You allow at most {n}, so whoever needs more is left out: without “{rest}” it would fit.")
         rest = preview.beyond(text, desk.options)
@@ -84,12 +95,8 @@ def _cost(desk: Desk, parts: int, cheaper: int, odd: tuple[OddCharacter, ...], t
         return f"{cost} " + words.format(n=wording.number(desk.options.max_parts), rest=widgets.plain(rest))
     if desk.options.treatment is Treatment.REFUSE and odd:
         return cost + " " + _("It needs Unicode, which you do not allow, so it would be left out.")
-    if desk.options.treatment is Treatment.AUTOMATIC and cheaper < parts:
-        replaceable = sum(one.replacement is not None for one in odd)
-        saving = ngettext(
-            "Replace {n} character and it costs {parts}.", "Replace {n} characters and it costs {parts}.", replaceable
-        )
-        return cost + " " + saving.format(n=wording.number(replaceable), parts=wording.number(cheaper))
+    if saving:
+        return f"{cost} {saving}"
     over = units_over(text, size_under(text, desk.options.treatment))
     if not 0 < over <= MOST_SHORTER:
         return cost
@@ -97,6 +104,33 @@ def _cost(desk: Desk, parts: int, cheaper: int, odd: tuple[OddCharacter, ...], t
         "Remove {n} character and it costs {parts}.", "Remove {n} characters and it costs {parts}.", over
     )
     return cost + " " + shorter.format(n=wording.number(over), parts=wording.number(parts - 1))
+
+
+def _saving(desk: Desk, parts: int, cheaper: int, odd: tuple[OddCharacter, ...], text: str) -> str:
+    """What replacing odd characters saves, or taking out those that nothing replaces; empty if neither does."""
+    replaceable = sum(one.replacement is not None for one in odd)
+    if cheaper < parts:
+        form = ngettext(
+            "Replace {n} character and it costs {parts}.", "Replace {n} characters and it costs {parts}.", replaceable
+        )
+        return form.format(n=wording.number(replaceable), parts=wording.number(cheaper))
+    stuck = [one.character for one in odd if one.replacement is None and one.character in desk.text]
+    without = text
+    for sign in stuck:
+        without = without.replace(sign, "")
+    best = part_count(replaced(without))
+    if not stuck or len(stuck) > _MOST_NAMED or best >= parts:
+        return ""
+    if replaceable:
+        form = ngettext(
+            "Without {signs}, and with {n} character replaced, it would cost {parts}.",
+            "Without {signs}, and with {n} characters replaced, it would cost {parts}.",
+            replaceable,
+        )
+    else:
+        form = _("Without {signs} it would cost {parts}.")
+    named = widgets.plain(wording.listing(stuck))
+    return form.format(signs=named, n=wording.number(replaceable), parts=wording.number(best))
 
 
 def _left(text: str, encoding: Encoding) -> tuple[int, int, int]:

@@ -88,8 +88,8 @@ def _prepare_again(desk: Desk) -> None:
 
 def _draw_obstacles(reasons: list[str]) -> None:
     title = ngettext(
-        "One thing is missing before this can be checked",
-        "{n} things are missing before this can be checked",
+        "One point is open before this can be checked",
+        "{n} points are open before this can be checked",
         len(reasons),
     )
     st.warning("\n".join(f"- {reason}" for reason in reasons), title=title.format(n=wording.number(len(reasons))))

@@ -103,12 +103,13 @@ def rendered_for(template: Template, columns: dict[str, str], options: CampaignO
     return Shown(text, row.row, rendered.text, parts=parts_of(rendered.text, treatment), values=values)
 
 
-def phone(desk: Desk, shown: Shown) -> None:
-    """The one thing we draw ourselves."""
+def phone(sender: str, shown: Shown, at_ts: int | None = None) -> None:
+    """The one thing we draw ourselves. `at_ts`: when it comes; None: now."""
     dark = theme.kind() == "dark"
     ink = theme.ink()
     screen, bubble = ("#1A212C", "#2B3443") if dark else ("#F5F6F9", "#E6E9F0")
-    sender = desk.sender or _("Your account's sender")
+    sender = sender or _("Your account's sender")
+    at_ts = int(runtime.now().timestamp() * 1000) if at_ts is None else at_ts
     body = marked(shown.text) or escape(shown.problem or _("Your message appears here."))
     faint = "" if shown.text else f"color:{ink.muted};"
     label = escape(_("On a phone, from {sender}: {text}").format(sender=sender, text=shown.text), quote=True)
@@ -119,7 +120,7 @@ def phone(desk: Desk, shown: Shown) -> None:
         f'<div style="text-align:center;font-weight:600;border-bottom:1px solid {ink.grid};padding-bottom:10px">'
         f"{escape(sender)}</div>"
         f'<div style="text-align:center;font-size:12px;color:{ink.muted};padding:10px 0">'
-        f"{escape(wording.when(int(runtime.now().timestamp() * 1000), seconds=False))}</div>"
+        f"{escape(wording.when(at_ts, seconds=False))}</div>"
         f'<div dir="auto" style="{faint}background:{bubble};border-radius:18px 18px 18px 4px;padding:10px 14px;'
         f'width:fit-content;max-width:88%;white-space:pre-wrap;overflow-wrap:anywhere">{body}</div></div>'
     )
@@ -166,5 +167,5 @@ def draw_made(desk: Desk, campaign: Campaign) -> None:
         key=key("made"),
     )
     shown = made(desk, campaign, rows[chosen])
-    phone(desk, shown)
+    phone(desk.sender, shown)
     st.caption(facts(desk, shown), text_alignment="center")

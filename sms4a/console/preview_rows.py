@@ -76,7 +76,7 @@ def _extremes(made: list[tuple[int, Shown, CheckedRow]], priced: PriceList) -> d
 def draw(desk: Desk) -> Shown:
     """Choice, phone and its line; returns what is shown."""
     shown = _chosen(desk)
-    preview.phone(desk, shown)
+    preview.phone(desk.sender, shown)
     st.caption(preview.facts(desk, shown), text_alignment="center")
     return shown
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from sms4a.campaigns.memory import FAILED_BEFORE
 from sms4a.console.figures import country, number, parts, rows, shown_number
-from sms4a.console.language import N_, _
+from sms4a.console.language import N_, _, ngettext
 from sms4a.numbers import NumberProblem
 from sms4a.recipients import (
     MOST_COLUMNS,
@@ -47,8 +47,8 @@ _ROWS: dict[str, str] = {
     NumberProblem.EXTENSION: N_("It has an extension; a phone that receives SMS has none"),
     NumberProblem.SCIENTIFIC: N_("A spreadsheet shortened it, its last digits are lost"),
     NumberProblem.DECIMAL: N_("A spreadsheet wrote it with decimals; probably {phone}"),
-    NumberProblem.TOO_SHORT: N_("Too short: {detail} digits"),
-    NumberProblem.TOO_LONG: N_("Too long: {detail} digits"),
+    NumberProblem.TOO_SHORT: N_("Too short: {digits}"),
+    NumberProblem.TOO_LONG: N_("Too long: {digits}"),
     NumberProblem.NOT_ASSIGNED: N_("No network has such numbers"),
     NumberProblem.NO_COUNTRY: N_("It lacks the country or the leading zero; probably {phone}"),
     NumberProblem.LANDLINE: N_("It is a landline, which receives no SMS"),
@@ -128,7 +128,12 @@ def row_problem(
         phone=shown_number(detail),
         character=_named(detail),
         parts=parts(int(detail)) if detail.isdecimal() else detail,
+        digits=_digits(int(detail)) if detail.isdecimal() else detail,
     )
+
+
+def _digits(n: int) -> str:
+    return ngettext("{n} digit", "{n} digits", n).format(n=number(n))
 
 
 def _named(character: str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.ledger import Balance, Campaign
-from sms4a.console import runtime, widgets, wording, words_cost, words_lists
+from sms4a.console import registry, runtime, widgets, wording, words_cost, words_lists
 from sms4a.console.desk import Desk
 from sms4a.console.moments import to_ms
 from sms4a.console.wording import _, ngettext
@@ -38,6 +38,7 @@ _Point = tuple[bool, Callable[[], str]]
 def draw(desk: Desk, campaign: Campaign, balance: Balance, counted: CostMap) -> None:
     if reasons := forbidden(desk, campaign):
         st.error("\n".join(f"- {widgets.plain(reason)}" for reason in reasons), title=_("This cannot be sent"))
+        st.page_link(registry.page("prices"), label=_("Look at prices and limits"), icon=":material/sell:")
     repeated = desk.store.memory.same_text(campaign) if campaign.people else None
     points = [words_lists.repeated(repeated)] if repeated else []
     if points := points + warnings(campaign, balance, counted):
@@ -71,7 +72,7 @@ def warnings(campaign: Campaign, balance: Balance, counted: CostMap) -> list[str
     by_name = bool(re.search("[A-Za-z]", campaign.sender))
     points: list[_Point] = [
         (bool(by_name and deaf), lambda: _no_letters(deaf)),
-        (_at_night(campaign.start_ts), lambda: _night(campaign.start_ts)),
+        (bool(at_night(campaign.start_ts)), lambda: at_night(campaign.start_ts)),
         (text_problems > 0, lambda: _not_made(text_problems)),
         (len(regions) > 1, lambda: _countries(regions)),
         (
@@ -126,17 +127,14 @@ def _local_start(start_ts: int | None) -> datetime:
     return runtime.now().astimezone(zone) if start_ts is None else datetime.fromtimestamp(start_ts / 1000, zone)
 
 
-def _at_night(start_ts: int | None) -> bool:
-    hour = _local_start(start_ts).hour
-    return hour >= _NIGHT_BEGINS or hour < _NIGHT_ENDS
-
-
-def _night(start_ts: int | None) -> str:
-    time = f"{_local_start(start_ts):%H:%M}"
-    if start_ts is None:
-        return _("It is {time} in {zone} now: many people would get it at night.").format(
-            time=time, zone=wording.zone_name()
-        )
-    return _("It would leave at {time} ({zone}): many people would get it at night.").format(
-        time=time, zone=wording.zone_name()
+def at_night(start_ts: int | None) -> str:
+    """That many people would be woken; empty if they would not. None: now."""
+    local = _local_start(start_ts)
+    if _NIGHT_ENDS <= local.hour < _NIGHT_BEGINS:
+        return ""
+    words = (
+        _("It is {time} in {zone} now: many people would get it at night.")
+        if start_ts is None
+        else _("It would leave at {time} ({zone}): many people would get it at night.")
     )
+    return words.format(time=f"{local:%H:%M}", zone=wording.zone_name())

@@ -7,7 +7,7 @@ import streamlit as st
 
 from sms4a.campaigns.drafts import DraftClosed, DraftConflict
 from sms4a.campaigns.ledger import Campaign, LedgerError
-from sms4a.console import dialogs, registry, runtime, wording, words_compose, words_start
+from sms4a.console import dialogs, registry, runtime, second_look, wording, words_compose, words_start
 from sms4a.console.moments import moments, offset, to_ms, wall
 from sms4a.console.wording import _
 
@@ -79,6 +79,8 @@ def change_start(campaign: Campaign) -> None:
         return
     start_ts = to_ms(moment)
     st.markdown(_("The first messages leave on **{when}**.").format(when=words_compose.start(start_ts)))
+    if told := second_look.at_night(start_ts):
+        st.warning(told, icon=":material/bedtime:")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(_("Change the start"), type="primary", icon=":material/schedule_send:", key="campaign_start_yes"):
             _reschedule(campaign, start_ts)

@@ -25,6 +25,7 @@ from sms4a.console import desk as desks
 from sms4a.console.desk import Desk, key
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import Pile
+from sms4a.templates import Template
 
 _CUT_SHOWN = 80
 
@@ -73,11 +74,11 @@ def _finding(campaign: Campaign, priced: PriceList, cost: Cost) -> str:
 
 def _tiles(campaign: Campaign, balance: Balance, priced: PriceList, cost: Cost) -> None:
     left_out = _("{n} left out").format(n=wording.number(balance.left_out))
-    each = f"{campaign.parts / campaign.people:.2f}" if campaign.people else wording.NOTHING
+    each = _("{n} for each person").format(n=f"{campaign.parts / campaign.people:.2f}") if campaign.people else None
     expected, of_each = words_cost.expected(cost, priced.currency, campaign.people)
     tiles = (
         (_("People"), wording.number(campaign.people), left_out),
-        (_("SMS parts"), wording.number(campaign.parts), _("{n} for each person").format(n=each)),
+        (_("SMS parts"), wording.number(campaign.parts), each),
         (_("Expected cost"), expected, of_each),
     )
     grid = st.grid(3, min_column_width=160)
@@ -106,7 +107,7 @@ def _answers(desk: Desk, campaign: Campaign) -> None:
         (_("Sender"), campaign.sender or _("As your account sets it"), "message"),
         (_("List"), listed, "recipients"),
         (_("Start"), start_sentence(campaign.start_ts), "send"),
-        (_("Options"), words_compose.options_line(campaign.options), "message"),
+        (_("Options"), words_compose.options_line(campaign.options, Template.parse(campaign.text).fields), "message"),
     ]
     with widgets.card(key("answers")):
         for n, (label, value, step) in enumerate(lines):
@@ -139,9 +140,14 @@ def _left_out(desk: Desk, campaign: Campaign, balance: Balance) -> None:
 
 def _text_problems(desk: Desk, campaign: Campaign, total: int) -> None:
     """These are known only now, so the list page cannot show them."""
-    widgets.section(words_compose.pile_title(Pile.TEXT_PROBLEM, total))
     made = (row for row in desk.store.reports.export(campaign.id, Who(Tile.LEFT_OUT)) if row.pile is Pile.TEXT_PROBLEM)
     shown = list(islice(made, widgets.PER_PAGE))
+    with st.container(horizontal=True, wrap=False, vertical_alignment="bottom"):
+        with st.container(width="stretch"):
+            ways_out = words_compose.ways_out(row.problem for row in shown)
+            widgets.section(words_compose.pile_title(Pile.TEXT_PROBLEM, total), " ".join(ways_out))
+        label = _("Go to {step}").format(step=words_compose.step("message"))
+        st.button(label, key=key("go_mend"), on_click=desks.go, args=("message",))
     frame = pd.DataFrame(
         [
             [

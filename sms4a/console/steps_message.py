@@ -24,7 +24,8 @@ from sms4a.recipients import ListFormat
 from sms4a.templates import unknown_fields
 
 # As the API takes them: digits with or without a plus, or a word of Latin letters, digits and signs.
-_SENDER = re.compile(rf"\+?[0-9]{{1,20}}|[A-Za-z0-9 {re.escape(string.punctuation)}]{{1,11}}")
+_SENDER_SIGN = rf"[A-Za-z0-9 {re.escape(string.punctuation)}]"
+_SENDER = re.compile(rf"\+?[0-9]{{1,20}}|{_SENDER_SIGN}{{1,11}}")
 
 _TEMPLATES_SHOWN = 6
 
@@ -71,17 +72,22 @@ def problem_sentence(text: str, code: object, position: int, snippet: str) -> st
 
 
 def sender_problem(sender: str) -> str:
-    """Why phones would not show this sender."""
+    """Why phones would not show this sender; Markdown."""
     if re.fullmatch(r"\+?[0-9]+", sender):
         return _("The sender has more than 20 digits.")
-    if len(sender) > 11 and re.fullmatch(rf"[A-Za-z0-9 {re.escape(string.punctuation)}]+", sender):
-        over = len(sender) - 11
-        return ngettext(
+    reasons = []
+    if odd := list(dict.fromkeys(sign for sign in sender if not re.fullmatch(_SENDER_SIGN, sign))):
+        shown = [sign if sign.isprintable() and not sign.isspace() else _("an unusual space") for sign in odd]
+        words = _("Phones do not show {signs} in a sender: use the letters A to Z, digits and plain signs.")
+        reasons.append(words.format(signs=wording.listing(dict.fromkeys(shown))))
+    if (over := len(sender) - 11) > 0:
+        form = ngettext(
             "The sender is {n} character too long; names have at most 11.",
             "The sender is {n} characters too long; names have at most 11.",
             over,
-        ).format(n=wording.number(over))
-    return _("The sender has a character that phones do not show: use the letters A to Z, digits and plain signs.")
+        )
+        reasons.append(form.format(n=wording.number(over)))
+    return widgets.plain(" ".join(reasons))
 
 
 def _who_and_what(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign, LedgerError
-from sms4a.console import preparing, preview, runtime, second_look, widgets, wording, words_compose
+from sms4a.console import preparing, preview, runtime, second_look, widgets, wording, words_compose, words_start
 from sms4a.console.desk import Desk, key, save, widget
 from sms4a.console.moments import moments, offset, to_ms, wall
 from sms4a.console.wording import _, ngettext
@@ -96,6 +96,7 @@ def _when(desk: Desk) -> None:
     problem = st.session_state.get(key("start_problem"))
     if start_ts is None:
         st.markdown(_("The first messages leave **as soon as you press Send**."))
+        _warn_of_night(None)
         return
     typed = st.session_state.get(key("start")) if problem else None
     st.datetime_input(
@@ -112,6 +113,13 @@ def _when(desk: Desk) -> None:
     else:
         st.markdown(_("The first messages leave on **{when}**.").format(when=words_compose.start(start_ts)))
         st.caption(_("Until then they wait here, and you can stop them."))
+        _warn_of_night(start_ts)
+
+
+def _warn_of_night(start_ts: int | None) -> None:
+    """The time is often chosen after the check, which would have said so."""
+    if told := second_look.at_night(start_ts):
+        st.warning(told, icon=":material/bedtime:")
 
 
 def _choose() -> None:
@@ -131,18 +139,14 @@ def _choose_time() -> None:
     chosen: datetime | None = st.session_state[key("start")]
     if chosen is None:
         return
-    found = moments(chosen, runtime.zone())
-    if not found:
-        problem = _("Clocks are put forward over {time} on that day, so it does not exist. Choose another time.")
-    elif found[-1] <= runtime.now():
-        problem = _("{time} has passed. Choose a time to come.")
-    elif len(found) == 2:
-        st.session_state[key("start_two")] = [to_ms(moment) for moment in found]
-        problem = _("Clocks are put back on that day, so {time} comes twice. Which one do you mean?")
-    else:
-        save(start_ts=to_ms(found[0]))
+    found, now = moments(chosen, runtime.zone()), runtime.now()
+    coming = words_start.to_come(found, now)
+    if problem := words_start.problem(chosen, found, now):
+        st.session_state[key("start_problem")] = problem
+        if len(coming) == 2:
+            st.session_state[key("start_two")] = [to_ms(moment) for moment in coming]
         return
-    st.session_state[key("start_problem")] = problem.format(time=f"{chosen:%H:%M}")
+    save(start_ts=to_ms(coming[0]))
 
 
 def _which_of_two() -> None:

@@ -48,8 +48,11 @@ def _what(rows: int, numbers: int) -> str:
         "The {n} messages above go to your own numbers, exactly as they would leave.",
         rows,
     )
-    costs = _("Tests are billed like any SMS and count in no figure.")
-    return f"{what.format(n=wording.number(rows))} {costs}"
+    if runtime.mode() == "practice":
+        told = _("In practice no phone gets them; you see here what would become of them.")
+    else:
+        told = _("Tests are billed like any SMS and count in no figure.")
+    return f"{what.format(n=wording.number(rows))} {told}"
 
 
 def _own_numbers(numbers: tuple[str, ...]) -> None:

@@ -1,6 +1,7 @@
 """Words that only the New campaign page needs: options, characters, piles as sentences, encodings."""
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from babel.dates import format_datetime
@@ -11,6 +12,7 @@ from sms4a.console.moments import moments, offset, wall
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.numbers import Bare
 from sms4a.recipients import FileKind, ListFormat, Pile
+from sms4a.templates import ValueProblem, name_key
 from sms4a.text import OddCharacter, ReplacementReason
 
 ACCOUNT = N_("As your account sets it")
@@ -78,6 +80,15 @@ _BARE = {
     Bare.ASK: N_("Leave them out"),
     Bare.NATIONAL: N_("Numbers of {country} without their zero"),
     Bare.INTERNATIONAL: N_("They begin with the country code"),
+}
+
+
+_WAYS_OUT: dict[str, str] = {
+    ValueProblem.EMPTY_VALUE: N_("Write under “Values of your list” what shall stand for an empty value."),
+    ValueProblem.LINK: N_("If these links are yours, allow them under “Values of your list”."),
+    "too_many_parts": N_("Shorten the text, or allow more SMS parts under “Sending options”."),
+    "needs_unicode": N_("Choose another way with such characters under “Sending options”."),
+    "no_look_alike": N_("Choose another way with such characters under “Sending options”."),
 }
 
 
@@ -162,6 +173,11 @@ def pile_title(pile: Pile, n: int) -> str:
     return form.format(n=wording.number(n))
 
 
+def ways_out(problems: Iterable[str | None]) -> list[str]:
+    """What an author can do about messages that cannot be made, one sentence for each kind of problem."""
+    return [_(_WAYS_OUT[problem]) for problem in dict.fromkeys(problems) if problem in _WAYS_OUT]
+
+
 def validity(minutes: int | None) -> str:
     """How long a message is tried."""
     if minutes is None:
@@ -197,8 +213,12 @@ def changed_options(options: CampaignOptions) -> int:
     return sum(getattr(options, name) != getattr(default, name) for name in names)
 
 
-def options_line(options: CampaignOptions) -> str:
-    """The options in one line: first what was changed, then the others that matter always."""
+def options_line(options: CampaignOptions, fields: Sequence[str]) -> str:
+    """The options in one line: first what was changed, then the others that matter always.
+
+    `fields`: the placeholders as the text spells them; options name them in small letters.
+    """
+    spelled = {name_key(name): "{" + name + "}" for name in fields}
     by_account = _("delivery reports as your account sets them")
     reports = {None: by_account, True: _("delivery reports"), False: _("no delivery reports")}
     always = {
@@ -221,12 +241,12 @@ def options_line(options: CampaignOptions) -> str:
         n = len(options.quiet)
         facts.append(ngettext("{n} quiet period", "{n} quiet periods", n).format(n=n))
     facts += [
-        _("empty {field}: {value}").format(field="{" + name + "}", value=value) for name, value in options.defaults
+        _("empty {field}: {value}").format(field=spelled[name], value=value)
+        for name, value in options.defaults
+        if name in spelled
     ]
-    if options.links:
-        facts.append(
-            _("links from {fields}").format(fields=wording.listing("{" + name + "}" for name in options.links))
-        )
+    if links := [spelled[name] for name in options.links if name in spelled]:
+        facts.append(_("links from {fields}").format(fields=wording.listing(links)))
     rest = " · ".join(always[name] for name in unchanged)
     if facts and rest:
         line = _("changed: {changed}; as usual: {rest}").format(changed=" · ".join(facts), rest=rest)

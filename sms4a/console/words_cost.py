@@ -1,7 +1,7 @@
 """Words and figures for what a campaign costs: money, kinds of messages, savings, limits."""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_decimal, get_currency_symbol
 
@@ -21,8 +21,8 @@ _KINDS = {
 
 
 def money(amount: Decimal, currency: str) -> str:
-    """An amount with two decimals: 737.36 €."""
-    return _written(amount, currency, "#,##0.00")
+    """An amount with two decimals, half a cent rounded up as on an invoice: 737.36 €."""
+    return _written(amount.quantize(Decimal("0.01"), ROUND_HALF_UP), currency, "#,##0.00")
 
 
 def price(amount: Decimal, currency: str) -> str:
@@ -43,9 +43,11 @@ def _written(amount: Decimal, currency: str, form: str) -> str:
     return f"{format_decimal(amount, format=form, locale=wording.locale())}{wording.NBSP}{symbol(currency)}"
 
 
-def expected(cost: Cost, currency: str, people: int) -> tuple[str, str]:
+def expected(cost: Cost, currency: str, people: int) -> tuple[str, str | None]:
     """What is known of the cost of so many people, and the note beside it; a plus if some parts have no price."""
-    if cost.complete and people:
+    if not people:
+        return wording.NOTHING, None
+    if cost.complete:
         each = price(round(cost.amount / people, 4), currency)
         return money(cost.amount, currency), _("{cost} for each person").format(cost=each)
     if not cost.amount:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from sms4a.campaigns.ledger import Balance, Campaign
-from sms4a.campaigns.states import SubmissionState
+from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.views import (
     OUTCOME_OF_VERDICT,
     CampaignFilter,
@@ -214,7 +214,8 @@ def finding(tally: Tally, reasons: Reasons) -> str:
     )
     after = [stopped] if tally.cancelled else []
     if not tally.finished:
-        return " ".join([_("No result has come in yet."), *after])
+        waited_for = tally.people > tally.cancelled
+        return " ".join([_("No result has come in yet.") if waited_for else _("Nobody got it."), *after])
     first = _("**{share} of the finished messages were delivered.**").format(share=delivered_share(tally))
     failed = tuple((code, n) for code, n in reasons if OUTCOME_OF_VERDICT.get(code) is not Outcome.CANCELLED)
     return " ".join([first, _why(tally.failed, failed) if tally.failed else _("None failed."), *after])
@@ -287,7 +288,7 @@ def campaign_line(campaign: Campaign, now_ts: int) -> str:
     """Who, when, which list, which reference; plain words."""
     begin_ts = max(campaign.sent_ts or 0, campaign.release_ts or campaign.start_ts or 0) or None
     later = (begin_ts or 0) > now_ts
-    if campaign.problem == "missed_start":
+    if campaign.problem == "missed_start" or (later and campaign.state is CampaignState.STOPPED):
         began = _("Was to begin {time}")
     elif person(campaign.actor):
         began = _("Started {time} by {actor}")

@@ -48,7 +48,8 @@ def problem(chosen: datetime | None, found: tuple[datetime, ...], now: datetime)
     if not found:
         text = _("Clocks are put forward over {time} on that day, so it does not exist. Choose another time.")
     elif not coming:
-        text = _("{time} has passed. Choose a time to come.")
+        passed = words_compose.start(int(found[-1].timestamp() * 1000))
+        return _("{when} has passed. Choose a time to come.").format(when=passed)
     elif len(coming) == 2:
         text = _("Clocks are put back on that day, so {time} comes twice. Which one do you mean?")
     else:

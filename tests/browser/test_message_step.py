@@ -59,7 +59,7 @@ def test_going_on_with_something_missing_says_what_and_what_is_typed_last_counts
 ) -> None:
     page = open_page(console, "/new-campaign", "New campaign")
     page.get_by_role("button", name="Continue to recipients").click()
-    expect(page.get_by_text("One thing is missing")).to_be_visible()
+    expect(page.get_by_text("One point is still open")).to_be_visible()
     field = page.get_by_label("Message", exact=True)
     field.click()
     page.keyboard.type("Hello, reply STOP")

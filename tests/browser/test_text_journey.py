@@ -30,7 +30,7 @@ def test_a_costly_character_is_mended_the_longest_message_tested_and_everybody_g
     page.keyboard.type(TEXT[:49])
     expect(live.get_by_text("1 SMS part · 109 left in the last one")).to_be_visible()
     page.keyboard.insert_text("–")
-    expect(live.get_by_text("1 SMS part · 20 left in the last one · “–” needs Unicode")).to_be_visible()
+    expect(live.get_by_text("1 SMS part · 20 left in the last one · – needs Unicode")).to_be_visible()
     page.keyboard.press("Backspace")
     expect(live.get_by_text("1 SMS part · 109 left in the last one")).to_be_visible()
     page.keyboard.insert_text(TEXT[49:])

@@ -114,6 +114,22 @@ def test_each_state_has_its_sentence(
     assert ("campaign_resume" in keys(page)) is (waits and state is C.PAUSED)
 
 
+def test_what_was_stopped_before_it_began_has_no_results(open_page: OpenPage, page_store: Store) -> None:
+    a_campaign(page_store.database, state=C.STOPPED, finished_ts=NOW, batches=[Batch(S.STOPPED, 5)])
+    page = open_page("campaign", id=ID)
+    assert "What became of it" not in {title.value for title in page.subheader}
+    assert "campaign_again_open" in keys(page)
+
+
+def test_the_message_and_its_expected_cost_are_one_click_away(open_page: OpenPage, page_store: Store) -> None:
+    a_campaign(page_store.database, batches=[Batch(S.ACCEPTED, 5)], cost=3_750, currency="EUR")
+    page = open_page("campaign", id=ID)
+    said = {
+        row["name"]: row["value"] for table in page.table for row in table.value.to_dict("records") if "name" in row
+    }
+    assert said[":gray[Expected cost]"].replace("\\", "") == "0.38\xa0€"
+
+
 def test_when_all_have_left_the_badge_says_so_and_nothing_is_offered_that_would_do_nothing(
     open_page: OpenPage, page_store: Store
 ) -> None:

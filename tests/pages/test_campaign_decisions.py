@@ -43,7 +43,8 @@ def decide(page: AppTest, kind: str, reason: str, **typed: str) -> AppTest:
 
 
 def looks(page: AppTest) -> list[list[str]]:
-    shown: list[list[str]] = page.table[0].value[["Data centres", "Jobs seen", "Found"]].to_numpy().tolist()
+    table = next(table.value for table in page.table if "Jobs seen" in table.value)
+    shown: list[list[str]] = table[["Data centres", "Jobs seen", "Found"]].to_numpy().tolist()
     return shown
 
 

@@ -86,7 +86,7 @@ def test_a_schedule_is_spelled_out_and_offers_what_can_still_be_done(open_page: 
     assert "campaign_change_start" in keys(page)
     assert not {"campaign_pause", "campaign_undo"} & keys(page)
     assert page.menu_button(key="campaign_more").options == [
-        "Start now", "Take it back to the draft", "Cancel this campaign …"
+        "Start now", "Take it back to the draft", "Stop this campaign …"
     ]  # fmt: skip
 
 
@@ -101,7 +101,7 @@ def test_in_its_last_minute_a_schedule_counts_down(open_page: OpenPage, line: Li
     ("chosen", "said", "problem"),
     [
         ("2026-11-25 09:30", "Wednesday 25 November 2026, 09:30 (Berlin)", ""),
-        ("2026-11-23 12:00", "", "12:00 has passed."),
+        ("2026-11-23 12:00", "", "Monday 23 November 2026, 12:00 (Berlin) has passed."),
         ("2027-03-28 02:30", "", "Clocks are put forward over 02:30"),
         ("2027-10-31 02:30", "", "so 02:30 comes twice"),
     ],
@@ -113,10 +113,8 @@ def test_another_start_is_chosen_on_the_clock_of_whoever_looks(
     page = open_page("campaign", id=campaign.id)
     page.button(key="campaign_change_start").click().run()
     page.datetime_input(key="campaign_start").set_value(datetime.fromisoformat(chosen)).run()
-    assert [warning.value for warning in page.warning if problem and problem in warning.value] == (
-        [warning.value for warning in page.warning]
-    )
-    assert bool(page.warning) is bool(problem)
+    warned = [warning.value for warning in page.warning]
+    assert [problem in warning for warning in warned] == ([True] if problem else [])
     assert ("campaign_start_yes" in keys(page)) is bool(said)
     if said:
         assert f"The first messages leave on **{said}**." in texts(page)
@@ -125,6 +123,16 @@ def test_another_start_is_chosen_on_the_clock_of_whoever_looks(
         assert line.again(campaign).release_ts == int(
             datetime.fromisoformat("2026-11-25T08:30+00:00").timestamp() * 1e3
         )
+
+
+def test_a_start_at_night_is_warned_of_and_may_be_taken(open_page: OpenPage, line: Line) -> None:
+    page = open_page("campaign", id=scheduled(line).id)
+    page.button(key="campaign_change_start").click().run()
+    page.datetime_input(key="campaign_start").set_value(datetime.fromisoformat("2026-11-25 03:15")).run()
+    assert [warning.value for warning in page.warning] == [
+        "It would leave at 03:15 (Berlin): many people would get it at night."
+    ]
+    assert "campaign_start_yes" in keys(page)
 
 
 def test_of_an_hour_that_comes_twice_one_is_chosen(open_page: OpenPage, line: Line) -> None:
@@ -162,13 +170,14 @@ def test_a_schedule_goes_back_to_its_draft_with_the_start_that_was_chosen_last(o
     assert draft.start_ts == later
 
 
-def test_a_schedule_can_be_cancelled(open_page: OpenPage, line: Line) -> None:
+def test_a_schedule_can_be_stopped(open_page: OpenPage, line: Line) -> None:
     campaign = scheduled(line)
     page = open_page("campaign", id=campaign.id)
-    page.menu_button(key="campaign_more").click("cancel").run()
+    page.menu_button(key="campaign_more").click("stop").run()
     assert "To send it later, change its start or take it back instead." in texts(page)
     page.button(key="campaign_stop_yes").click().run()
     assert line.again(campaign).state is C.STOPPED
+    assert "Was to begin tomorrow" in texts(page)
     line.clock.advance(hours=30)
     assert line.send_all() == 0
 

@@ -111,9 +111,9 @@ def campaigns(store: Store) -> list[str]:
 
 def test_the_empty_page_stores_nothing_and_says_what_is_missing(form: AppTest, store: Store) -> None:
     assert "Write the text of the message." in words(form)
-    assert "One thing is missing" not in words(form)
+    assert "One point is still open" not in words(form)
     press(form, "primary")
-    assert "One thing is missing" in words(form)
+    assert "One point is still open" in words(form)
     assert "step" not in form.query_params
     assert "draft" not in form.query_params
     assert store.drafts.open_drafts() == ()
@@ -189,7 +189,7 @@ def test_each_placeholder_says_what_stands_for_an_empty_value_and_whether_links_
     run(form)
     work(store)
     assert "2 people will get this message." in words(run(form))
-    assert "empty {vorname}: friend" in words(form)
+    assert "empty {Vorname}: friend" in words(form)
     form.query_params["step"] = "message"
     run(form)
     enter(form, "text_input", "empty_0", "")
@@ -286,7 +286,9 @@ def test_a_quiet_period_is_added_changed_and_taken_away(form: AppTest, store: St
         ("+49176040690123456789", None),
         ("123456789012345678901", "more than 20 digits"),
         ("RETAILCO LTD.", "2 characters too long"),
-        ("Käse", "letters A to Z"),
+        ("Käse", "Phones do not show ä in a sender"),
+        ("Möbel & Küchen", "Phones do not show ö and ü in a sender"),
+        ("Möbel & Küchen", "3 characters too long"),
     ],
 )
 def test_a_sender_that_phones_would_not_show_is_explained(form: AppTest, sender: str, reason: str | None) -> None:
@@ -295,7 +297,7 @@ def test_a_sender_that_phones_would_not_show_is_explained(form: AppTest, sender:
     if reason:
         assert reason in words(form)
     press(form, "primary")
-    assert ("One thing is missing" in words(form)) is (reason is not None)
+    assert ("One point is still open" in words(form)) is (reason is not None)
 
 
 def test_a_broken_placeholder_is_named_with_its_place(form: AppTest) -> None:
@@ -303,7 +305,7 @@ def test_a_broken_placeholder_is_named_with_its_place(form: AppTest) -> None:
     assert "not closed: {name, bye" in words(form)
     assert "(line 2, character 6)." in words(form)
     press(form, "primary")
-    assert "One thing is missing" in words(form)
+    assert "One point is still open" in words(form)
 
 
 def test_each_replacement_is_brought_back_by_a_press_the_last_one_first(form: AppTest) -> None:
@@ -421,9 +423,9 @@ def test_a_placeholder_without_a_column_asks_for_one(form: AppTest, store: Store
     run(form)
     assert "Choose the column that fills {first name}." in words(form)
     press(form, "primary")
-    assert "One thing is missing" in words(form)
+    assert "One point is still open" in words(form)
     enter(form, "selectbox", "field_0", "Vorname")
-    assert "One thing is missing" not in words(form)
+    assert "One point is still open" not in words(form)
     press(form, "primary")
     assert form.query_params["step"] == "check"
 
@@ -476,7 +478,7 @@ def test_check_shows_people_parts_and_who_is_left_out(form: AppTest, store: Stor
     assert "1,165 people will get this message." in words(form)
     assert [m.value for m in form.metric] == ["1,165", "1,165", "–"]
     press(form, "primary")
-    assert "One thing is missing" in words(form)
+    assert "One point is still open" in words(form)
     assert "Tick that you have read the message" in words(form)
     assert "how to stop" not in words(form)
     form.checkbox(key="new_campaign_tick").check()
@@ -594,6 +596,7 @@ def test_rows_whose_message_cannot_be_made_are_listed_with_their_reason(form: Ap
     assert "1 person will get this message." in words(form)
     assert "1 person is left out because the message cannot be made for them." in words(form)
     assert any("1 message cannot be made" in e.value for e in form.subheader)
+    assert "Write under “Values of your list” what shall stand for an empty value." in words(form)
 
 
 def test_what_is_worth_a_second_look_is_said_before_sending(form: AppTest, store: Store) -> None:
@@ -620,11 +623,26 @@ def test_the_longest_message_is_looked_for_among_everybody(form: AppTest, store:
     assert "Row 2 of your list" in words(run(form))
 
 
+@pytest.mark.parametrize(
+    ("text", "saving"),
+    [
+        ("x" * 75 + "🍂", "Without 🍂 it would cost 1."),
+        ("x" * 75 + "🍂 “y”", "Without 🍂, and with 2 characters replaced, it would cost 1."),
+        ("x" * 75 + "–", "Replace 1 character and it costs 1."),
+    ],
+)
+def test_what_would_make_a_message_cheaper_is_said(form: AppTest, text: str, saving: str) -> None:
+    enter(form, "text_area", "text", text)
+    assert saving in words(form)
+
+
 def test_a_text_that_would_reach_nobody_is_not_gone_on_with(form: AppTest) -> None:
     enter(form, "text_area", "text", "x" * 613)
-    assert "Everybody would be left out: the text needs 5 SMS parts, and you allow at most 4." in words(form)
+    assert "Everybody would be left out: the text needs 5 SMS parts, and the sending options allow at most 4." in words(
+        form
+    )
     press(form, "primary")
-    assert "One thing is missing" in words(form)
+    assert "One point is still open" in words(form)
     enter(form, "number_input", "max_parts", 5)
     enter(form, "text_area", "text", "Здравствуйте")
     enter(form, "selectbox", "treatment", "refuse")
@@ -701,7 +719,7 @@ def test_my_own_other_window_is_not_called_they(form: AppTest, store: Store) -> 
 
 def test_check_without_a_text_or_list_says_what_is_missing(form: AppTest, opened: OpenPage) -> None:
     at = opened(step="check")
-    assert "2 things are missing before this can be checked" in words(at)
+    assert "2 points are open before this can be checked" in words(at)
 
 
 def test_send_releases_the_campaign_once_however_often_it_is_pressed(
@@ -739,6 +757,15 @@ def test_a_later_start_is_spelled_out_with_weekday_and_zone(form: AppTest, store
     run(form)
     assert "Tuesday 24 November 2026, 10:00 (Berlin)" in words(form)
     assert form.button(key="new_campaign_primary").label == "Schedule for 30 people"
+
+
+def test_a_start_at_night_is_warned_of_where_it_is_chosen(form: AppTest, store: Store) -> None:
+    at_send(form, store, customers_csv(30, 0, 0))
+    enter(form, "segmented_control", "when", "later")
+    assert "at night" not in words(form)
+    form.datetime_input(key="new_campaign_start").set_value(datetime.fromisoformat("2026-11-25T03:15"))
+    run(form)
+    assert "It would leave at 03:15 (Berlin): many people would get it at night." in words(form)
 
 
 @pytest.mark.parametrize(
