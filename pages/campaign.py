@@ -6,7 +6,8 @@ import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import SENT_STATES, CampaignState
-from sms4a.campaigns.views import Progress, Selection, Stage, Tile
+from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.views import Progress, Selection, Stage
 from sms4a.console import (
     again_view,
     campaign_view,

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from sms4a.campaigns.views import OUTCOME_OF_VERDICT, Tile
+from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tile
 from sms4a.console import widgets, wording
 from sms4a.console.wording import _
 

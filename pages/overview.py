@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from sms4a.campaigns.views import Decisions, Progress, Selection, Stage, Tile
+from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.views import Decisions, Progress, Selection, Stage
 from sms4a.console import (
     queries,
     registry,

@@ -21,7 +21,8 @@ from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import job, recipient
-from sms4a.campaigns.views import By, Selection, Tile, Who
+from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.views import By, Selection, Who
 from sms4a.client import Client
 from sms4a.console import result_file
 from sms4a.simulator import Simulator, accepted_jobs

@@ -18,7 +18,7 @@ from sms4a.campaigns.list_records import format_json, mended_from
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import SENT_STATES, ListState
 from sms4a.campaigns.tables import campaign, contact_list, counter, draft, recipient, repeat
-from sms4a.campaigns.views import RESEND_OF_VERDICT
+from sms4a.campaigns.tiles import RESEND_OF_VERDICT
 from sms4a.numbers import Bare
 from sms4a.recipients import CheckedRow, FileKind, ListFormat, Pile
 from sms4a.status import Resend

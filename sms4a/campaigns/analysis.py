@@ -13,7 +13,8 @@ from sms4a.campaigns.bookkeeping import NO_WORD
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.states import SENT_STATES, SubmissionState
 from sms4a.campaigns.tables import campaign, counter
-from sms4a.campaigns.views import OUTCOME_OF_VERDICT, TILE_OF, By, Funnel, Group, Selection, Tally, Tile
+from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, TILE_OF, Tally, Tile
+from sms4a.campaigns.views import By, Funnel, Group, Selection
 from sms4a.recipients import Pile
 from sms4a.status import Outcome
 

@@ -13,18 +13,8 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_records import mended_from
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import audit, campaign, counter, recipient, repeat, sms_status, submission
-from sms4a.campaigns.views import (
-    TILE_OF,
-    Event,
-    Order,
-    RecipientRow,
-    Selection,
-    StatusRow,
-    Story,
-    SubmissionRow,
-    Tile,
-    Who,
-)
+from sms4a.campaigns.tiles import TILE_OF, Tile
+from sms4a.campaigns.views import Event, Order, RecipientRow, Selection, StatusRow, Story, SubmissionRow, Who
 from sms4a.numbers import read_number
 from sms4a.recipients import Pile
 from sms4a.status import Outcome

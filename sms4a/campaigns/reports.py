@@ -11,6 +11,7 @@ from sms4a.campaigns.people import AnyRow, People, submission_rows
 from sms4a.campaigns.spellings import found_in
 from sms4a.campaigns.states import SENT_STATES, CampaignState, SubmissionState
 from sms4a.campaigns.tables import audit, campaign, counter, draft, job, sender, submission
+from sms4a.campaigns.tiles import Tally
 from sms4a.campaigns.views import (
     CampaignFilter,
     CampaignRow,
@@ -23,7 +24,6 @@ from sms4a.campaigns.views import (
     Selection,
     Stage,
     SubmissionRow,
-    Tally,
 )
 from sms4a.recipients import Pile
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from sms4a.campaigns.delays import Delays, between
 from sms4a.campaigns.prices import money
-from sms4a.campaigns.views import By, Group, RecipientRow, Tile
+from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.views import By, Group, RecipientRow
 from sms4a.console import queries, widgets, wording, words_analytics, words_cost, words_people, words_results
 from sms4a.console.exports import csv_file
 from sms4a.console.result_file import separator

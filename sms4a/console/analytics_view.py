@@ -6,7 +6,8 @@ from datetime import date
 import streamlit as st
 
 from sms4a.campaigns.delays import Delays
-from sms4a.campaigns.views import By, Selection, Tally, Tile, Who
+from sms4a.campaigns.tiles import Tally, Tile
+from sms4a.campaigns.views import By, Selection, Who
 from sms4a.console import (
     address,
     analytics_frames,

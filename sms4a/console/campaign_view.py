@@ -3,7 +3,8 @@
 import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign
-from sms4a.campaigns.views import Progress, Stage, SubmissionRow, Tally, Tile
+from sms4a.campaigns.tiles import Tally, Tile
+from sms4a.campaigns.views import Progress, Stage, SubmissionRow
 from sms4a.console import (
     charts,
     decision_view,

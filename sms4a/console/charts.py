@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from babel.dates import format_date
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
-from sms4a.campaigns.views import Tile
+from sms4a.campaigns.tiles import Tile
 from sms4a.console import theme, wording
 from sms4a.console.theme import Ink
 from sms4a.console.wording import _

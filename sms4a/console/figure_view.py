@@ -6,7 +6,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from sms4a.campaigns.views import Tally, Tile
+from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.console import analytics_frames, charts, queries, theme, widgets, wording
 from sms4a.console.wording import _
 

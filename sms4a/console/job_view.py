@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from sms4a.campaigns.jobs import JobDetail, JobFilter, JobRow, Jobs, SmsRow
-from sms4a.campaigns.views import Tile
+from sms4a.campaigns.tiles import Tile
 from sms4a.console import charts, runtime, theme, widgets, wording
 from sms4a.console.exports import csv_file
 from sms4a.console.wording import Words, _

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.undecided import LookRow
-from sms4a.campaigns.views import CampaignRow, Funnel, RecipientRow, Tally, Tile
+from sms4a.campaigns.views import CampaignRow, Funnel, RecipientRow
 from sms4a.console import opt_out_entry, widgets, wording, words_decisions, words_people, words_results
 from sms4a.console.exports import csv_file
 from sms4a.console.result_file import Columns, separator

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign
-from sms4a.campaigns.views import Order, RecipientRow, Selection, Tally, Tile, Who
+from sms4a.campaigns.tiles import Tally, Tile
+from sms4a.campaigns.views import Order, RecipientRow, Selection, Who
 from sms4a.console import address, file_view, queries, result_file, reveal, runtime, story_view, widgets, wording
 from sms4a.console.wording import _
 

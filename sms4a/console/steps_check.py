@@ -9,7 +9,8 @@ from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.prices import Cost, PriceList
-from sms4a.campaigns.views import RecipientRow, Tile, Who
+from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.views import RecipientRow, Who
 from sms4a.console import (
     cost_view,
     preparing,

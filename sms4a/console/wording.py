@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from sms4a.campaigns.states import CampaignState, ListState, SubmissionState
-from sms4a.campaigns.views import TILE_OF, Tile
+from sms4a.campaigns.tiles import TILE_OF, Tile
 from sms4a.console.figures import (
     NBSP,
     NOTHING,

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sms4a.campaigns.delays import Delays, within_s
-from sms4a.campaigns.views import By, Funnel, Group, Tally, Tile
+from sms4a.campaigns.tiles import Tally, Tile
+from sms4a.campaigns.views import By, Funnel, Group
 from sms4a.console import widgets, wording
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.console.words_results import Reasons, delivered_share

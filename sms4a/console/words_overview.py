@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from sms4a.campaigns.states import SubmissionState
-from sms4a.campaigns.views import Decisions, MissedStart, SubmissionRow, Tally, Tile
+from sms4a.campaigns.tiles import Tally, Tile
+from sms4a.campaigns.views import Decisions, MissedStart, SubmissionRow
 from sms4a.console import widgets, wording
 from sms4a.console.wording import _, ngettext
 from sms4a.console.words_results import at, delivered_share

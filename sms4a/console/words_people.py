@@ -1,7 +1,8 @@
 """Words about one person: what became of their message, what to do now, and their whole story."""
 
 from sms4a.campaigns.states import SubmissionState
-from sms4a.campaigns.views import RecipientRow, StatusRow, Story, Tile
+from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.views import RecipientRow, StatusRow, Story
 from sms4a.console import widgets, wording, words_results
 from sms4a.console.wording import N_, _
 from sms4a.recipients import Mended, Pile

@@ -5,17 +5,8 @@ from itertools import accumulate
 
 from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.campaigns.states import CampaignState, SubmissionState
-from sms4a.campaigns.views import (
-    OUTCOME_OF_VERDICT,
-    CampaignFilter,
-    CampaignRow,
-    Event,
-    Progress,
-    Stage,
-    SubmissionRow,
-    Tally,
-    Tile,
-)
+from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tally, Tile
+from sms4a.campaigns.views import CampaignFilter, CampaignRow, Event, Progress, Stage, SubmissionRow
 from sms4a.console import runtime, wording, words_start
 from sms4a.console.wording import N_, Words, _, ngettext
 from sms4a.status import Outcome

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sms4a.campaigns.views import RESEND_OF_VERDICT
+from sms4a.campaigns.tiles import RESEND_OF_VERDICT
 from sms4a.console.language import N_, _
 from sms4a.status import RULES, Resend
 

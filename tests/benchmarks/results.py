@@ -20,7 +20,8 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.views import Selection, Tile, Who
+from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.views import Selection, Who
 from sms4a.console import result_file
 from tests.ledger_rows import NOW, Batch, a_campaign
 

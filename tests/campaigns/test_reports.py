@@ -13,7 +13,8 @@ from sms4a.campaigns.reports import Reports
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import counter, recipient, submission
-from sms4a.campaigns.views import CampaignFilter, Order, Selection, Tally, Tile, Who
+from sms4a.campaigns.tiles import Tally, Tile
+from sms4a.campaigns.views import CampaignFilter, Order, Selection, Who
 from sms4a.recipients import Pile
 from tests.ledger_rows import DAY, HOUR, MINUTE, NOW, Batch, a_campaign, a_draft, a_hold
 

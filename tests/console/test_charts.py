@@ -8,7 +8,8 @@ import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
-from sms4a.campaigns.views import Funnel, Tally, Tile
+from sms4a.campaigns.tiles import Tally, Tile
+from sms4a.campaigns.views import Funnel
 from sms4a.console import charts, queries
 from sms4a.console.theme import DARK, FILLS, LIGHT, ON_FILLS
 

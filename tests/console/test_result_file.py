@@ -13,7 +13,8 @@ from python_calamine import CalamineWorkbook
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import campaign, recipient
-from sms4a.campaigns.views import Tile, Who
+from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.views import Who
 from sms4a.console import result_file, workbook
 from sms4a.console.exports import save_xlsx
 from sms4a.recipients import Pile

@@ -13,7 +13,7 @@ from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import MENDS_ITSELF
 from sms4a.campaigns.prices import Cost
 from sms4a.campaigns.states import BALANCE, CampaignState, ListState, SubmissionState
-from sms4a.campaigns.views import OUTCOME_OF_VERDICT, Tile
+from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tile
 from sms4a.connection import Finding
 from sms4a.console import language, runtime, wording, words_cost
 from sms4a.console.wording import NBSP, NOTHING

@@ -1,6 +1,6 @@
 """Status glossary: all words in one place."""
 
-from sms4a.campaigns.views import OUTCOME_OF_VERDICT, Tile
+from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tile
 from sms4a.status import RULES
 from tests.pages.conftest import OpenPage
 
