@@ -8,12 +8,14 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from itertools import chain
 from json.encoder import encode_basestring_ascii as _quoted
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import ARRAY
 
 Row = tuple[object, ...]
+_T = TypeVar("_T", str, int)
 
 # Every build of SQLite takes so many values in one statement. A statement for each row takes half as long again.
 _MOST_VALUES = 999
@@ -50,21 +52,11 @@ def upsert(
     _run(connection, f"{into} ON CONFLICT ({_names(key)}) DO UPDATE SET {new}", rows)
 
 
-def update(
-    connection: Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row], *, key: Sequence[str]
-) -> None:
-    """Each row: the new values of `columns`, then the key of the row that gets them."""
-    mark = _mark(connection)
-    new = ", ".join(f'"{name}" = {mark}' for name in columns)
-    its = " AND ".join(f'"{name}" = {mark}' for name in key)
-    _run(connection, f"UPDATE {table.name} SET {new} WHERE {its}", rows)
-
-
-def is_one_of(connection: Connection, column: sa.Column[str], texts: Collection[str]) -> sa.ColumnElement[bool]:
-    """A condition with one parameter for all the texts: SQLAlchemy would make one of each."""
+def is_one_of(connection: Connection, column: sa.Column[_T], values: Collection[_T]) -> sa.ColumnElement[bool]:
+    """A condition with one parameter for all the values: SQLAlchemy would make one of each."""
     if connection.dialect.name == "sqlite":
-        return column.in_(sa.select(sa.func.json_each(json.dumps(list(texts))).table_valued("value").c.value))
-    return column == sa.any_(sa.literal(list(texts), ARRAY(sa.Text)))
+        return column.in_(sa.select(sa.func.json_each(json.dumps(list(values))).table_valued("value").c.value))
+    return column == sa.any_(sa.literal(list(values), ARRAY(column.type)))
 
 
 def json_writer(names: Sequence[str]) -> Callable[[Sequence[str]], str]:

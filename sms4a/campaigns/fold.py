@@ -1,7 +1,9 @@
 """What the API says of a job, folded in: its statuses, the people of the campaign, the counters, the job itself."""
 
-from collections import Counter
-from typing import Any, NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -23,15 +25,45 @@ GIVE_UP_AFTER_MS = 72 * HOUR
 # The longest validity the API takes, in minutes; holds where nobody says how long the network may try.
 LONGEST_VALIDITY_MIN = 2880
 
-CHANGING = ("process_status", "status", "reason", "sent_ts", "finished_ts")
-"""The columns of a status that can differ between two looks."""
-
-FINISHED = CHANGING.index("finished_ts")
-
 UNSETTLED = frozenset({Outcome.PENDING, Outcome.ACCEPTED})
 FINAL_CODES = frozenset(verdict.code for verdict in VERDICTS if verdict.final)
 
-_KNOWN = sa.select(sms_status.c.sms_id, *(sms_status.c[name] for name in CHANGING)).where(
+
+class Told(NamedTuple):
+    """What the API says of one SMS that can differ between two looks."""
+
+    process_status: str | None
+    status: str | None
+    reason: str | None
+    sent_ts: int | None
+    finished_ts: int | None
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict_of(self.process_status, self.status)
+
+
+class StatusRow(NamedTuple):
+    """One row of the table `sms_status`, in the order of its columns."""
+
+    job_id: str
+    sms_id: str
+    campaign_id: str | None
+    row: int | None
+    number: str | None
+    reference: str | None
+    process_status: str | None
+    status: str | None
+    reason: str | None
+    sent_ts: int | None
+    finished_ts: int | None
+    outcome: str
+    verdict: str
+
+
+_KEY = ("job_id", "sms_id")
+_CHANGING = (*Told._fields, "outcome", "verdict")
+_KNOWN = sa.select(sms_status.c.sms_id, *(sms_status.c[name] for name in Told._fields)).where(
     sms_status.c.job_id == sa.bindparam("its_job")
 )
 _THEIRS = (recipient.c.campaign_id == sa.bindparam("its_campaign"), recipient.c.submission_n == sa.bindparam("its_n"))
@@ -44,17 +76,16 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
     if not look.is_still_mine(connection):
         return
     known = _known(connection, look.job_id)
-    fresh = _fresh_rows(look, answer.statuses, known, _by_number(connection, look, answer.statuses))
-    _write_statuses(connection, fresh)
+    fresh = _fresh_rows(look, answer.statuses, known, _row_finder(connection, look))
+    _write_statuses(connection, fresh.rows, all_new=not known)
+    known |= fresh.told
     receipt_ts = epoch_ms(report.receipt_ts) or look.receipt_ts
-    arrived = {row["row"]: known[row["sms_id"]][FINISHED] for row in fresh if row["sms_id"] in known}
-    known |= {row["sms_id"]: tuple(row[name] for name in CHANGING) for row in fresh}
     people = look.people if look.campaign_id else max(len(report.recipient_ids), len(known))
-    final = sum(_final(stored[0], stored[1]) for stored in known.values())
+    final = _final_count(known)
     late = now > receipt_ts + (report.validity_min or LONGEST_VALIDITY_MIN) * MINUTE + GIVE_UP_AFTER_MS
     settled = (people > 0 and final >= people) or late
     if look.campaign_id is not None:
-        _fold_people(connection, look, fresh, _Times(receipt_ts, arrived), late)
+        _fold_people(connection, look, fresh, receipt_ts, late)
     else:
         notice_job(connection, look.job_id, report.customer_ref, now)
     look.end(
@@ -76,129 +107,146 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
         move(connection, look.campaign_id, look.submission_n, SubmissionState.ACCEPTED, SubmissionState.SETTLED)
 
 
-def _known(connection: Connection, job_id: str) -> dict[str, tuple[Any, ...]]:
-    """What is stored: SMS id → the columns of CHANGING."""
-    return {row[0]: tuple(row[1:]) for row in connection.execute(_KNOWN, {"its_job": job_id})}
+def _known(connection: Connection, job_id: str) -> dict[str, Told]:
+    """What is stored, by the id of the SMS."""
+    return {row[0]: Told._make(row[1:]) for row in connection.execute(_KNOWN, {"its_job": job_id}).all()}
 
 
-def _by_number(connection: Connection, look: Look, statuses: tuple[SmsStatus, ...]) -> dict[str, int]:
-    """Number → row, for statuses that come without our reference: a number is in a submission once."""
-    if look.campaign_id is None or all(row_of(status.customer_ref, look.campaign_id) for status in statuses):
-        return {}
+def _row_finder(connection: Connection, look: Look) -> Callable[[SmsStatus], int | None]:
+    """Which row of the campaign a status is about: our reference says it; without one its number, which is in a
+    submission once."""
+    numbers: dict[str, int] | None = None
     its = {"its_campaign": look.campaign_id, "its_n": look.submission_n}
-    return {number: row for number, row in connection.execute(_NUMBERS, its)}
+
+    def row_for(status: SmsStatus) -> int | None:
+        nonlocal numbers
+        if look.campaign_id is None:
+            return None
+        row = row_of(status.customer_ref, look.campaign_id)
+        if row is None:
+            if numbers is None:
+                numbers = {number: row for number, row in connection.execute(_NUMBERS, its).all()}
+            row = numbers.get(status.dst or "")
+        return row
+
+    return row_for
+
+
+@dataclass
+class _Fresh:
+    """What is new or different in an answer."""
+
+    rows: list[StatusRow] = field(default_factory=list)
+    told: dict[str, Told] = field(default_factory=dict)
+    """By the id of the SMS."""
+    arrived: dict[int | None, int | None] = field(default_factory=dict)
+    """Row → when its message was finished, by the status before this one."""
 
 
 def _fresh_rows(
-    look: Look, statuses: tuple[SmsStatus, ...], known: dict[str, tuple[Any, ...]], by_number: dict[str, int]
-) -> list[dict[str, Any]]:
-    """Rows to write: what is new or different. A final status never gives way to one that is not."""
-    fresh: dict[str, dict[str, Any]] = {}
+    look: Look, statuses: tuple[SmsStatus, ...], known: dict[str, Told], row_for: Callable[[SmsStatus], int | None]
+) -> _Fresh:
+    """A final status never gives way to one that is not; of two with the same id the last one counts."""
+    fresh: dict[str, StatusRow] = {}
+    found = _Fresh()
     for status in statuses:
-        row = _row(look, status, by_number)
-        before = known.get(row["sms_id"])
-        if before == tuple(row[name] for name in CHANGING):
-            continue
-        if before and _final(before[0], before[1]) and not status.verdict.final:
-            continue
-        fresh[row["sms_id"]] = row
-    return list(fresh.values())
-
-
-def _row(look: Look, status: SmsStatus, by_number: dict[str, int]) -> dict[str, Any]:
-    verdict: Verdict = status.verdict
-    row = row_of(status.customer_ref, look.campaign_id) if look.campaign_id else None
-    return {
-        "job_id": look.job_id,
         # Every documented answer has an id; without one, the reference is as good a key.
-        "sms_id": status.sms_id or f"?{status.customer_ref or status.dst}",
-        "campaign_id": look.campaign_id,
-        "row": by_number.get(status.dst or "") if row is None else row,
-        "number": _storable(status.dst),
-        "reference": _storable(status.customer_ref),
-        "process_status": _storable(status.process_status),
-        "status": _storable(status.status),
-        "reason": _storable(status.reason),
-        "sent_ts": epoch_ms(status.sent_ts),
-        "finished_ts": epoch_ms(status.finished_ts),
-        "outcome": verdict.outcome.value,
-        "verdict": verdict.code,
-    }
+        sms_id = status.sms_id or f"?{status.customer_ref or status.dst}"
+        told, before = _told(status), known.get(sms_id)
+        if before == told or (before and before.verdict.final and not told.verdict.final):
+            continue
+        verdict, row = told.verdict, row_for(status)
+        fresh[sms_id] = StatusRow(
+            look.job_id, sms_id, look.campaign_id, row, _storable(status.dst), _storable(status.customer_ref), *told,
+            verdict.outcome.value, verdict.code,
+        )  # fmt: skip
+        found.told[sms_id] = told
+        if before:
+            found.arrived[row] = before.finished_ts
+    found.rows.extend(fresh.values())
+    return found
 
 
-# In the order of `_row`.
-_COLUMNS = (
-    "job_id", "sms_id", "campaign_id", "row", "number", "reference", *CHANGING, "outcome", "verdict",
-)  # fmt: skip
+def _told(status: SmsStatus) -> Told:
+    return Told(
+        _storable(status.process_status),
+        _storable(status.status),
+        _storable(status.reason),
+        epoch_ms(status.sent_ts),
+        epoch_ms(status.finished_ts),
+    )
 
 
 def _storable(word: str | None) -> str | None:
     """PostgreSQL has no place for the character NUL."""
-    return word and word.replace("\0", "")
+    return word.replace("\0", "") if word and "\0" in word else word
 
 
-def _final(process_status: str | None, status: str | None) -> bool:
-    return verdict_of(process_status, status).final
+def _final_count(known: dict[str, Told]) -> int:
+    """Of how many nothing more will come. A handful of words come thousands of times."""
+    words = Counter((told.process_status, told.status) for told in known.values())
+    return sum(n for (process_status, status), n in words.items() if verdict_of(process_status, status).final)
 
 
-def _write_statuses(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    values = [tuple(row.values()) for row in rows]
-    changes = (*CHANGING, "outcome", "verdict")
-    bulk.upsert(connection, sms_status, _COLUMNS, values, key=("job_id", "sms_id"), changes=changes)
+def _write_statuses(connection: Connection, rows: list[StatusRow], *, all_new: bool) -> None:
+    if all_new:
+        # Nobody else writes statuses of a job whose row we hold.
+        bulk.insert(connection, sms_status, StatusRow._fields, rows)
+    else:
+        bulk.upsert(connection, sms_status, StatusRow._fields, rows, key=_KEY, changes=_CHANGING)
 
 
-class _Times(NamedTuple):
-    """What a delay is counted from, and when people had arrived by the status before this one."""
-
-    receipt_ts: int
-    arrived: dict[int | None, int | None]
-    """Row → when its message was finished."""
-
-    def add_to(self, deltas: Deltas, region: str | None, finished_ts: int | None, people: int) -> None:
-        """Somebody was delivered then, or was not after all (-1)."""
-        if finished_ts is None:
-            return
-        deltas["delivered", str(finished_ts // MINUTE * MINUTE)] += people
-        deltas["delay", f"{region or ''}:{step_of(finished_ts - self.receipt_ts)}"] += people
+Fate = tuple[str, str | None]
+"""Outcome and verdict of a person."""
 
 
-def _fold_people(connection: Connection, look: Look, fresh: list[dict[str, Any]], times: _Times, late: bool) -> None:
+def _fold_people(connection: Connection, look: Look, fresh: _Fresh, receipt_ts: int, late: bool) -> None:
     """Bring the campaign's recipients and counters to what the fresh rows say.
 
     `late`: no report can come any more; whoever has no final word is unknown from now on.
     """
-    if not fresh and not late:
+    if look.campaign_id is None or not (fresh.rows or late):
         return
-    present: dict[int, tuple[str, str | None]] = {}
-    regions: dict[int, str | None] = {}
-    its = {"its_campaign": look.campaign_id, "its_n": look.submission_n}
-    for person, outcome, verdict, region in connection.execute(_PEOPLE, its):
-        present[person], regions[person] = (outcome, verdict), region
-    told = {row["row"]: row for row in fresh if row["row"] in present}
-    changes: list[bulk.Row] = []
+    told = {row.row: row for row in fresh.rows}
+    changed: defaultdict[Fate, list[int]] = defaultdict(list)
+    moves: Counter[tuple[Fate, Fate, str | None]] = Counter()
     deltas: Deltas = Counter()
-    for row, before in present.items():
-        after = (told[row]["outcome"], told[row]["verdict"]) if row in told else before
+    its = {"its_campaign": look.campaign_id, "its_n": look.submission_n}
+    for row, *before, region in connection.execute(_PEOPLE, its).all():
+        new = told.get(row)
+        if new is None and not late:
+            continue
+        old = (before[0], before[1])
+        after: Fate = (new.outcome, new.verdict) if new else old
         if late and after[0] in UNSETTLED and after[1] not in FINAL_CODES:
-            after = (Outcome.UNKNOWN, "no_report")
-        if row in told and before[0] == Outcome.DELIVERED:
-            times.add_to(deltas, regions[row], times.arrived.get(row), -1)
-        if row in told and after[0] == Outcome.DELIVERED:
-            times.add_to(deltas, regions[row], told[row]["finished_ts"], 1)
-        if after != before:
-            changes.append((str(after[0]), after[1], look.campaign_id, row))
-            _count_change(deltas, before, after, regions[row])
-    if look.campaign_id is None:
-        return
-    bulk.update(connection, recipient, ("outcome", "verdict"), changes, key=("campaign_id", "row"))
+            after = (Outcome.UNKNOWN.value, "no_report")
+        if new and old[0] == Outcome.DELIVERED:
+            _count_arrival(deltas, region, receipt_ts, fresh.arrived.get(row), -1)
+        if new and after[0] == Outcome.DELIVERED:
+            _count_arrival(deltas, region, receipt_ts, new.finished_ts, 1)
+        if after != old:
+            changed[after].append(row)
+            moves[old, after, region] += 1
+    for (outcome, verdict), rows in changed.items():
+        theirs = (recipient.c.campaign_id == look.campaign_id, bulk.is_one_of(connection, recipient.c.row, rows))
+        connection.execute(sa.update(recipient).where(*theirs).values(outcome=outcome, verdict=verdict))
+    for (old, after, region), people in moves.items():
+        _count_move(deltas, old, region, -people)
+        _count_move(deltas, after, region, people)
     count(connection, look.campaign_id, deltas)
 
 
-def _count_change(
-    deltas: Deltas, before: tuple[str, str | None], after: tuple[str, str | None], region: str | None
-) -> None:
-    for (outcome, verdict), people in ((before, -1), (after, 1)):
-        deltas["country", country_key(region, verdict)] += people
-        deltas["outcome", outcome] += people
-        if verdict:
-            deltas["verdict", verdict] += people
+def _count_arrival(deltas: Deltas, region: str | None, receipt_ts: int, finished_ts: int | None, people: int) -> None:
+    """Somebody was delivered then, or was not after all (-1)."""
+    if finished_ts is None:
+        return
+    deltas["delivered", str(finished_ts // MINUTE * MINUTE)] += people
+    deltas["delay", f"{region or ''}:{step_of(finished_ts - receipt_ts)}"] += people
+
+
+def _count_move(deltas: Deltas, fate: Fate, region: str | None, people: int) -> None:
+    outcome, verdict = fate
+    deltas["country", country_key(region, verdict)] += people
+    deltas["outcome", outcome] += people
+    if verdict:
+        deltas["verdict", verdict] += people
