@@ -82,7 +82,7 @@ def result() -> None:
 
 @st.fragment(run_every="10s")
 def now() -> None:
-    state = store.ledger.sender_state()
+    state = store.brakes.state()
     if not state.workers_alive:
         st.warning(
             _("What you send waits in the database until a sender runs. Start this console with its own sender, "

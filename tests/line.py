@@ -143,6 +143,6 @@ def people(*numbers: str, header: str = "first name;mobile") -> bytes:
 
 def release_what_holds(line: Line) -> None:
     """A person has seen what holds the sender, and says that it is mended."""
-    held = line.store.ledger.sender_state().hold_code
+    held = line.store.brakes.state().hold_code
     assert held is not None
-    assert line.store.ledger.release("ann", held)
+    assert line.store.brakes.release("ann", held)

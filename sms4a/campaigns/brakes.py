@@ -1,19 +1,102 @@
 """What stops all sending at once: holds, the emergency stop, slow-downs and rests. One row, which every claim locks."""
 
+from dataclasses import dataclass
+
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.bookkeeping import write_audit
+from sms4a.campaigns.database import Database
 from sms4a.campaigns.policy import MENDS_ITSELF, REST_S, UNCLEAR_RUN, Ruling
 from sms4a.campaigns.states import SubmissionState
-from sms4a.campaigns.tables import sender
+from sms4a.campaigns.tables import audit, sender, worker
+from sms4a.campaigns.views import Hold
 
 # Workers note every 5 s that they live; with a longer gap nothing leaves until the guard has looked.
 GAP_MS = 30_000
 
-_LOCK = sa.select(sender).where(sender.c.id == 1).with_for_update()
+# A worker writes its heartbeat every 5 s; four missed ones and it counts as dead.
+WORKER_DEAD_MS = 20_000
+
+EMERGENCY = "emergency"
+"""The code under which pages see the emergency stop."""
+
+STOP_COLUMNS = ("stop_ts", "stop_detail")
+HOLD_COLUMNS = ("hold_code", "hold_detail", "hold_ts", "rest_until_ts")
+
+_SENDER = sa.select(sender).where(sender.c.id == 1)
+_ALIVE = sa.select(sa.func.count()).where(worker.c.beat_ts > sa.bindparam("since"))
+_LOCK = _SENDER.with_for_update()
 _UPDATE = sa.update(sender).where(sender.c.id == 1)
 _HOLD = _UPDATE.where(sender.c.hold_code.is_(None) | sender.c.hold_code.in_(sa.bindparam("weaker", expanding=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class SenderState:
+    """Whether anything can leave now, and why not."""
+
+    hold_code: str | None
+    hold_detail: str | None
+    hold_ts: int | None
+    slow_until_ts: int | None
+    rest_until_ts: int | None
+    workers_alive: int
+
+
+class Brakes:
+    """As people use them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def state(self) -> SenderState:
+        with self._database.read() as connection:
+            row = connection.execute(_SENDER).mappings().one()
+            since = self._database.now(connection) - WORKER_DEAD_MS
+            alive = connection.execute(_ALIVE, {"since": since}).scalar_one()
+        return SenderState(*_held(row), row["slow_until_ts"], row["rest_until_ts"], alive)
+
+    def stop_everything(self, actor: str, reason: str | None = None) -> bool:
+        """The emergency stop: no POST starts from now on, whatever else holds or is released; False if it was on."""
+        with self._database.write() as connection:
+            now = self._database.now(connection)
+            pressed = connection.execute(
+                _UPDATE.where(sender.c.stop_ts.is_(None)).values(stop_ts=now, stop_detail=reason)
+            ).rowcount
+            if pressed:
+                write_audit(connection, now, actor, "hold", "sender:1", code=EMERGENCY)
+            return bool(pressed)
+
+    def release(self, actor: str, code: str) -> bool:
+        """What held the sender is mended: try again. False if it is held for another reason by now, or not at all.
+
+        `code` is the reason that was shown, so that nobody releases what they have not seen.
+        """
+        held = sender.c.stop_ts.is_not(None) if code == EMERGENCY else sender.c.hold_code == code
+        cleared = dict.fromkeys(STOP_COLUMNS if code == EMERGENCY else HOLD_COLUMNS)
+        with self._database.write() as connection:
+            released = connection.execute(_UPDATE.where(held).values(**cleared)).rowcount
+            if released:
+                write_audit(connection, self._database.now(connection), actor, "release", "sender:1", code=code)
+            return bool(released)
+
+
+def hold_of(connection: Connection) -> Hold | None:
+    """Why nothing at all is being sent; None if nothing stands in the way."""
+    code, detail, ts = _held(connection.execute(_SENDER).mappings().one())
+    if code is None:
+        return None
+    ordered = sa.select(audit.c.actor).where(
+        audit.c.object == "sender:1", audit.c.action == "hold", audit.c.ts == ts, audit.c.actor != "sender"
+    )
+    return Hold(code, detail, ts, connection.execute(ordered.limit(1)).scalar())
+
+
+def _held(row: RowMapping) -> tuple[str | None, str | None, int | None]:
+    """Code, detail and time; the emergency stop comes before whatever else holds."""
+    if row["stop_ts"]:
+        return EMERGENCY, row["stop_detail"], row["stop_ts"]
+    return row["hold_code"], row["hold_detail"], row["hold_ts"]
 
 
 def lock_sender(connection: Connection) -> RowMapping:

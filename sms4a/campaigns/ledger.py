@@ -21,15 +21,10 @@ from sms4a.campaigns.tables import (
     counter,
     draft,
     installation,
-    sender,
     submission,
-    worker,
 )
 from sms4a.errors import Sms4aError
 from sms4a.recipients import Pile
-
-# A worker writes its heartbeat every 5 s; four missed ones and it counts as dead.
-WORKER_DEAD_MS = 20_000
 
 _CAMPAIGN = sa.select(campaign).where(campaign.c.id == sa.bindparam("its_id"))
 _SET_STATE = sa.update(campaign).where(
@@ -54,14 +49,6 @@ _DRAFT_SENT = sa.update(draft).where(
         contact_list.c.id == sa.bindparam("its_list"), contact_list.c.version == sa.bindparam("list_version")
     ),
 )
-_SENDER = sa.select(sender).where(sender.c.id == 1)
-_ALIVE = sa.select(sa.func.count()).where(worker.c.beat_ts > sa.bindparam("since"))
-
-EMERGENCY = "emergency"
-"""The code under which pages see the emergency stop."""
-
-STOP_COLUMNS = ("stop_ts", "stop_detail")
-HOLD_COLUMNS = ("hold_code", "hold_detail", "hold_ts", "rest_until_ts")
 
 
 class LedgerError(Sms4aError):
@@ -133,18 +120,6 @@ class Balance:
     @property
     def adds_up(self) -> bool:
         return self.rows_total == self.planned + self.left_out and self.planned == sum(self.states.values())
-
-
-@dataclass(frozen=True, slots=True)
-class SenderState:
-    """Whether anything can leave now, and why not."""
-
-    hold_code: str | None
-    hold_detail: str | None
-    hold_ts: int | None
-    slow_until_ts: int | None
-    rest_until_ts: int | None
-    workers_alive: int
 
 
 class Ledger:
@@ -296,49 +271,6 @@ class Ledger:
         """Read from the counters, which change in the transactions that change the rows."""
         with self._database.read() as connection:
             return balance_of(connection, campaign_id)
-
-    def sender_state(self) -> SenderState:
-        with self._database.read() as connection:
-            row = connection.execute(_SENDER).mappings().one()
-            since = self._database.now(connection) - WORKER_DEAD_MS
-            alive = connection.execute(_ALIVE, {"since": since}).scalar_one()
-        stopped = row["stop_ts"] is not None
-        return SenderState(
-            hold_code=EMERGENCY if stopped else row["hold_code"],
-            hold_detail=row["stop_detail"] if stopped else row["hold_detail"],
-            hold_ts=row["stop_ts"] if stopped else row["hold_ts"],
-            slow_until_ts=row["slow_until_ts"],
-            rest_until_ts=row["rest_until_ts"],
-            workers_alive=alive,
-        )
-
-    def stop_everything(self, actor: str, reason: str | None = None) -> bool:
-        """The emergency stop: no POST starts from now on, whatever else holds or is released; False if it was on."""
-        with self._database.write() as connection:
-            now = self._database.now(connection)
-            pressed = connection.execute(
-                sa.update(sender)
-                .where(sender.c.id == 1, sender.c.stop_ts.is_(None))
-                .values(stop_ts=now, stop_detail=reason)
-            ).rowcount
-            if pressed:
-                write_audit(connection, now, actor, "hold", "sender:1", code=EMERGENCY)
-            return bool(pressed)
-
-    def release(self, actor: str, code: str) -> bool:
-        """What held the sender is mended: try again. False if it is held for another reason by now, or not at all.
-
-        `code` is the reason that was shown, so that nobody releases what they have not seen.
-        """
-        held = sender.c.stop_ts.is_not(None) if code == EMERGENCY else sender.c.hold_code == code
-        values: dict[str, None] = (
-            dict.fromkeys(("stop_ts", "stop_detail")) if code == EMERGENCY else dict.fromkeys(HOLD_COLUMNS)
-        )
-        with self._database.write() as connection:
-            released = connection.execute(sa.update(sender).where(sender.c.id == 1, held).values(**values)).rowcount
-            if released:
-                write_audit(connection, self._database.now(connection), actor, "release", "sender:1", code=code)
-            return bool(released)
 
 
 def _campaign(connection: Connection, campaign_id: str) -> Campaign | None:

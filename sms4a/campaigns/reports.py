@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
 from sms4a.campaigns.analysis import NO_TEST, Analysis, begin_ts, selected, start_of_day, tallies
-from sms4a.campaigns.ledger import EMERGENCY
+from sms4a.campaigns.brakes import hold_of
 from sms4a.campaigns.people import AnyRow, People, submission_rows
 from sms4a.campaigns.spellings import found_in
 from sms4a.campaigns.states import SENT_STATES, CampaignState, SubmissionState
-from sms4a.campaigns.tables import audit, campaign, counter, draft, job, sender, submission
+from sms4a.campaigns.tables import campaign, counter, draft, job, submission
 from sms4a.campaigns.tiles import Tally
 from sms4a.campaigns.views import (
     CampaignFilter,
@@ -132,7 +132,7 @@ class Reports(Analysis, People):
     def hold(self) -> Hold | None:
         """Why nothing at all is being sent; None if nothing stands in the way."""
         with self.database.read() as connection:
-            return _hold(connection)
+            return hold_of(connection)
 
     def decisions(self, now_ts: int, *, draft_days: int = 14) -> Decisions:
         """What waits for a person; drafts count as old after so many days without a change."""
@@ -145,7 +145,7 @@ class Reports(Analysis, People):
         with self.database.read() as connection:
             drafts, oldest_ts = connection.execute(query).one()
             missed = tuple(MissedStart(*row) for row in connection.execute(late.order_by(campaign.c.start_ts)))
-            hold = _hold(connection)
+            hold = hold_of(connection)
         return Decisions(self.unclear(), self.held(), missed, hold, drafts, oldest_ts)
 
     def freshness(self) -> Freshness:
@@ -236,7 +236,7 @@ def _progress(connection: Connection, campaign_id: str, now_ts: int) -> Progress
     leaving = (
         state is CampaignState.SENDING and (about.release_ts or about.start_ts or 0) <= now_ts and waiting + sending > 0
     )
-    rate = _rate(connection, campaign_id, now_ts) if leaving and _hold(connection) is None else None
+    rate = _rate(connection, campaign_id, now_ts) if leaving and hold_of(connection) is None else None
     return Progress(
         campaign_id=campaign_id,
         name=about.name,
@@ -268,16 +268,3 @@ def _rate(connection: Connection, campaign_id: str, now_ts: int) -> float | None
     # The first answer only starts the clock; what it took before lies outside the window.
     people = sum(int(n) for _, n in answers[1:])
     return people * 1000 / (now_ts - int(answers[0][0]))
-
-
-def _hold(connection: Connection) -> Hold | None:
-    row = connection.execute(sa.select(sender)).one_or_none()
-    if row is None or not (row.hold_code or row.stop_ts):
-        return None
-    code, detail, ts = row.hold_code, row.hold_detail, row.hold_ts
-    if row.stop_ts:
-        code, detail, ts = EMERGENCY, row.stop_detail, row.stop_ts
-    ordered = sa.select(audit.c.actor).where(
-        audit.c.object == "sender:1", audit.c.action == "hold", audit.c.ts == ts, audit.c.actor != "sender"
-    )
-    return Hold(code, detail, ts, connection.execute(ordered.limit(1)).scalar())

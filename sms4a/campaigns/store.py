@@ -1,6 +1,7 @@
 """One front for everything a page or a worker may ask of the database."""
 
 from sms4a.campaigns.again import Again
+from sms4a.campaigns.brakes import Brakes
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.drafts import Drafts
 from sms4a.campaigns.jobs import Jobs
@@ -24,6 +25,7 @@ class Store:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.again = Again(database)
+        self.brakes = Brakes(database)
         self.drafts = Drafts(database)
         self.lists = Lists(database)
         self.memory = Memory(database)

@@ -206,7 +206,7 @@ class Worker:
 
     def _probe(self) -> bool:
         """A sender that the API has turned away goes on by itself when our login is accepted again."""
-        held = self._store.ledger.sender_state().hold_code
+        held = self._store.brakes.state().hold_code
         if held is None or held not in MENDS_ITSELF:
             return False
         try:
@@ -214,5 +214,5 @@ class Worker:
         except Sms4aError as error:
             log.warning("sending is still held: %s", type(error).__name__)
         else:
-            self._store.ledger.release("sender", held)
+            self._store.brakes.release("sender", held)
         return False

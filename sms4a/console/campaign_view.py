@@ -46,7 +46,7 @@ def _progress_card(campaign: Campaign, progress: Progress, now_ts: int) -> None:
                 start_view.take_back_button(campaign)
         if stage in (Stage.LEAVING, Stage.PAUSED):
             st.progress(progress.share, text=words_results.pace(progress))
-        if stage is Stage.LEAVING and not runtime.store().ledger.sender_state().workers_alive:
+        if stage is Stage.LEAVING and not runtime.store().brakes.state().workers_alive:
             st.warning(_("It goes on by itself as soon as a sender runs again."), title=_("No sender is running"))
         st.markdown(words_results.balance_line(balance))
         if not balance.adds_up:

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
+from sms4a.campaigns.brakes import EMERGENCY
 from sms4a.campaigns.policy import MENDS_ITSELF
 from sms4a.campaigns.views import Hold
 from sms4a.console import dialogs, registry, runtime, widgets, wording, words_results
 from sms4a.console.wording import _, ngettext
-
-EMERGENCY = "emergency"
 
 _STOP, _RELEASE = "emergency_stop", "emergency_release"
 
@@ -52,7 +51,7 @@ def _reach() -> str:
 
 
 def _stop(reason: str) -> None:
-    runtime.store().ledger.stop_everything(runtime.actor(), reason or None)
+    runtime.store().brakes.stop_everything(runtime.actor(), reason or None)
 
 
 def over_the_page() -> None:
@@ -126,5 +125,5 @@ def _release_question(hold: Hold) -> None:
 
 def _release(hold: Hold) -> None:
     """Only what was read: another reason may have come meanwhile."""
-    runtime.store().ledger.release(runtime.actor(), hold.code)
+    runtime.store().brakes.release(runtime.actor(), hold.code)
     dialogs.done()

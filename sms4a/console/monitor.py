@@ -44,7 +44,7 @@ class Vitals:
 
 def vitals(store: Store, now_ts: int) -> Vitals:
     """A few small reads of the database."""
-    sender, queue, fresh = store.ledger.sender_state(), store.reports.queue(now_ts), store.reports.freshness()
+    sender, queue, fresh = store.brakes.state(), store.reports.queue(now_ts), store.reports.freshness()
     failing = {health.key: health.failing_ts for health in store.jobs.addresses()}
     until_ts = max(sender.rest_until_ts or 0, sender.slow_until_ts or 0)
     _campaigns, tally = store.reports.totals(Selection())

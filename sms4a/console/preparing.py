@@ -116,7 +116,7 @@ def _preparing(campaign_id: str) -> None:
             min(1.0, done / max(1, total)),
             text=_("{done} of {total}").format(done=wording.number(done), total=wording.rows(total)),
         )
-        if not runtime.store().ledger.sender_state().workers_alive:
+        if not runtime.store().brakes.state().workers_alive:
             st.caption(_("No worker is running at the moment. It goes on as soon as one starts."))
 
 

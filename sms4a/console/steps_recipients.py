@@ -203,7 +203,7 @@ def _reading(list_id: str, was_recognised: bool) -> None:
             st.markdown(words_lists.reading(contacts), width="stretch")
             st.button(_("Stop reading"), key=key("cancel"), on_click=_cancel, args=(contacts.id, contacts.version))
         st.progress(min(1.0, done / max(1, total)), text=words_lists.progress(done, total, _rate(contacts)))
-        if not runtime.store().ledger.sender_state().workers_alive:
+        if not runtime.store().brakes.state().workers_alive:
             st.caption(_("No worker is running at the moment. The list is read as soon as one starts."))
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sms4a.campaigns.ledger import SenderState
+from sms4a.campaigns.brakes import SenderState
 from sms4a.console import runtime, wording
 from sms4a.console.wording import _, ngettext
 
@@ -32,7 +32,7 @@ class Truth:
 def truth() -> Truth:
     """How things are now, by the database: a few small reads."""
     store = runtime.store()
-    state = store.ledger.sender_state()
+    state = store.brakes.state()
     well, sending = _sending(state)
     failing = [
         _("{address} does not answer since {time}; nothing is lost.").format(
@@ -46,7 +46,7 @@ def truth() -> Truth:
 
 def moving() -> bool:
     """Whether messages can leave now: nothing holds them, and a sender is running."""
-    state = runtime.store().ledger.sender_state()
+    state = runtime.store().brakes.state()
     return not state.hold_code and bool(state.workers_alive)
 
 

@@ -24,7 +24,7 @@ from tests.line import Line, people, release_what_holds
 
 
 def held(store: Store) -> str | None:
-    return store.ledger.sender_state().hold_code
+    return store.brakes.state().hold_code
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def test_a_start_can_be_changed_until_something_has_left(line: Line) -> None:
 
 def test_the_emergency_stop_holds_everything_until_a_person_releases_it(line: Line) -> None:
     line.released(people(a_number(1)))
-    assert line.store.ledger.stop_everything("ann")
+    assert line.store.brakes.stop_everything("ann")
     assert line.send_all() == 0
     release_what_holds(line)
     assert line.send_all() == 1

@@ -185,7 +185,7 @@ def test_two_jobs_with_one_reference_are_an_incident_that_holds_the_sender(line:
     campaign = unclear_campaign(line, "after")
     accepted_late(line, campaign)
     line.reconcile_all()
-    assert line.store.ledger.sender_state().hold_code == "double_job"
+    assert line.store.brakes.state().hold_code == "double_job"
     assert state(line) == (SubmissionState.UNDECIDED, "double_job")
 
 
@@ -193,10 +193,10 @@ def test_a_job_with_another_number_of_people_is_an_incident(line: Line) -> None:
     campaign = unclear_campaign(line, "before")
     accepted_late(line, campaign, people=1)
     line.reconcile_all()
-    assert line.store.ledger.sender_state().hold_code is None, "a young job may not show all its people yet"
+    assert line.store.brakes.state().hold_code is None, "a young job may not show all its people yet"
     line.clock.advance(minutes=2)
     line.reconcile_all()
-    assert line.store.ledger.sender_state().hold_code == "job_differs"
+    assert line.store.brakes.state().hold_code == "job_differs"
     assert state(line) == (SubmissionState.UNDECIDED, "job_differs")
 
 

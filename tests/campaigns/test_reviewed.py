@@ -78,17 +78,17 @@ def test_a_restored_copy_is_noticed_although_the_login_holds(line: Line) -> None
     line.released(people(a_number(1)))
     line.simulator.faults.add("status", status=401)
     line.send_all()
-    assert line.store.ledger.sender_state().hold_code == "login"
+    assert line.store.brakes.state().hold_code == "login"
     line.guard._write(7)
     line.guard.at_start()
-    assert line.store.ledger.sender_state().hold_code == "restored"
-    assert not line.store.ledger.release("sender", "login")
+    assert line.store.brakes.state().hold_code == "restored"
+    assert not line.store.brakes.release("sender", "login")
 
 
 def test_nobody_releases_what_they_have_not_seen(line: Line) -> None:
-    line.store.ledger.stop_everything("ann")
-    assert not line.store.ledger.release("bob", "login")
-    assert line.store.ledger.sender_state().hold_code == "emergency"
+    line.store.brakes.stop_everything("ann")
+    assert not line.store.brakes.release("bob", "login")
+    assert line.store.brakes.state().hold_code == "emergency"
 
 
 def test_an_acceptance_that_comes_to_light_after_a_person_sent_again_prevents_the_second_post(line: Line) -> None:
@@ -116,11 +116,11 @@ def test_a_second_job_with_our_reference_holds_the_sender_once(line: Line) -> No
     line.client.send(JobRequest(messages=(twin,), options=Options(customer_ref=reference)))
     line.indexer.step()
     line.track_all()
-    assert line.store.ledger.sender_state().hold_code == "double_job"
-    line.store.ledger.release("ann", "double_job")
+    assert line.store.brakes.state().hold_code == "double_job"
+    line.store.brakes.release("ann", "double_job")
     line.clock.advance(hours=1)
     line.track_all()
-    assert line.store.ledger.sender_state().hold_code is None
+    assert line.store.brakes.state().hold_code is None
 
 
 def test_a_full_disk_between_marker_and_post_holds_and_sends_nothing(
@@ -134,9 +134,9 @@ def test_a_full_disk_between_marker_and_post_holds_and_sends_nothing(
     with monkeypatch.context() as disk:
         disk.setattr(line.guard, "note_marker", full)
         assert line.send_all() == 1
-    assert line.store.ledger.sender_state().hold_code == "disk"
+    assert line.store.brakes.state().hold_code == "disk"
     assert line.accepted() == {}
-    line.store.ledger.release("ann", "disk")
+    line.store.brakes.release("ann", "disk")
     assert line.send_all() == 2
     assert Counter(line.accepted().values()) == {1: 2}
 

@@ -320,7 +320,7 @@ def test_a_wrong_password_holds_everything_until_it_is_mended(line: Line) -> Non
     line.released(people(*numbers(4)), size=2)
     line.simulator.faults.add("status", status=401)
     assert line.send_all() == 1
-    assert line.store.ledger.sender_state().hold_code == "login"
+    assert line.store.brakes.state().hold_code == "login"
     line.clock.advance(hours=1)
     assert line.send_all() == 0
     release_what_holds(line)

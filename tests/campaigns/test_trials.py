@@ -61,7 +61,7 @@ def test_a_second_press_sends_no_second_test(line: Line, prepared: Campaign) -> 
 
 
 def test_a_test_that_waits_does_not_pile_up(line: Line, prepared: Campaign) -> None:
-    line.store.ledger.stop_everything("ann")
+    line.store.brakes.stop_everything("ann")
     assert a_test(line, prepared) == 4
     line.clock.advance(hours=1)
     assert line.send_all() == 0

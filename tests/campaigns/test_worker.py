@@ -53,7 +53,7 @@ def test_two_workers_carry_a_campaign_to_its_end_and_each_number_is_accepted_onc
             worker.stop()
     assert Counter(accepted_numbers(fast.path).values()) == {1: 400}
     assert real.ledger.balance(campaign.id).adds_up
-    assert real.ledger.sender_state().workers_alive == 0
+    assert real.brakes.state().workers_alive == 0
 
 
 def test_on_a_file_only_one_worker_works_and_the_next_takes_over_when_it_stops(tmp_path: Path, fast: Simulator) -> None:
@@ -62,10 +62,10 @@ def test_on_a_file_only_one_worker_works_and_the_next_takes_over_when_it_stops(t
     store = Store(database)
     first, second = a_worker(store, fast), a_worker(store, fast)
     first.start()
-    until(lambda: store.ledger.sender_state().workers_alive == 1)
+    until(lambda: store.brakes.state().workers_alive == 1)
     second.start()
     first.stop()
-    until(lambda: store.ledger.sender_state().workers_alive == 1)
+    until(lambda: store.brakes.state().workers_alive == 1)
     second.stop()
-    assert store.ledger.sender_state().workers_alive == 0
+    assert store.brakes.state().workers_alive == 0
     store.close()

@@ -59,7 +59,7 @@ def test_the_question_says_whom_it_keeps_and_what_it_cannot_call_back(open_page:
 
 
 def test_who_stopped_it_since_when_and_why_is_said_on_every_page(open_page: OpenPage, page_store: Store) -> None:
-    page_store.ledger.stop_everything("ann@example.com", "wrong price in the text.")
+    page_store.brakes.stop_everything("ann@example.com", "wrong price in the text.")
     for name in NAMES:
         page = open_page(name)
         assert "All sending was stopped by hand." in titles(page), name
@@ -72,14 +72,14 @@ def test_who_stopped_it_since_when_and_why_is_said_on_every_page(open_page: Open
 def test_stop_holds_at_once_and_sending_goes_on_after_a_second_question(open_page: OpenPage, page_store: Store) -> None:
     a_campaign(page_store.database, batches=[Batch(SubmissionState.READY, 40)])
     page = stop_all(open_page("jobs"))
-    assert page_store.ledger.sender_state().hold_code == "emergency"
+    assert page_store.brakes.state().hold_code == "emergency"
     page.button(key="emergency_go").click().run()
     assert "**40 people wait to be sent to.**" in texts(page)
     page.button(key="emergency_not_yet").click().run()
-    assert page_store.ledger.sender_state().hold_code == "emergency"
+    assert page_store.brakes.state().hold_code == "emergency"
     page.button(key="emergency_go").click().run()
     page.button(key="emergency_release").click().run()
-    assert page_store.ledger.sender_state().hold_code is None
+    assert page_store.brakes.state().hold_code is None
     assert not titles(page)
 
 
@@ -93,7 +93,7 @@ def test_an_emergency_stop_stands_before_any_other_hold_and_after_it_the_other_i
     assert "emergency_ask" not in keys(page)
     page.button(key="emergency_go").click().run()
     page.button(key="emergency_release").click().run()
-    assert page_store.ledger.sender_state().hold_code == code
+    assert page_store.brakes.state().hold_code == code
     assert len(titles(page)) == 1
 
 
@@ -109,7 +109,7 @@ def test_what_a_person_must_end_is_ended_only_after_looking_into_it(
     assert release.disabled
     page.checkbox(key="emergency_sure").check().run()
     page.button(key="emergency_release").click().run()
-    assert page_store.ledger.sender_state().hold_code is None
+    assert page_store.brakes.state().hold_code is None
 
 
 @pytest.mark.parametrize("code", sorted(MENDS_ITSELF))
@@ -120,7 +120,7 @@ def test_what_mends_itself_can_be_tried_at_once(open_page: OpenPage, page_store:
     assert "Since today 14:15 nothing leaves. What has not left is kept here; nothing is lost." in error.value
     assert "goes on by itself" in error.value
     page.button(key="emergency_retry").click().run()
-    assert page_store.ledger.sender_state().hold_code is None
+    assert page_store.brakes.state().hold_code is None
 
 
 def test_a_reason_that_came_meanwhile_is_not_ended_unread(open_page: OpenPage, page_store: Store) -> None:
@@ -128,7 +128,7 @@ def test_a_reason_that_came_meanwhile_is_not_ended_unread(open_page: OpenPage, p
     page = open_page("jobs")
     a_hold(page_store.database, "double_job", NOW)
     page.button(key="emergency_retry").click().run()
-    assert page_store.ledger.sender_state().hold_code == "double_job"
+    assert page_store.brakes.state().hold_code == "double_job"
 
 
 def test_a_double_job_leads_to_its_campaign(open_page: OpenPage, page_store: Store) -> None:

@@ -52,7 +52,7 @@ def test_what_cannot_leave_is_not_called_sending(open_page: OpenPage, page_store
     assert "Held" in page.table[0].value["State"].iloc[0]
     a_worker(page_store.database, clock.ms())
     assert "Sending" in page.run().table[0].value["State"].iloc[0]
-    assert page_store.ledger.stop_everything("ann")
+    assert page_store.brakes.stop_everything("ann")
     assert "Held" in page.run().table[0].value["State"].iloc[0]
 
 

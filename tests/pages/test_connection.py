@@ -102,7 +102,7 @@ def test_a_held_sender_can_be_released(open_page: OpenPage, page_store: Store, c
     assert len(page.error) == 1, "said once, above the page"
     page.button(key="emergency_retry").click().run()
     assert not page.error
-    assert page_store.ledger.sender_state().hold_code is None
+    assert page_store.brakes.state().hold_code is None
 
 
 def test_a_running_sender_is_counted(open_page: OpenPage, page_store: Store, clock: Clock) -> None:

@@ -377,11 +377,11 @@ def weak_hold_stays(stack: ExitStack) -> None:
 
 def probe_releases_anything(stack: ExitStack) -> None:
     def release(self: Any, actor: str, code: str) -> bool:
-        values = dict.fromkeys((*ledger.HOLD_COLUMNS, "stop_ts"))
+        values = dict.fromkeys((*brakes.HOLD_COLUMNS, "stop_ts"))
         with self._database.write() as connection:
             return bool(connection.execute(sa.update(sender).where(sender.c.id == 1).values(**values)).rowcount)
 
-    _set(stack, ledger.Ledger, "release", release)
+    _set(stack, brakes.Brakes, "release", release)
 
 
 def planner_clears_what_is_not_its_own(stack: ExitStack) -> None:

@@ -6,9 +6,8 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns.brakes import hold_sender
+from sms4a.campaigns.brakes import EMERGENCY, hold_sender
 from sms4a.campaigns.health import Health
-from sms4a.campaigns.ledger import EMERGENCY
 from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.policy import Ruling
 from sms4a.campaigns.reconcile import Reconciler
@@ -121,16 +120,16 @@ def test_a_hold_that_needs_a_person_outlives_one_that_mends_itself(line: Line) -
         assert hold_sender(c, 0, "login", "sender")
         assert hold_sender(c, 0, "double_job", "sender")
         assert not hold_sender(c, 0, "login", "sender")
-    assert line.store.ledger.sender_state().hold_code == "double_job"
+    assert line.store.brakes.state().hold_code == "double_job"
 
 
 def test_the_probe_does_not_end_the_emergency_stop(line: Line) -> None:
     with line.store.database.write() as c:
         hold_sender(c, 0, "login", "sender")
     line.released(people(a_number(1)))
-    line.store.ledger.stop_everything("ann")
-    line.store.ledger.release("sender", "login")
-    assert line.store.ledger.sender_state().hold_code == EMERGENCY
+    line.store.brakes.stop_everything("ann")
+    line.store.brakes.release("sender", "login")
+    assert line.store.brakes.state().hold_code == EMERGENCY
     assert line.send_all() == 0
 
 

@@ -16,8 +16,9 @@ import sqlalchemy as sa
 from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 from sms4a import client as client_module
+from sms4a.campaigns.brakes import EMERGENCY
 from sms4a.campaigns.drafts import DraftClosed
-from sms4a.campaigns.ledger import EMERGENCY, LedgerError
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.tables import opt_out
 from sms4a.campaigns.worker import Pace, Worker
 from sms4a.client import Client
@@ -517,13 +518,13 @@ class World:
             self.stage.store.ledger.reschedule(campaign_id, start_ts, "ann")
 
     def _hold(self) -> None:
-        self.stage.store.ledger.stop_everything("ann")
+        self.stage.store.brakes.stop_everything("ann")
         self.watch.emergency = True
 
     def _release(self) -> None:
-        ledger = self.stage.store.ledger
-        shown = ledger.sender_state().hold_code
-        if shown and ledger.release("ann", shown) and shown == EMERGENCY:
+        brakes = self.stage.store.brakes
+        shown = brakes.state().hold_code
+        if shown and brakes.release("ann", shown) and shown == EMERGENCY:
             self.watch.emergency = False
 
     def _opt_out(self) -> None:
