@@ -244,7 +244,7 @@ submission = Table(
     Column("uncertain_ts", BigInteger),  # since when nobody knows whether it was accepted
     Column("look_ts", BigInteger),  # when both data centres are searched for it next; null: not any more
     Column("complete_looks", Integer, nullable=False, server_default="0"),
-    Index("ix_submission_due", "state", "due_ts"),
+    Index("ix_submission_due", "state", "due_ts", "campaign_id", "n"),  # in the order in which they leave
     Index("ix_submission_look", "look_ts"),
     Index("ix_submission_attempt", "attempt_ts"),  # the pace looks back one minute
 )

@@ -4,7 +4,6 @@ import json
 
 import sqlalchemy as sa
 
-from sms4a.campaigns import rebuilt
 from sms4a.campaigns.bodies import body_hash
 from sms4a.campaigns.rebuilt import stored_body
 from sms4a.campaigns.tables import submission
@@ -54,13 +53,3 @@ def test_people_with_the_same_text_share_a_message_in_the_order_of_their_rows(li
         body = json.loads(stored_body(c, campaign.id, 1))
     rows = [[person["customerRef"] for person in message["recipients"]] for message in body["messages"]]
     assert rows[0] == [f"{campaign.id}.{row}" for row in (2, 9, 10)]
-
-
-def test_sqlite_reads_only_the_rows_of_the_submission(line: Line) -> None:
-    if not line.store.database.is_sqlite:
-        return
-    query = rebuilt._ITS_PEOPLE.params(its_campaign="c", its_n=1)
-    with line.store.database.read() as c:
-        written = query.compile(dialect=c.dialect, compile_kwargs={"literal_binds": True})
-        plan = c.exec_driver_sql(f"EXPLAIN QUERY PLAN {written}").all()
-    assert ["ix_recipient_submission" in row.detail for row in plan] == [True]
