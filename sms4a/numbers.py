@@ -96,8 +96,7 @@ def read_number(raw: str, home: str = "DE", *, bare: Bare = Bare.ASK, allowed: f
     `home` is the country of numbers written without one; `allowed` limits the countries (ISO codes; None: all).
     Nothing is guessed or dropped: the digits of the result are the digits of the cell, without prefixes.
     """
-    written = raw.strip(_OUTER)
-    written = _without_apostrophe(written if written.isascii() else written.translate(_SPACES))
+    written = _cleaned(raw)
     if not _looks_plain(written):
         return _refused(written, home)
     digits = written.translate(_SIGNS)
@@ -111,12 +110,81 @@ def read_number(raw: str, home: str = "DE", *, bare: Bare = Bare.ASK, allowed: f
     return reading
 
 
+# So many digits at the end of a cell may make no difference, the most first. In Germany it is seven for three of four
+# numbers and five for the last of them.
+_ENDINGS = (7, 6, 5, 4)
+_MOST_BEGINNINGS = 50_000
+
+
+class _Beginning(NamedTuple):
+    """A `Reading` of all cells that begin like this, without the digits at their ends."""
+
+    number: str | None
+    region: str | None
+    problem: NumberProblem | None
+    detail: str
+
+
+def number_reader(home: str, *, bare: Bare, allowed: frozenset[str] | None = None) -> Callable[[str], Reading]:
+    """`read_number` for the many cells of a column: those that begin alike and end in digits are judged once."""
+    beginnings: dict[int, dict[str, _Beginning]] = {length: {} for length in _ENDINGS}
+    by_length = tuple(beginnings.items())
+
+    def read(cell: str) -> Reading:
+        # Spaces mean nothing but that the cell is longer.
+        written = cell.replace(" ", "")
+        for length, known in by_length:
+            if beginning := known.get(written[:-length]):
+                ending = written[-length:]
+                if not (ending.isdecimal() and ending.isascii()) or len(cell) > _LONGEST_CELL:
+                    break
+                number, region, problem, detail = beginning
+                if number:
+                    return Reading(number + ending, region)
+                return Reading(None, region, problem, detail + ending if detail.startswith("+") else detail)
+        said = read_number(cell, home, bare=bare, allowed=allowed)
+        if length := _free_ending(cell, written, home, bare):
+            remember(written[:-length], length, said)
+        return said
+
+    def remember(written: str, length: int, said: Reading) -> None:
+        known = beginnings[length]
+        if len(known) >= _MOST_BEGINNINGS:
+            known.clear()
+        number, detail = said.number, said.detail
+        known[written] = _Beginning(
+            number and number[:-length], said.region, said.problem, detail[:-length] if detail[:1] == "+" else detail
+        )
+
+    return read
+
+
+def _free_ending(cell: str, written: str, home: str, bare: Bare) -> int:
+    """With how many other digits at its end a cell would get the same answer, as far as that is certain.
+
+    Behind so many digits no sign is left that makes two numbers or a fraction of one, or that is odd: what is found of
+    that is found by which characters there are, and digits are all alike. What decides among digits is remembered.
+    """
+    plain = _cleaned(cell)
+    route = _route(plain.translate(_SIGNS), "+" in plain, home, bare) if _looks_plain(plain) else None
+    decided = route and _remembered(*route)
+    if route is None or decided is None:
+        return 0
+    free = len(route[1]) - decided
+    return next((n for n in _ENDINGS if n <= free and written[-n:].isdecimal() and written[-n:].isascii()), 0)
+
+
 def _looks_plain(written: str) -> bool:
     if len(written) > _LONGEST_CELL or not _WRITTEN.fullmatch(written):
         return False
     return not (
         ("/" in written[-4:] and _SECOND_ENDING.fullmatch(written)) or ("." in written and _DECIMAL.fullmatch(written))
     )
+
+
+def _cleaned(raw: str) -> str:
+    written = raw.strip(_OUTER)
+    return _without_apostrophe(written if written.isascii() else written.translate(_SPACES))
 
 
 def _without_apostrophe(written: str) -> str:
@@ -142,15 +210,22 @@ def calling_code(region: str) -> int | None:
 
 
 def _read_digits(digits: str, plus: bool, home: str, bare: Bare) -> Reading:
+    route = _route(digits, plus, home, bare)
+    if route is None:
+        return _undeclared(digits, home)
+    country, written = route
+    return _international(written) if country is None else _national(written, country)
+
+
+def _route(digits: str, plus: bool, home: str, bare: Bare) -> tuple[str | None, str] | None:
+    """Digits as a number of this country, or of the world (None); None if it is not said which of them."""
     if plus:
-        return _international(digits)
+        return None, digits
     if digits.startswith("00"):
-        return _international(digits[2:])
+        return None, digits[2:]
     if digits.startswith("0") or bare is Bare.NATIONAL:
-        return _national(digits, home)
-    if bare is Bare.INTERNATIONAL:
-        return _international(digits)
-    return _undeclared(digits, home)
+        return home, digits
+    return (None, digits) if bare is Bare.INTERNATIONAL else None
 
 
 def _undeclared(digits: str, home: str) -> Reading:
@@ -226,13 +301,21 @@ _FOUND: dict[tuple[str | None, str, int], _Verdict] = {}
 
 def _recalled(home: str | None, digits: str) -> Reading | None:
     """The verdict on this number, if one was found that must be the same."""
+    deciding = _remembered(home, digits)
+    if deciding is None:
+        return None
+    said, prefix, before = _FOUND[home, digits[:deciding], len(digits)]
+    if said.number:
+        return Reading(prefix + digits[before:], said.region)
+    return said._replace(detail=prefix + digits[before:]) if said.detail.startswith("+") else said
+
+
+def _remembered(home: str | None, digits: str) -> int | None:
+    """So many of its first digits decided a verdict that must hold for this number; None if there was none yet."""
     length = len(digits)
     for deciding in range(_LEAST_DECIDING, _MOST_DECIDING + 1):
-        if known := _FOUND.get((home, digits[:deciding], length)):
-            said, prefix, before = known
-            if said.number:
-                return Reading(prefix + digits[before:], said.region)
-            return said._replace(detail=prefix + digits[before:]) if said.detail.startswith("+") else said
+        if (home, digits[:deciding], length) in _FOUND:
+            return deciding
     return None
 
 

@@ -9,9 +9,22 @@ import sys
 import time
 from collections import Counter
 
-from sms4a.numbers import Bare
-from sms4a.recipients import ListRefused, Mapping, Pile, check_rows, guess_phone, recognise, rows
+from sms4a.numbers import Bare, read_number
+from sms4a.recipients import (
+    CellProblem,
+    ListRefused,
+    Mapping,
+    Pile,
+    RowProblem,
+    check_rows,
+    guess_phone,
+    recognise,
+    rows,
+)
 from tests.nasty_lists import mutated
+
+# Of cells that say nothing, or that are not what was meant.
+_NOT_READ = frozenset({*RowProblem, *CellProblem})
 
 
 def fate(data: bytes) -> str:
@@ -30,6 +43,10 @@ def fate(data: bytes) -> str:
     receivers = [row.number for row in found if row.pile is Pile.RECEIVE]
     assert all(receivers)
     assert len(set(receivers)) == len(receivers)
+    for row in found:
+        if row.problem not in _NOT_READ:
+            alone = read_number(row.raw_number, "DE")
+            assert (row.number, row.region, row.problem, row.detail) == alone, "a cell by itself is read in another way"
     return "read"
 
 

@@ -1,12 +1,15 @@
 """Phone numbers as people write them."""
 
+import random
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sms4a import numbers
 from sms4a.number_plans import deciding_digits
-from sms4a.numbers import Bare, NumberProblem, Reading, calling_code, read_number
+from sms4a.numbers import Bare, NumberProblem, Reading, calling_code, number_reader, read_number
 from tests.number_agreement import differences
 
 MOBILE = "+4917612345678"
@@ -188,6 +191,12 @@ def test_a_digit_less_in_the_memory_would_be_noticed(monkeypatch: pytest.MonkeyP
     assert differences(3_000, seed=7)
 
 
+def test_an_ending_that_is_a_digit_too_long_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    free = numbers._free_ending
+    monkeypatch.setattr(numbers, "_free_ending", lambda *said: free(*said) and min(7, free(*said) + 1))
+    assert differences(6_000, seed=7)
+
+
 @pytest.mark.parametrize(
     ("code", "national", "digits"),
     [
@@ -202,3 +211,34 @@ def test_a_digit_less_in_the_memory_would_be_noticed(monkeypatch: pytest.MonkeyP
 def test_so_many_digits_decide(code: int, national: str, digits: int | None) -> None:
     assert deciding_digits(code, national) == digits
     assert deciding_digits(code, national) == digits, "also when it is remembered"
+
+
+@pytest.mark.parametrize("bare", list(Bare))
+@pytest.mark.parametrize("home", ["DE", "AT", "IT", "US"])
+def test_a_cell_of_many_is_read_as_it_would_be_by_itself(home: str, bare: Bare) -> None:
+    chance = random.Random(f"{home}{bare}")
+    read = number_reader(home, bare=bare, allowed=frozenset({"DE", "AT"}))
+    pieces = [
+        *("0176", "+49", "0049", "(0)", "0151/", "0664 ", "39", "1", "+", " ", "  ", "-", "/", ".", ",", ";", "'"),
+        *(
+            "\u00a0",
+            "\u202f",
+            "\u200b",
+            "x",
+            " oder ",
+            "E+",
+            ".0",
+            "\u0663",
+            "²",
+            "1234567",
+            "12345678",
+            "5" * 12,
+            " " * 190,
+        ),
+    ]
+    for _ in range(1_500):
+        cell = "".join(chance.choices(pieces, k=chance.randrange(1, 6)))
+        for _ in range(5):
+            other = re.sub(r"(?<=.)[0-9]", lambda _: str(chance.randrange(10)), cell) if chance.random() < 0.3 else cell
+            other = re.sub(r"[0-9]{4,7}$", lambda found: f"{chance.randrange(10**9):09d}"[-len(found[0]) :], other)
+            assert read(other) == read_number(other, home, bare=bare, allowed=frozenset({"DE", "AT"})), other

@@ -138,7 +138,7 @@ def test_what_a_spreadsheet_has_done_to_a_number_is_named() -> None:
 
 
 def test_a_number_that_lost_digits_never_gets_into_a_text() -> None:
-    (row,) = read(xlsx([["voucher", "mobile"], [1234567890123456789, a_number(1)]]))
+    (row,) = sorted_rows(xlsx([["voucher", "mobile"], [1234567890123456789, a_number(1)]]))
     assert row.values == {"voucher": "", "mobile": a_number(1)}
 
 

@@ -173,7 +173,7 @@ def people(
 
 
 def _checked(row: RowMapping, kept: dict[str, Any] | None, opted_out: frozenset[str]) -> CheckedRow:
-    out = row["number"] in opted_out
+    out, values = row["number"] in opted_out, _cells(row, kept)
     return CheckedRow(
         row["row"],
         row["raw_number"],
@@ -182,7 +182,8 @@ def _checked(row: RowMapping, kept: dict[str, Any] | None, opted_out: frozenset[
         Pile.OPTED_OUT if out else Pile.RECEIVE,
         "opted_out" if out else None,
         "",
-        _cells(row, kept),
+        tuple(values),
+        tuple(values.values()),
         mended=mended_from(row["mended"]),
     )
 

@@ -1,5 +1,6 @@
 """Big lists are read by a process of their own, with limits: what breaks it costs nobody else anything."""
 
+import gc
 import json
 import os
 import resource
@@ -59,6 +60,8 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY_BYTES, MOST_MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_CPU_S, MOST_CPU_S))
     os.nice(_NICE)
+    # A million rows are no cycles; to look for them again and again takes a tenth of the time.
+    gc.disable()
     database = Database(what["url"])
     with database.read() as c:
         reading = one_list(c, what["list_id"])

@@ -17,11 +17,11 @@ from sms4a.campaigns.list_records import (
     ROW_COLUMNS,
     SOURCE_CHANGED,
     ContactList,
+    RowWriter,
     Totals,
     answers_json,
     format_json,
     one_list,
-    row_values,
     to_read,
 )
 from sms4a.campaigns.memory import dead_numbers, leave_out
@@ -178,6 +178,7 @@ class ListReader:
     ) -> None:
         """Write these rows; `gone` are rows of this reading in whose places some of them stand."""
         kept = None if reading.answers.keep is None else frozenset(reading.header)
+        writer = RowWriter(reading.id, reading.format.header, kept)
         totals.take(gone)
         totals.add(chunk)
         with self._database.write() as c:
@@ -185,7 +186,7 @@ class ListReader:
             if gone:
                 of_list = list_row.c.list_id == reading.id
                 c.execute(sa.delete(list_row).where(of_list, list_row.c.row.in_([row.row for row in gone])))
-            bulk.insert(c, list_row, ROW_COLUMNS, [row_values(reading.id, row, kept) for row in chunk])
+            bulk.insert(c, list_row, ROW_COLUMNS, [writer.values(row) for row in chunk])
 
     def _flip(self, reading: ContactList, owner: str, totals: Totals, done: int) -> None:
         with self._database.write() as c:

@@ -1,6 +1,7 @@
 """A list and its rows as plain objects, and how they lie in the database."""
 
 import json
+from array import array
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -9,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
-from sms4a.campaigns.bulk import Row
+from sms4a.campaigns.bulk import Row, json_writer
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, mended_file
 from sms4a.numbers import Bare
@@ -154,16 +155,19 @@ class Totals:
         self.reasons: Counter[str] = Counter()
         self.failed_before = 0
         self.mended: dict[int, tuple[int, int]] = {}
-        self._thousands: Counter[int] = Counter()
+        # Of a million people: a dictionary of them would take a hundred megabytes.
+        self._thousands = array("q")
 
-    def add(self, chunk: Iterable[CheckedRow]) -> None:
+    def add(self, chunk: Sequence[CheckedRow]) -> None:
         for row in chunk:
-            self.piles[row.pile] += 1
-            if row.pile is Pile.RECEIVE:
-                self.regions[row.region or ""] += 1
-                self._thousands[int(row.number or 0) // 1000] += 1
-            elif row.problem:
-                self.reasons[row.problem] += 1
+            if row.pile is not Pile.RECEIVE:
+                self.piles[row.pile] += 1
+                if row.problem:
+                    self.reasons[row.problem] += 1
+        if receive := [row for row in chunk if row.pile is Pile.RECEIVE]:
+            self.piles[Pile.RECEIVE] += len(receive)
+            self.regions.update([row.region or "" for row in receive])
+            self._thousands.extend([int(row.number or 0) // 1000 for row in receive])
 
     def take(self, rows: Iterable[CheckedRow]) -> None:
         """Rows that were added and give way to mended ones; nobody is written to by them."""
@@ -179,8 +183,13 @@ class Totals:
             "reasons": dict((+self.reasons).most_common()),
             "mended": {str(n): counts for n, counts in self.mended.items()},
             "failed_before": self.failed_before,
-            "neighbours": sum(n for n in self._thousands.values() if n >= DENSE),
+            "neighbours": self._neighbours(),
         }
+
+    def _neighbours(self) -> int:
+        ordered = sorted(self._thousands)
+        dense = {n for n, later in zip(ordered, ordered[DENSE - 1 :], strict=False) if n == later}
+        return sum(map(dense.__contains__, ordered))
 
 
 def to_read(form: ListFormat, phone: str | None) -> dict[str, Any]:
@@ -286,14 +295,25 @@ ROW_COLUMNS = (
 _json = json.JSONEncoder().encode
 
 
-def row_values(list_id: str, row: CheckedRow, kept: Container[str] | None = None) -> Row:
-    """In the order of `ROW_COLUMNS`. `kept`: the columns of the list whose values are written down; None: all."""
-    values = row.values if kept is None else {name: value for name, value in row.values.items() if name in kept}
-    problem = row.problem and str(row.problem)
-    return (
-        list_id, row.row, row.raw_number, row.number, row.region, row.pile.value, problem, row.detail,
-        row.duplicate_of, _json(values), row.mended and _json(asdict(row.mended)),
-    )  # fmt: skip
+class RowWriter:
+    """Rows of a list as they are stored, in the order of `ROW_COLUMNS`."""
+
+    def __init__(self, list_id: str, header: tuple[str, ...], kept: Container[str] | None) -> None:
+        """`kept`: the columns whose values are written down; None: all."""
+        self._list_id, self._header, self._kept = list_id, header, kept
+        self._places = [place for place, name in enumerate(header) if kept is None or name in kept]
+        self._json = json_writer([header[place] for place in self._places])
+
+    def values(self, row: CheckedRow) -> Row:
+        if row.header == self._header and len(row.cells) == len(self._header):
+            fields = self._json(row.cells if self._kept is None else [row.cells[place] for place in self._places])
+        else:
+            fields = _json({n: value for n, value in row.values.items() if self._kept is None or n in self._kept})
+        return (
+            self._list_id, row.row, row.raw_number, row.number, row.region, row.pile.value,
+            row.problem and str(row.problem), row.detail, row.duplicate_of, fields,
+            row.mended and _json(asdict(row.mended)),
+        )  # fmt: skip
 
 
 def mended_from(stored: Mapping[str, Any] | None) -> Mended | None:
@@ -309,7 +329,8 @@ def checked_row(row: RowMapping) -> CheckedRow:
         Pile(row["pile"]),
         row["problem"],
         row["detail"] or "",
-        row["fields"],
+        tuple(row["fields"]),
+        tuple(row["fields"].values()),
         row["duplicate_of"],
         mended_from(row["mended"]),
     )

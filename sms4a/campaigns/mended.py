@@ -156,8 +156,11 @@ class Mending:
         if row.number and pile in (Pile.RECEIVE, Pile.DUPLICATE):
             keeper = self._keepers.setdefault(row.number, number)
             pile, earlier = (Pile.RECEIVE, None) if keeper == number else (Pile.DUPLICATE, keeper)
-        values = {column: row.values.get(own, "") for column, own in theirs.items()}
-        return row._replace(row=number, pile=pile, duplicate_of=earlier, values=values, mended=Mended(file, row.row))
+        values, mended = row.values, Mended(file, row.row)
+        cells = tuple(values.get(own, "") for own in theirs.values())
+        return row._replace(
+            row=number, pile=pile, duplicate_of=earlier, header=tuple(theirs), cells=cells, mended=mended
+        )
 
 
 def _named(row: CheckedRow, column: str | None) -> int | None:

@@ -188,4 +188,5 @@ def _file_rows(store: Store, contacts: ContactList, piles: Sequence[Pile]) -> It
     """Exactly the rows of these piles, with their reasons and all columns of the file."""
     header = contacts.header
     for row in chain.from_iterable(store.lists.all_rows(contacts.id, pile) for pile in piles):
-        yield [row.row, row.number, _reason(row), *(row.values.get(name, "") for name in header)]
+        values = row.values
+        yield [row.row, row.number, _reason(row), *(values.get(name, "") for name in header)]

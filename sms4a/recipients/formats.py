@@ -158,12 +158,3 @@ class RawRow(NamedTuple):
     problem: RowProblem | None = None
     marks: Mapping[int, CellProblem] = NO_MARKS
     """What is wrong with a cell, by its place."""
-
-    @property
-    def values(self) -> dict[str, str]:
-        """Cells by column name; of a shifted row as many as there are. Numbers that lost digits are empty."""
-        values = dict(zip(self.header, self.cells, strict=False))
-        for place, mark in self.marks.items():
-            if mark is CellProblem.DIGITS_LOST and place < len(self.header):
-                values[self.header[place]] = ""
-        return values

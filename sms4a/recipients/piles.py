@@ -1,11 +1,12 @@
 """Rows sorted into who receives and who does not, each with its reason."""
 
 from collections.abc import Container, Iterable, Iterator
+from collections.abc import Mapping as Marks
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from sms4a.numbers import Bare, NumberProblem, Reading, read_number
+from sms4a.numbers import Bare, NumberProblem, Reading, number_reader
 from sms4a.recipients.columns import Mapping
 from sms4a.recipients.formats import BLANK, CellProblem, RawRow
 
@@ -43,12 +44,18 @@ class CheckedRow(NamedTuple):
     problem: str | None
     """A `NumberProblem`, `CellProblem` or `RowProblem`; later a `ValueProblem`. None if the pile says it all."""
     detail: str
-    values: dict[str, str]
-    """All cells of the row by column name."""
+    header: tuple[str, ...]
+    cells: tuple[str, ...]
+    """As many as there are columns, unless that is the problem."""
     duplicate_of: int | None = None
     """The earlier row with the same number."""
     mended: Mended | None = None
     """None: it came with the list's own file."""
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Cells by column name; of a shifted row as many as there are."""
+        return dict(zip(self.header, self.cells, strict=False))
 
 
 _BLOCKED = frozenset({NumberProblem.NOT_A_PHONE, NumberProblem.COUNTRY_NOT_ALLOWED})
@@ -68,21 +75,27 @@ def check_rows(
     ValueError if the mapping names no phone column, or one that the list does not have.
     """
     first_rows: dict[str, int] = {}
-    header: tuple[str, ...] | None = None
+    read = number_reader(home, bare=bare, allowed=allowed)
+    known_header: tuple[str, ...] | None = None
     column = 0
-    for raw in raw_rows:
-        if raw.header is not header:
-            header, column = raw.header, _place(raw.header, mapping)
-        cell = raw.cells[column].strip(BLANK) if column < len(raw.cells) else ""
-        if raw.problem is not None:
-            yield CheckedRow(raw.row, cell, None, None, Pile.UNREADABLE, raw.problem, str(len(raw.cells)), raw.values)
-            continue
-        if raw.marks and (mark := raw.marks.get(column)) and mark is not CellProblem.NUMBER:
-            yield CheckedRow(raw.row, cell, None, None, Pile.UNREADABLE, mark, "", raw.values)
-            continue
-        said = read_number(cell, home, bare=bare, allowed=allowed)
-        pile, earlier = _pile(raw.row, said, first_rows, opted_out)
-        yield CheckedRow(raw.row, cell, said.number, said.region, pile, said.problem, said.detail, raw.values, earlier)
+    for row, cells, header, problem, marks in raw_rows:
+        if header is not known_header:
+            known_header, column = header, _place(header, mapping)
+        cell = cells[column].strip(BLANK) if column < len(cells) else ""
+        kept = _without_lost_digits(cells, marks) if marks else cells
+        if problem is not None:
+            yield CheckedRow(row, cell, None, None, Pile.UNREADABLE, problem, str(len(cells)), header, kept)
+        elif marks and (mark := marks.get(column)) and mark is not CellProblem.NUMBER:
+            yield CheckedRow(row, cell, None, None, Pile.UNREADABLE, mark, "", header, kept)
+        else:
+            said = read(cell)
+            pile, earlier = _pile(row, said, first_rows, opted_out)
+            number, region, why, detail = said
+            yield CheckedRow(row, cell, number, region, pile, why, detail, header, kept, earlier)
+
+
+def _without_lost_digits(cells: tuple[str, ...], marks: Marks[int, CellProblem]) -> tuple[str, ...]:
+    return tuple("" if marks.get(place) is CellProblem.DIGITS_LOST else cell for place, cell in enumerate(cells))
 
 
 def _place(header: tuple[str, ...], mapping: Mapping) -> int:

@@ -72,10 +72,11 @@ def rows(data: bytes, form: ListFormat) -> Iterator[RawRow]:
     found = _records(data, form)
     if form.has_header:
         next(found, None)
-    width = len(form.header)
+    header, width = form.header, len(form.header)
     for row, cells, problem, marks in found:
-        shifted = RowProblem.SHIFTED if problem is None and len(cells) != width else problem
-        yield RawRow(row, cells, form.header, shifted, marks)
+        if problem is None and len(cells) != width:
+            problem = RowProblem.SHIFTED
+        yield RawRow(row, cells, header, problem, marks)
 
 
 def guess_phone(data: bytes, form: ListFormat, home: str) -> str | None:
