@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sms4a.simulator import control, fates, scenarios
+from sms4a.simulator.behaviour import OUTCOMES, Behaviour
 from sms4a.simulator.checks import Account, Refused, moment_ms
-from sms4a.simulator.engine import CENTRES, OUTCOMES, Behaviour
+from sms4a.simulator.engine import CENTRES
 from sms4a.simulator.scenarios import Fault
 from sms4a.simulator.server import HOST, Simulator
 

@@ -67,6 +67,13 @@ class Account:
     qos: str = "NORMAL"
     invalid_characters: str = "REPLACE"
 
+    def __post_init__(self) -> None:
+        words = ((self.encoding, _ENCODINGS), (self.qos, _QOS), (self.invalid_characters, _TREATMENTS))
+        if wrong := [word for word, known in words if word not in known]:
+            raise ValueError(f"no account is set to {wrong[0]}")
+        if not _SRC.fullmatch(self.src) or not (self.validity_min == 0 or 5 <= self.validity_min <= 2880):
+            raise ValueError("src or validity_min is out of range")
+
 
 @dataclass(frozen=True)
 class Recipient:

@@ -26,8 +26,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sms4a.simulator import oracle
+from sms4a.simulator.behaviour import Behaviour
 from sms4a.simulator.checks import Account, Refused, moment_ms
-from sms4a.simulator.engine import Behaviour, Engine
+from sms4a.simulator.engine import Engine
 from sms4a.simulator.ids import timestamp
 from sms4a.simulator.scenarios import Fault, Faults
 

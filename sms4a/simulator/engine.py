@@ -1,24 +1,22 @@
 """Jobs and SMS of the simulated API in one SQLite file; their states are worked out at the moment of reading."""
 
 import json
-import math
 import os
 import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sms4a.simulator.checks import Account, NewJob, Refused
+from sms4a.simulator.behaviour import Behaviour, Clock
+from sms4a.simulator.checks import NewJob, Refused
 from sms4a.simulator.fates import Fate, Periods, Terms, fate_of
 from sms4a.simulator.ids import job_id_of, sms_ids_of, timestamp
 
 CENTRES = ("de2", "de1")
-OUTCOMES = ("realistic", "steered")
 DUPLICATE_WINDOW_MS = 600_000
 RATE_WINDOW_MS = 10_000
 LAST_MS = 253_370_764_800_000  # the year 9999
@@ -46,56 +44,6 @@ create table if not exists message (job integer not null, n integer not null, te
 create table if not exists sms (job integer not null, n integer not null, message integer not null, dst text not null,
     customer_ref text, periods text, primary key (job, n)) without rowid;
 """
-
-
-@dataclass(frozen=True)
-class Behaviour:
-    """What the documents leave open or an account may set; can be exchanged while the simulator runs."""
-
-    speed: float = 1.0
-    """Everything between acceptance and the end takes 1/speed of its time; times of day are not touched."""
-    outcomes: str = "realistic"
-    """`realistic` or `steered`; see `fates`."""
-    seed: int = 0
-    rate: int = 100
-    """POSTs in any 10 seconds, all addresses together; 0: no limit."""
-    visibility_s: float = 0.0
-    """How long a new job is unknown to every GET."""
-    list_lag_s: float = 0.0
-    """How long a new job is missing from the list of jobs; never shorter than `visibility_s`."""
-    strict_ranges: bool = False
-    """validityMin and maxParts out of range are refused, not moved to the nearest bound."""
-    unknown_keys: bool = False
-    """Keys the API does not know are ignored, not refused."""
-    shared_duplicates: bool = False
-    """duplicateDetection looks at both data centres."""
-    unknown_job_status: int = 404
-    empty_errors: bool = False
-    """Errors come without a body."""
-    # The provider's own default is not documented; an hour keeps a practice campaign from staying open for days.
-    provider_validity_min: int = 60
-    account: Account = field(default_factory=Account)
-
-    def __post_init__(self) -> None:
-        if not 0.001 <= self.speed <= 1_000_000:
-            raise ValueError("speed must be between 0.001 and 1000000")
-        if not abs(self.seed) < 2**63:
-            raise ValueError("seed must fit 64 bits")
-        if not (self.rate >= 0 and 0 <= self.visibility_s < math.inf and 0 <= self.list_lag_s < math.inf):
-            raise ValueError("rate, visibility and list lag must not be negative")
-        if self.outcomes not in OUTCOMES:
-            raise ValueError(f"outcomes must be one of {', '.join(OUTCOMES)}")
-
-
-class Clock:
-    """The time of the simulator: a source, and how far it was moved by hand."""
-
-    def __init__(self, source: Callable[[], datetime] | None = None, offset_ms: int = 0) -> None:
-        self.source = source or (lambda: datetime.now(UTC))
-        self.offset_ms = offset_ms
-
-    def now_ms(self) -> int:
-        return round(self.source().timestamp() * 1000) + self.offset_ms
 
 
 class Engine:

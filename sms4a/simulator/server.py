@@ -15,7 +15,8 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from sms4a.simulator.app import create_app
-from sms4a.simulator.engine import Behaviour, Engine
+from sms4a.simulator.behaviour import Behaviour
+from sms4a.simulator.engine import Engine
 from sms4a.simulator.scenarios import ADDRESSES, Faults
 
 HOST = "127.0.0.1"

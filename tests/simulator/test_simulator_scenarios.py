@@ -189,6 +189,10 @@ def test_the_clock_can_be_moved_from_outside(api: Api, clock: Clock) -> None:
         ("behaviour", {"outcomes": "lucky"}),
         ("behaviour", {"account": {"src": 1}}),
         ("behaviour", {"account": []}),
+        ("behaviour", {"account": {"encoding": "LATIN"}}),
+        ("behaviour", {"account": {"qos": "FAST"}}),
+        ("behaviour", {"account": {"src": "a sender too long"}}),
+        ("behaviour", {"account": {"validity_min": 4}}),
     ],
 )
 def test_a_control_request_that_cannot_be_is_refused(api: Api, name: str, body: Any) -> None:
