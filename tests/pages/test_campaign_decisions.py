@@ -105,6 +105,7 @@ def test_more_than_a_hundred_people_are_confirmed_by_typing_their_number(open_pa
     page.button(key="campaign_decide_yes").click().run()
     line.reconcile_all()
     assert line.send_all() == 1
+    assert Counter(line.accepted().values()) == {1: 101}
 
 
 def test_it_was_sent_is_believed_when_the_job_is_ours(open_page: OpenPage, line: Line) -> None:
@@ -146,6 +147,8 @@ def test_with_a_data_centre_down_sending_again_is_refused_in_words(open_page: Op
     page = open_page("campaign", id=campaign.id)
     assert "Not carried out: a data centre could not be read, which proves nothing." in texts(page)
     assert looks(page)[-1][0] == "de2 did not answer"
+    line.simulator.faults.clear()
+    assert (line.send_all(), line.accepted()) == (0, {})
 
 
 def test_write_off_says_what_it_means_and_ends_it(open_page: OpenPage, line: Line) -> None:
@@ -178,7 +181,8 @@ def test_somebody_else_was_faster(open_page: OpenPage, line: Line) -> None:
     line.store.undecided.write_off(campaign.id, 1, "too late", "ben")
     page.button(key="campaign_decide_yes").click().run()
     assert "campaign_decide_yes" not in keys(page)
-    assert line.send_all() == 0
+    line.reconcile_all()
+    assert (line.send_all(), line.accepted()) == (0, {})
 
 
 @pytest.mark.parametrize(("problem", "said"), [("double_job", "two jobs"), ("job_differs", "another number of people")])

@@ -64,7 +64,9 @@ def test_of_many_sms_a_few_fail_and_most_arrive_soon() -> None:
 
 def test_the_first_sms_leaves_within_one_to_five_seconds() -> None:
     waits = [fate_of(TERMS._replace(seq=seq), 0, "+4915228895456").sent_ms for seq in range(200)]
-    assert all(1_000 <= sent_ms - NOON_MS <= 5_000 for sent_ms in waits if sent_ms)
+    sent = [sent_ms - NOON_MS for sent_ms in waits if sent_ms]
+    assert len(sent) > 190
+    assert 1_000 <= min(sent) < 1_500 < 3_500 < max(sent) <= 5_000
 
 
 def test_an_invalid_number_is_invalid_in_every_job() -> None:
