@@ -7,11 +7,10 @@ from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns import brakes
 from sms4a.campaigns.adoption import adopt_job, adopt_known_job
-from sms4a.campaigns.bodies import body_hash
 from sms4a.campaigns.bookkeeping import move, write_audit
 from sms4a.campaigns.brakes import hold_sender, lock_sender, may_leave, note_answer
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.late_opt_outs import opted_out_rows, take_out
+from sms4a.campaigns.late_opt_outs import without_opted_out
 from sms4a.campaigns.policy import Ruling
 from sms4a.campaigns.rebuilt import stored_body
 from sms4a.campaigns.states import CampaignState, SubmissionState
@@ -42,7 +41,6 @@ _RECENT_PEOPLE = sa.select(sa.func.coalesce(sa.func.sum(submission.c.people), 0)
 )
 _ONE = (submission.c.campaign_id == sa.bindparam("its_campaign"), submission.c.n == sa.bindparam("its_n"))
 _READ = sa.select(submission).where(*_ONE)
-_UPDATE = sa.update(submission).where(*_ONE)
 _SENDING = (
     sa.select(submission.c.campaign_id, submission.c.n, submission.c.people, submission.c.attempt)
     .where(submission.c.state == SubmissionState.SENDING)
@@ -99,11 +97,8 @@ class Claims:
                 return None
             if due["attempt"] and adopt_known_job(connection, due, now):
                 return None
-            if leaving := opted_out_rows(connection, due["campaign_id"], due["n"]):
-                due = self._without(connection, due, leaving, now)
-                if due is None:
-                    return None
-            return self._mark(connection, due, owner, guard["markers"] + 1, now)
+            checked = without_opted_out(connection, due, now)
+            return self._mark(connection, checked, owner, guard["markers"] + 1, now) if checked else None
 
     def _anything_due(self) -> bool:
         """A look without a lock, so that idle workers are in nobody's way."""
@@ -145,24 +140,6 @@ class Claims:
             body_hash=due["body_hash"],
             marker=marker,
         )
-
-    def _without(self, connection: Connection, due: RowMapping, leaving: list[int], now: int) -> RowMapping | None:
-        """The submission without people who opted out since the check; None if that cannot be done, or nobody is left.
-
-        The one change to a checked body that is allowed. The old hash must fit first, or it would hide another change.
-        """
-        campaign_id, n = due["campaign_id"], due["n"]
-        if body_hash(stored_body(connection, campaign_id, n)) != due["body_hash"]:
-            move(connection, campaign_id, n, SubmissionState.READY, SubmissionState.HELD, problem="changed")
-            return None
-        people = take_out(connection, campaign_id, n, leaving)
-        write_audit(connection, now, "sender", "opt_out", f"campaign:{campaign_id}", submission=n, people=people)
-        if people == due["people"]:
-            move(connection, campaign_id, n, SubmissionState.READY, SubmissionState.STOPPED, problem="nobody_left")
-            return None
-        fresh = body_hash(stored_body(connection, campaign_id, n))
-        connection.execute(_UPDATE, {"its_campaign": campaign_id, "its_n": n, "body_hash": fresh})
-        return _submission(connection, campaign_id, n)
 
     def body(self, claim: Claim) -> bytes:
         """The bytes to send, rebuilt from the rows; the caller compares them with the claim's hash."""

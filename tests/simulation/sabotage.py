@@ -24,6 +24,7 @@ from sms4a.campaigns import (
     claims,
     database,
     guard,
+    late_opt_outs,
     ledger,
     plan,
     planned,
@@ -220,7 +221,7 @@ def claim_without_comparing(stack: ExitStack) -> None:
 
 
 def opt_outs_only_at_planning(stack: ExitStack) -> None:
-    _set(stack, claims, "opted_out_rows", lambda *_: [])
+    _set(stack, late_opt_outs, "_opted_out_rows", lambda *_: [])
 
 
 def hash_not_compared(stack: ExitStack) -> None:

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from sms4a.campaigns import claims
+from sms4a.campaigns import late_opt_outs
 from tests.simulation.runs import run_seed, run_seeds
 
 # About 25 a second on one core; `.ci/run` plays 500. The thorough run is
@@ -41,5 +41,5 @@ def test_no_double_and_no_loss_over_many_seeds(first: int) -> None:
 
 
 def test_a_planted_defect_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claims, "opted_out_rows", lambda *_: [])
+    monkeypatch.setattr(late_opt_outs, "_opted_out_rows", lambda *_: [])
     assert any(run_seed(seed)[2] for seed in range(1, 60))
