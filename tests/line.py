@@ -19,6 +19,7 @@ from sms4a.campaigns.track import Tracker
 from sms4a.client import Client
 from sms4a.simulator import Simulator, accepted_numbers
 from tests.clock import Clock
+from tests.worked import planned, read
 
 LEASE_S = 105.0
 
@@ -54,9 +55,7 @@ class Line:
     ) -> Campaign:
         """A campaign as the Check page has it."""
         store = self.store
-        listed = store.lists.create("people.csv", content, "ann")
-        while store.lists.check_next("w"):
-            pass
+        listed = read(store, store.lists.create("people.csv", content, "ann").id)
         draft = store.drafts.create("ann")
         options = changes.pop("options", CampaignOptions())
         draft = store.drafts.save(
@@ -69,12 +68,7 @@ class Line:
             actor="ann",
             **changes,
         )
-        campaign_id = store.ledger.prepare(draft.id, draft.version, "ann", submission_size=size)
-        while self.planner.plan_next("w"):
-            pass
-        prepared = store.ledger.campaign(campaign_id)
-        assert prepared is not None
-        return prepared
+        return planned(store, draft.id, size=size)
 
     def released(self, content: bytes, text: str = "Hello {first name}", **changes: Any) -> Campaign:
         """A campaign whose Send button was pressed."""

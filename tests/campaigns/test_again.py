@@ -14,6 +14,7 @@ from sms4a.campaigns.tables import recipient
 from sms4a.status import Resend
 from tests.builders import a_number
 from tests.line import Line, people
+from tests.worked import planned
 
 # Delivered, gone for ever, refused by the network, unreachable, retries failed, internal error, stopped in time.
 ENDINGS = ["000", "901", "905", "904", "906", "907", "910"]
@@ -38,14 +39,7 @@ def drafted(line: Line, campaign: Campaign, *verdicts: str) -> str:
 
 
 def prepared(line: Line, draft_id: str) -> Campaign:
-    draft = line.store.drafts.get(draft_id)
-    assert draft is not None
-    campaign_id = line.store.ledger.prepare(draft_id, draft.version, "ann", submission_size=3)
-    while line.planner.plan_next("w"):
-        pass
-    found = line.store.ledger.campaign(campaign_id)
-    assert found is not None
-    return found
+    return planned(line.store, draft_id, size=3)
 
 
 def press_send(line: Line, campaign: Campaign) -> bool:

@@ -10,12 +10,12 @@ from sms4a.campaigns.cost_map import Cause, CostMap, Kind
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.messages import message_of
 from sms4a.campaigns.options import CampaignOptions, Treatment
-from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.store import Store
 from sms4a.simulator import accepted_sms
 from tests.builders import a_number
 from tests.line import Line
 from tests.reference import reference_parts
+from tests.worked import planned, read
 
 TEXT = "Hello {name}, our autumn sale starts on Thursday in {store}. Your code: {code}. Reply STOP to end."
 NAMES = ("Anna", "Jörg", "Łukasz", "Zoë", "Δημήτρης", "Maximiliane Charlotte", "O’Hara", "Ann€", "Bo 😀")
@@ -25,19 +25,12 @@ STORES = ("Köln", "Kassel", "Bad Homburg vor der Höhe " * 3, "Łódź", "")
 def prepared(store: Store, text: str, rows: list[str], options: CampaignOptions | None = None) -> Campaign:
     """`rows`: cells of the columns mobile, name, store and code."""
     content = "\n".join(["mobile;name;store;code", *rows]).encode()
-    listed = store.lists.create("list.csv", content, "ann")
-    while store.lists.check_next("worker"):
-        pass
+    listed = read(store, store.lists.create("list.csv", content, "ann").id)
     draft = store.drafts.create("ann")
     draft = store.drafts.save(
         draft.id, draft.version, text=text, list_id=listed.id, options=options or CampaignOptions(), actor="ann"
     )
-    campaign_id = store.ledger.prepare(draft.id, draft.version, "ann")
-    while Planner(store.database).plan_next("worker"):
-        pass
-    found = store.ledger.campaign(campaign_id)
-    assert found is not None
-    return found
+    return planned(store, draft.id)
 
 
 def counted(store: Store, campaign: Campaign) -> CostMap:

@@ -20,6 +20,7 @@ from sms4a.campaigns.tables import contact_list, list_row, opt_out
 from sms4a.numbers import Bare, NumberProblem
 from sms4a.recipients import ListProblem, ListRefused, Pile, recognition
 from tests.builders import a_number, customers_csv
+from tests.worked import read
 
 
 def checked(store: Store, content: bytes, **answers: Any) -> ContactList:
@@ -27,11 +28,7 @@ def checked(store: Store, content: bytes, **answers: Any) -> ContactList:
     created = store.lists.create("list.csv", content, "anna")
     if answers:
         store.lists.answer(created.id, created.version, **answers)
-    while store.lists.check_next("worker"):
-        pass
-    found = store.lists.get(created.id)
-    assert found is not None
-    return found
+    return read(store, created.id)
 
 
 def stored_rows(store: Store, list_id: str) -> int:

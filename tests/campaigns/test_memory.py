@@ -10,6 +10,7 @@ from sms4a.numbers import NumberProblem
 from sms4a.recipients import Pile
 from tests.builders import a_number
 from tests.line import Line, people
+from tests.worked import read
 
 DEAD = a_number(1, "901")
 BLOCKED = a_number(1, "902")
@@ -24,25 +25,22 @@ def sent(line: Line, *numbers: str, **changes: Any) -> None:
     line.run_to_the_end()
 
 
-def read(line: Line, *numbers: str, leave_out: bool = False) -> Any:
+def looked_through(line: Line, *numbers: str, leave_out: bool = False) -> Any:
     created = line.store.lists.create("next.csv", people(*numbers), "anna")
     if leave_out:
         line.store.lists.answer(created.id, created.version, leave_out_failed=True)
-    assert line.store.lists.check_next("worker")
-    found = line.store.lists.get(created.id)
-    assert found is not None
-    return found
+    return read(line.store, created.id)
 
 
 def test_numbers_that_failed_for_good_are_counted_and_nothing_else(line: Line) -> None:
     sent(line, DEAD, BLOCKED, UNREACHED, GOOD)
-    found = read(line, DEAD, BLOCKED, UNREACHED, GOOD, a_number(9))
+    found = looked_through(line, DEAD, BLOCKED, UNREACHED, GOOD, a_number(9))
     assert (found.failed_before, found.piles[Pile.RECEIVE], found.piles[Pile.LEFT_OUT]) == (2, 5, 0)
 
 
 def test_they_are_left_out_if_the_author_wants_that(line: Line) -> None:
     sent(line, DEAD, GOOD)
-    found = read(line, DEAD, GOOD, "x", leave_out=True)
+    found = looked_through(line, DEAD, GOOD, "x", leave_out=True)
     assert (found.failed_before, found.piles[Pile.RECEIVE], found.piles[Pile.LEFT_OUT]) == (0, 1, 1)
     assert found.reasons == {FAILED_BEFORE: 1, NumberProblem.NO_DIGITS: 1}
     (row,) = line.store.lists.rows(found.id, Pile.LEFT_OUT)

@@ -23,6 +23,7 @@ from tests.builders import a_number
 from tests.campaigns.test_lists import Killed, checked, kill, stop_after
 from tests.line import Line
 from tests.spreadsheets import xlsx
+from tests.worked import planned, read
 
 ANNA, BEN, CLEO, DORA = (a_number(n) for n in (11, 22, 33, 44))
 # Rows 2 to 6: Anna, words, Ben in the wrong place, Anna again, too short.
@@ -34,14 +35,6 @@ def mend(store: Store, found: ContactList, lines: Sequence[str], name: str = "me
     content = "\n".join(["Row;Read as;Why it is left out;Vorname;Mobil", *lines]).encode()
     store.lists.mend(found.id, found.version, name, content, "anna", row_column="Row")
     return read(store, found.id)
-
-
-def read(store: Store, list_id: str) -> ContactList:
-    while store.lists.check_next("worker"):
-        pass
-    found = store.lists.get(list_id)
-    assert found is not None
-    return found
 
 
 def rows(store: Store, found: ContactList) -> dict[int, CheckedRow]:
@@ -228,14 +221,10 @@ def test_a_campaign_keeps_the_columns_in_use_and_those_that_were_chosen(line: Li
     found = read(store, listed.id)
     draft = store.drafts.create("anna")
     draft = store.drafts.save(draft.id, draft.version, text="Hello {Vorname}", list_id=found.id, actor="anna")
-    campaign_id = store.ledger.prepare(draft.id, draft.version, "anna")
-    while line.planner.plan_next("w"):
-        pass
-    campaign = store.ledger.campaign(campaign_id)
-    assert campaign is not None
+    campaign = planned(store, draft.id)
     assert campaign.columns is not None
     assert campaign.columns["header"] == ["Vorname", "Mobil", "Ort"]
-    (person,) = store.reports.recipients(campaign_id)
+    (person,) = store.reports.recipients(campaign.id)
     assert (person.fields, person.others) == ({"Vorname": "Anna"}, {"Ort": "Ulm"})
 
 
@@ -244,11 +233,7 @@ def test_the_campaign_knows_which_rows_were_mended(line: Line) -> None:
     found = mend(store, checked(store, LIST), [f"3;;;Cleo;{CLEO}", f";;;New;{DORA}"])
     draft = store.drafts.create("anna")
     draft = store.drafts.save(draft.id, draft.version, text="Hello {Vorname}", list_id=found.id, actor="anna")
-    campaign_id = store.ledger.prepare(draft.id, draft.version, "anna")
-    while line.planner.plan_next("w"):
-        pass
-    campaign = store.ledger.campaign(campaign_id)
-    assert campaign is not None
+    campaign = planned(store, draft.id)
     assert (campaign.people, campaign.rows_total) == (4, 6)
     assert campaign.columns == {
         "header": ["Vorname", "Mobil"],
@@ -256,6 +241,6 @@ def test_the_campaign_knows_which_rows_were_mended(line: Line) -> None:
         "fields": {"Vorname": "Vorname"},
         "mended": True,
     }
-    people = {row.row: row.mended for row in store.reports.recipients(campaign_id)}
+    people = {row.row: row.mended for row in store.reports.recipients(campaign.id)}
     assert people == {2: None, 3: Mended("mended.csv", 2), 4: None, 5: None, 6: None, 7: Mended("mended.csv", 3)}
-    assert store.ledger.balance(campaign_id).adds_up
+    assert store.ledger.balance(campaign.id).adds_up

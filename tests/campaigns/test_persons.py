@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a.campaigns.cost_map import Cause, CostMap, Group, Kind
-from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.list_records import DENSE, ContactList
 from sms4a.campaigns.lists import FileErased
 from sms4a.campaigns.plan import Planner
@@ -19,6 +19,7 @@ from sms4a.recipients import Pile
 from tests.clock import Clock
 from tests.ledger_rows import DAY, NOW, Batch, a_campaign, a_number
 from tests.pages.job_rows import add_job
+from tests.worked import planned, read
 
 S = SubmissionState
 NUMBER = a_number(0)
@@ -124,28 +125,12 @@ LISTED = a_number(11)
 
 def a_list(store: Store, rows: list[str]) -> ContactList:
     content = "\r\n".join(["first name;mobile;store", *rows]).encode("cp1252")
-    created = store.lists.create("customers.csv", content, "ann")
-    while store.lists.check_next("w"):
-        pass
-    found = store.lists.get(created.id)
-    assert found is not None
-    return found
+    return read(store, store.lists.create("customers.csv", content, "ann").id)
 
 
 def a_draft_with(store: Store, listed: ContactList) -> str:
     draft = store.drafts.create("ann")
     return store.drafts.save(draft.id, 1, actor="ann", text="Hello {first name}", list_id=listed.id).id
-
-
-def prepared(store: Store, draft_id: str) -> Campaign:
-    draft = store.drafts.get(draft_id)
-    assert draft is not None
-    campaign_id = store.ledger.prepare(draft_id, draft.version, "ann")
-    while Planner(store.database).plan_next("w"):
-        pass
-    found = store.ledger.campaign(campaign_id)
-    assert found is not None
-    return found
 
 
 def totals(listed: ContactList | None) -> dict[str, Any]:
@@ -157,7 +142,7 @@ def totals(listed: ContactList | None) -> dict[str, Any]:
 def test_an_unsent_draft_loses_the_person_and_its_file_and_goes_on_with_the_others(store: Store) -> None:
     listed = a_list(store, ROWS)
     draft_id = a_draft_with(store, listed)
-    before = prepared(store, draft_id)
+    before = planned(store, draft_id)
     assert (before.state, before.people) == (CampaignState.PREPARED, 3)
     assert before.fingerprint is not None
     assert "04069011" in everything(store)
@@ -170,7 +155,7 @@ def test_an_unsent_draft_loses_the_person_and_its_file_and_goes_on_with_the_othe
     assert totals(store.lists.get(listed.id)) == totals(a_list(store, [ROWS[0], ROWS[2], ROWS[4]]))
     with pytest.raises(LedgerError):
         store.ledger.send(before.id, before.fingerprint, "ann")
-    after = prepared(store, draft_id)
+    after = planned(store, draft_id)
     assert (after.state, after.people, after.rows_total) == (CampaignState.PREPARED, 2, 3)
 
 
@@ -220,7 +205,7 @@ def test_a_plan_that_is_being_made_begins_again_without_the_person(store: Store)
     planner._stage = erased_meanwhile  # type: ignore[method-assign]
     planner.plan_next("w")
     assert "04069011" not in everything(store)
-    assert prepared(store, draft_id).people == 2
+    assert planned(store, draft_id).people == 2
 
 
 def test_a_test_of_that_row_keeps_nothing_of_it(two: Store) -> None:

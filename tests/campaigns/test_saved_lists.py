@@ -19,9 +19,10 @@ from sms4a.numbers import NumberProblem
 from sms4a.recipients import CellProblem, CheckedRow, Pile, RowProblem
 from tests.builders import a_number, customers_csv
 from tests.campaigns.test_lists import Killed, checked, kill, stop_after
-from tests.campaigns.test_mended import mend, read
+from tests.campaigns.test_mended import mend
 from tests.line import Line, people
 from tests.spreadsheets import xlsx
+from tests.worked import read
 
 ANNA, BEN = a_number(11), a_number(22)
 LIST = f"Vorname;Mobil\nAnna;{ANNA}\nCleo;siehe Mail\nBen;{BEN}\nDora;{ANNA}\n".encode()

@@ -3,10 +3,10 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.store import Store
 from tests.builders import a_number, customers_csv
 from tests.pages.conftest import OpenPage
+from tests.worked import planned, read
 
 
 @pytest.fixture
@@ -17,10 +17,8 @@ def check_step(open_page: OpenPage, page_store: Store) -> AppTest:
     draft = store.drafts.create("local")
     text = "Hello {Vorname} from {Filiale}. STOP"
     draft = store.drafts.save(draft.id, draft.version, name="Sale", text=text, list_id=listed.id, actor="local")
-    while store.lists.check_next("worker"):
-        pass
-    store.ledger.prepare(draft.id, draft.version, "local")
-    assert Planner(store.database).plan_next("worker")
+    read(store, listed.id)
+    planned(store, draft.id)
     return open_page("new_campaign", draft=draft.id, step="check")
 
 
