@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,7 @@ class Database:
     def __init__(self, url: str, *, clock: Callable[[], int] | None = None) -> None:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        # SQLite lets one write at a time, and whoever finds it taken sleeps and looks again. Our own threads stand in
-        # line instead.
-        self._line: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
+        self._writing = threading.Lock()
         self._clock = clock
         # Parameters are phone numbers and texts: they must not stand in error messages and logs.
         pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "hide_parameters": True}
@@ -47,11 +45,22 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that writes; committed at the end, rolled back on any exception."""
-        with self._line, self._engine.begin() as connection:
+        with self._in_line() if self.is_sqlite else nullcontext(), self._engine.begin() as connection:
             if self.is_sqlite:
                 # A transaction that reads first and then writes would fail at once when somebody else wrote meanwhile.
                 connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
+
+    @contextmanager
+    def _in_line(self) -> Iterator[None]:
+        """SQLite lets one write at a time, and whoever finds it taken sleeps and looks again: our own threads stand in
+        line instead. Whoever waits too long asks SQLite all the same, and hears that it is locked."""
+        first = self._writing.acquire(timeout=BUSY_TIMEOUT_MS / 1000)
+        try:
+            yield
+        finally:
+            if first:
+                self._writing.release()
 
     def now(self, connection: Connection) -> int:
         """Epoch milliseconds by the one clock that all workers share."""
