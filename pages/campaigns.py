@@ -72,7 +72,8 @@ with widgets.page_head(_("Campaigns")):
 if total:
     running = len(reports.running(now_ms()))
     sentence = ngettext("**{n} campaign**", "**{n} campaigns**", total).format(n=wording.number(total))
-    st.markdown(f"{sentence}, {_('{n} of them running or waiting to.').format(n=wording.number(running))}")
+    moving = _("{n} of them running or to come.") if running else _("none of them running or to come.")
+    st.markdown(f"{sentence}, {moving.format(n=wording.number(running))}")
     listing(*filters())
 else:
     st.markdown(_("**No campaign yet.** The first one takes about five minutes; once sent, it will be here."))

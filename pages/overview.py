@@ -35,7 +35,10 @@ def now_ms() -> int:
 @st.fragment(run_every="5s")
 def present() -> None:
     """How things stand and what is running; changes by itself."""
-    st.markdown(truth.truth().line)
+    with st.container(gap="xxsmall"):
+        st.markdown(truth.truth().line)
+        if runtime.mode() == "practice":
+            st.markdown(f":orange[:material/school:] {_('This console practises: no message reaches a phone.')}")
     for progress in reports.running(now_ms()):
         # What has left has its line under "Recent campaigns", and under "Needs you" if it needs somebody.
         if progress.stage(now_ms()) is not Stage.LEFT:

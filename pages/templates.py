@@ -26,11 +26,11 @@ def actions(template: MessageTemplate) -> None:
     template_list.button(_("Use it"), f"use_{template.id}", ":material/edit_square:", template_list.use, template)
     template_list.button(_("Change"), f"open_{template.id}", ":material/edit:", template_list.open_one, template)
     template_list.button(_("Copy"), f"copy_{template.id}", ":material/content_copy:", template_list.copy, template)
-    template_list.button(_("Delete"), f"delete_{template.id}", ":material/delete:", template_list.delete, template.id)
+    template_list.button(_("Delete"), f"delete_{template.id}", ":material/delete:", template_list.delete, template)
 
 
 def saved(template: MessageTemplate) -> str:
-    when = _("saved {when}").format(when=words_results.at(template.updated_ts))
+    when = _("Saved {when}").format(when=words_results.at(template.updated_ts))
     parts = _("{parts} as it is written").format(parts=wording.parts(part_count(template.text)))
     return f"{when} · {parts}"
 
@@ -75,4 +75,5 @@ with widgets.page_head(_("Templates")):
     st.button(_("New template"), icon=":material/add:", key=key("new"), on_click=template_list.open_one, args=(None,))
 if key("open") in st.session_state:
     form()
+template_list.draw_deleted()
 listed()

@@ -224,7 +224,7 @@ def _appearance(connection: Connection, row: Any) -> Appearance:
         campaign_id=plan.id,
         campaign_name=plan.name,
         row=row.row,
-        begin_ts=max(plan.sent_ts or 0, plan.start_ts or 0) or None,
+        begin_ts=max(plan.sent_ts or 0, plan.release_ts or plan.start_ts or 0) or None,
         pile=Pile(row.pile),
         outcome=Outcome(row.outcome) if row.outcome else None,
         verdict=row.verdict,

@@ -42,8 +42,9 @@ def hours(found: Mapping[int, int]) -> pd.DataFrame:
 
 def countries(groups: Sequence[Group]) -> pd.DataFrame:
     """`code`, `label`, `people` of the countries with most people; the others come last, summed up."""
-    shown = [(group.key, wording.country(group.key), group.tally.people) for group in groups[: queries.MOST_REASONS]]
-    if rest := sum(group.tally.people for group in groups[queries.MOST_REASONS :]):
+    most = queries.bars_shown(len(groups))
+    shown = [(group.key, wording.country(group.key), group.tally.people) for group in groups[:most]]
+    if rest := sum(group.tally.people for group in groups[most:]):
         shown.append(("", _("Other countries"), rest))
     return pd.DataFrame(shown, columns=["code", "label", "people"])
 

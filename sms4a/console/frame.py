@@ -17,7 +17,8 @@ CONTENT_WIDTH = 1240
 SIDEBAR_WIDTH = 236
 
 # Streamlit has no setting for these: a line above the bottom bar, rows that scroll sideways but not by the few pixels
-# that the margins of their text stick out, figures of equal width and on the right, a button that lies unseen over the
+# that the margins of their text stick out, figures of equal width and on the right, names
+# without a blank that do not push the rest of a table out of sight, a button that lies unseen over the
 # tile it belongs to, room for the reason in the table of people on narrow screens (parts and the time of sending are in
 # the closer look), and the accent on its own tint, which is too weak in the dark theme. The pages stay usable without
 # them.
@@ -25,6 +26,7 @@ CSS = """<style>
 [data-testid=stBottom]>div {border-top: 1px solid rgba(128, 136, 150, .3)}
 [data-testid=stHorizontalBlock] {overflow-y: hidden}
 [data-testid=stTable] td, [data-testid=stTable] th {font-variant-numeric: tabular-nums}
+[data-testid=stTable] td a {display: inline-block; min-width: 10ch; overflow-wrap: anywhere}
 [class*=_tiles_of_] {position: relative}
 [class*=_tiles_pick_], [class*=_tiles_pick_] * {position: absolute !important; inset: 0; width: 100%; height: 100%}
 [class*=_tiles_pick_] button {background: transparent !important; border: 2px solid transparent}
@@ -96,9 +98,17 @@ def _open() -> None:
             emergency.control()
         if runtime.actor() != runtime.LOCAL:
             _who()
+        _stay_in_this_tab()
     with st.container(width=CONTENT_WIDTH):
         emergency.over_the_page()
         page.run()
+
+
+def _stay_in_this_tab() -> None:
+    """Links in tables do as the navigation does."""
+    script = Path(__file__).with_name("links.js").read_text("utf-8")
+    component = st.components.v2.component("sms4a_links", html="<span hidden></span>", js=script)
+    component(data={"pages": [entry.url_path for entry in registry.ENTRIES]}, key="frame_stay", height=1)
 
 
 def _links(groups: Mapping[str, Sequence[StreamlitPage]]) -> None:

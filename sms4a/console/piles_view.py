@@ -59,7 +59,7 @@ def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
     total = contacts.piles[pile]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):
-            widgets.section(words_compose.pile_title(pile, total))
+            widgets.section(words_compose.pile_title(pile, total), words_lists.reasons(contacts, pile))
         st.space("stretch")
         with st.container(horizontal=True, width="content", wrap=False):
             _downloads(desk.store, contacts, pile)

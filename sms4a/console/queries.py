@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.undecided import LookRow
 from sms4a.campaigns.views import CampaignRow, Funnel, RecipientRow
@@ -32,10 +33,16 @@ def outcomes(tally: Tally) -> pd.DataFrame:
     return pd.DataFrame({"tile": [tile.value for tile in tiles], "people": [tally[tile] for tile in tiles]})
 
 
+def bars_shown(n: int) -> int:
+    """How many of n bars get a line of their own: a single rest takes the line that would sum it up."""
+    return n if n <= MOST_REASONS + 1 else MOST_REASONS
+
+
 def reasons(found: Sequence[tuple[str, int]]) -> pd.DataFrame:
     """`code`, `label`, `people` for the most frequent verdicts; what is rarer comes last, summed up, without a code."""
-    shown = [(code, wording.verdict(code).reason, people) for code, people in found[:MOST_REASONS]]
-    if rest := sum(people for _code, people in found[MOST_REASONS:]):
+    most = bars_shown(len(found))
+    shown = [(code, wording.verdict(code).reason, people) for code, people in found[:most]]
+    if rest := sum(people for _code, people in found[most:]):
         shown.append(("", _("Other reasons"), rest))
     return pd.DataFrame(shown, columns=["code", "label", "people"])
 
@@ -104,6 +111,12 @@ def funnel(found: Funnel) -> pd.DataFrame:
     return pd.DataFrame([step for step in steps if step[1] is not None], columns=["label", "people"])
 
 
+def _began(row: CampaignRow, now_ts: int) -> int | None:
+    """When it began or will; None if it was stopped before."""
+    was_to_come = row.state is CampaignState.STOPPED and (row.begin_ts or 0) > now_ts
+    return None if was_to_come else row.begin_ts
+
+
 def campaign_table(rows: Sequence[CampaignRow], now_ts: int, *, moving: bool, short: bool = False) -> pd.DataFrame:
     """Text under headings, for `widgets.table`; Campaign (a link) and State are Markdown.
 
@@ -117,7 +130,7 @@ def campaign_table(rows: Sequence[CampaignRow], now_ts: int, *, moving: bool, sh
                 wording.number(row.people),
                 words_results.delivered_share(row.tally),
                 wording.number(row.tally[Tile.FAILED]) if row.tally[Tile.FAILED] else "",
-                wording.when(row.begin_ts, seconds=False),
+                wording.when(_began(row, now_ts), seconds=False),
                 words_results.person(row.actor),
             )
             for row in rows

@@ -88,8 +88,24 @@ def copy(template: MessageTemplate) -> None:
     st.session_state[key("name")] = _("Copy of {name}").format(name=template.name)
 
 
-def delete(template_id: str) -> None:
-    runtime.store().message_templates.delete(template_id, runtime.actor())
+def delete(template: MessageTemplate) -> None:
+    """Gone for everybody, but one press away until this page is left."""
+    runtime.store().message_templates.delete(template.id, runtime.actor())
+    st.session_state[key("deleted")] = (template.name, template.text)
+
+
+def draw_deleted() -> None:
+    """What was deleted last, and the way back."""
+    if not (deleted := st.session_state.get(key("deleted"))):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key=key("deleted_line")):
+        st.markdown(_("“{name}” is deleted.").format(name=widgets.plain(deleted[0])), width="content")
+        button(_("Bring it back"), "bring_back", ":material/undo:", _bring_back)
+
+
+def _bring_back() -> None:
+    name, text = st.session_state.pop(key("deleted"))
+    runtime.store().message_templates.create(name, text, runtime.actor())
 
 
 def use(template: MessageTemplate) -> None:

@@ -8,7 +8,7 @@ from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import By, Funnel, Group
 from sms4a.console import widgets, wording
 from sms4a.console.wording import N_, _, ngettext
-from sms4a.console.words_results import Reasons, delivered_share
+from sms4a.console.words_results import Reasons, delivered_share, within_sentence
 
 
 def analytics_finding(tally: Tally) -> str:
@@ -61,10 +61,10 @@ def trend_finding(days: tuple[tuple[date, Tally], ...]) -> str:
     worst, best = min(judged, key=lambda item: item[0]), max(judged, key=lambda item: item[0])
     if len(judged) == 1:
         return _("**{share} were delivered** on the only day with results: {day}.").format(
-            share=delivered_share(best[2]), day=wording.day(best[1])
+            share=delivered_share(best[2]), day=within_sentence(wording.day(best[1]))
         )
     return _("**Between {low} and {high} were delivered.** The lowest share: {day}.").format(
-        low=delivered_share(worst[2]), high=delivered_share(best[2]), day=wording.day(worst[1])
+        low=delivered_share(worst[2]), high=delivered_share(best[2]), day=within_sentence(wording.day(worst[1]))
     )
 
 

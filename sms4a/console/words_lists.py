@@ -6,7 +6,8 @@ from sms4a.campaigns.mended import MOST_FILES, MendProblem, MendRefused
 from sms4a.campaigns.states import ListState
 from sms4a.console import runtime, widgets, wording, words_compose, words_results
 from sms4a.console.wording import N_, _, ngettext
-from sms4a.recipients import ListProblem, Pile
+from sms4a.numbers import NumberProblem
+from sms4a.recipients import CellProblem, ListProblem, Pile, RowProblem
 from sms4a.templates import name_key
 
 _NOT_READ = {
@@ -15,6 +16,11 @@ _NOT_READ = {
     "not_readable": N_("Something in it could not be read. Save it again, as CSV or XLSX."),
 }
 
+
+_MOST_REASONS = 3
+
+# Numbers that can be read and are not sent to.
+_BLOCKED = (NumberProblem.NOT_A_PHONE, NumberProblem.COUNTRY_NOT_ALLOWED)
 
 _NOT_MENDED = {
     MendProblem.COLUMNS: N_(
@@ -142,6 +148,18 @@ def warnings(contacts: ContactList) -> list[str]:
             )
         )
     return points
+
+
+def reasons(contacts: ContactList, pile: Pile) -> str:
+    """The most frequent reasons for which numbers lie in this pile; empty if a page of the table shows them all."""
+    if contacts.piles[pile] <= widgets.PER_PAGE or pile not in (Pile.UNREADABLE, Pile.BLOCKED):
+        return ""
+    codes = [*NumberProblem, *RowProblem, *CellProblem]
+    found = [code for code in contacts.reasons if code in codes and (code in _BLOCKED) is (pile is Pile.BLOCKED)]
+    told = [f"{wording.row_problem(pile, code)} ({wording.number(contacts.reasons[code])})" for code in found]
+    if len(told) < 2:
+        return ""
+    return widgets.plain(_("Most often: {reasons}.").format(reasons=" · ".join(told[:_MOST_REASONS])))
 
 
 def failed_before(n: int) -> str:

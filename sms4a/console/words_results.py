@@ -84,7 +84,11 @@ def campaign_words(about: CampaignRow | Progress, now_ts: int, *, moving: bool) 
 
 def at(ts_ms: int | None, *, seconds: bool = False) -> str:
     """A moment within a sentence: today 14:20, Sun 22 Nov 10:00."""
-    text = wording.when(ts_ms, seconds=seconds)
+    return within_sentence(wording.when(ts_ms, seconds=seconds))
+
+
+def within_sentence(text: str) -> str:
+    """A day or a moment that begins with a word as it stands within a sentence."""
     for name, within in ((_("Today"), _("today")), (_("Yesterday"), _("yesterday")), (_("Tomorrow"), _("tomorrow"))):
         text = text.replace(name, within)
     return text
@@ -216,9 +220,11 @@ def minutes_finding(minutes: Sequence[tuple[int, int]], delivered: int) -> str:
     """By when half of those who have it had it, and when the latest came; Markdown. `minutes` is not empty."""
     sums = list(accumulate(n for _ts, n in minutes))
     half_ts = next(ts for (ts, _n), so_far in zip(minutes, sums, strict=True) if so_far * 2 >= sums[-1])
-    text = _("**Half of the delivered had it by {half}**, the latest by {last}.").format(
-        half=at(half_ts + 60_000), last=at(minutes[-1][0] + 60_000)
-    )
+    if len(minutes) == 1:
+        text = _("**All of them had it by {last}.**")
+    else:
+        text = _("**Half of the delivered had it by {half}**, the latest by {last}.")
+    text = text.format(half=at(half_ts + 60_000), last=at(minutes[-1][0] + 60_000))
     if (untimed := delivered - sums[-1]) <= 0:
         return text
     more = ngettext("Of {n} more, Retarus has not said when.", "Of {n} more, Retarus has not said when.", untimed)

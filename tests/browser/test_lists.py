@@ -1,4 +1,4 @@
-"""A workbook from the file dialog to the check: the sheet asked for, bad rows as a file and mended back, all go on."""
+"""Lists by a person's hand: a workbook with bad rows mended by upload, and a list that is kept and used again."""
 
 import io
 from pathlib import Path
@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import assert_nothing_serious
 from tests.browser.journey import write_message
 from tests.browser.serving import Console
-from tests.builders import a_number
+from tests.builders import a_number, customers_csv
 from tests.spreadsheets import Value, xlsx
 
 HEADER: list[Value] = ["first name", "mobile", "store"]
@@ -57,3 +57,36 @@ def test_a_person_brings_a_workbook_and_mends_the_bad_rows(page: Page, console: 
     expect(page.get_by_text("3 rows in their places")).to_be_visible()
     page.get_by_role("button", name="Check 33 people").click()
     expect(page.get_by_text("33 people will get this message")).to_be_visible()
+
+
+def test_a_person_keeps_a_list_uses_it_for_the_next_campaign_and_deletes_it(page: Page, console: Console) -> None:
+    people = customers_csv(40, 0, 0, header=("first name", "mobile", "store"), ending=lambda _i: "79")
+    write_message(page, console, "First of two")
+    file = {"name": "customers.csv", "mimeType": "text/csv", "buffer": people}
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
+    expect(page.get_by_text("40 people will receive this message.")).to_be_visible()
+    page.get_by_role("button", name="Keep this list").click()
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("Give the list a name.")).to_be_visible()
+    page.get_by_label("Name of the saved list").fill("Club *members*")
+    page.get_by_role("button", name="Keep it").click()
+    expect(page.get_by_text("The list is kept as Club *members*.")).to_be_visible()
+
+    write_message(page, console, "Second of two")
+    expect(page.get_by_text("A saved list")).to_be_visible()
+    use = page.get_by_role("button", name="Use this list")
+    expect(use).to_be_enabled()
+    assert_nothing_serious(page)
+    use.click()
+    expect(page.get_by_text("40 people will receive this message.")).to_be_visible()
+    page.get_by_role("button", name="Check 40 people").click()
+    expect(page.get_by_text("40 people will get this message.")).to_be_visible()
+    of_the_second = page.url.replace("step=check", "step=recipients")
+
+    write_message(page, console, "Third")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(page.get_by_text("Campaigns and drafts that use it keep their rows.")).to_be_visible()
+    page.get_by_role("button", name="Delete this list").click()
+    expect(page.get_by_text("A saved list")).to_be_hidden()
+    page.goto(of_the_second)
+    expect(page.get_by_text("40 people will receive this message.")).to_be_visible()

@@ -57,7 +57,14 @@ def click_bar(page: Page, key: str) -> None:
 
 def test_who_did_not_get_it_gets_it_again_and_nobody_else(page: Page, console: Console) -> None:
     campaign = a_finished_campaign(console, "Once more", UNREACHED + REFUSED + ARRIVING)
-    page.goto(f"{console.url}/campaign?id={campaign.id}")
+    # A link in a table is a way like any other: in this tab, and back again.
+    page.goto(f"{console.url}/campaigns")
+    page.get_by_role("link", name="Once more", exact=True).click()
+    expect(page).to_have_url(f"{console.url}/campaign?id={campaign.id}")
+    assert len(page.context.pages) == 1
+    page.go_back()
+    expect(page.get_by_role("heading", name="Campaigns", level=1)).to_be_visible()
+    page.go_forward()
     expect(page.get_by_text("3 people did not get it and may be sent to again.")).to_be_visible()
     assert_nothing_serious(page)
 

@@ -78,6 +78,9 @@ def test_rare_reasons_are_summed_up() -> None:
     frame = queries.reasons([(code, 10 - place) for place, code in enumerate(codes)])
     assert list(frame["people"]) == [10, 9, 8, 7, 6, 5 + 4]
     assert frame["label"].iloc[-1] == "Other reasons"
+    # A single rare one is called by its name: it needs no more room.
+    frame = queries.reasons([(code, 10 - place) for place, code in enumerate(codes[:6])])
+    assert frame["label"].iloc[-1] == "Network reports failure"
 
 
 def test_words_from_data_cannot_become_markup_or_formulas() -> None:

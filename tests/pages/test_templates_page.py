@@ -54,6 +54,10 @@ def test_a_template_is_made_found_changed_copied_and_deleted(templates: AppTest,
     enter(templates, "text_input", "templates_search", "copy")
     press(templates, f"templates_delete_{page_store.message_templates.list('copy')[0].id}")
     assert [t.text for t in page_store.message_templates.list()] == ["Hello {given name} STOP"]
+    assert "“Copy of Sale” is deleted." in words(templates)
+    press(templates, "templates_bring_back")
+    assert [t.name for t in page_store.message_templates.list()] == ["Copy of Sale", "Sale"]
+    assert "is deleted" not in words(templates)
 
 
 def test_a_colleague_who_was_faster_is_not_overwritten(templates: AppTest, page_store: Store) -> None:
