@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from sms4a.campaigns.reports import start_of_day
+from sms4a.campaigns.analysis import last_days, start_of_day
 from sms4a.campaigns.views import CampaignRow, Selection
 from sms4a.console import (
     address,
@@ -28,10 +28,6 @@ NONE = "none"
 
 store = runtime.store()
 reports = store.reports
-
-
-def now_ms() -> int:
-    return int(runtime.now().timestamp() * 1000)
 
 
 def period_filter() -> int:
@@ -70,7 +66,7 @@ def choice(key: str, label: str, names: dict[str, str]) -> str | None:
 
 def filters(days: int) -> Selection:
     """What the figures are about; the address holds all of it."""
-    period = Selection(since(days), now_ms())
+    period = Selection(since(days), runtime.now_ts())
     rows = reports.campaigns_in(period)
     chosen = campaign_filter(rows)
     senders, codes, regions = reports.choices(period)
@@ -85,8 +81,7 @@ def filters(days: int) -> Selection:
 
 def since(days: int) -> int:
     """The period is whole days on the viewer's clock, today included."""
-    first = reports.daily(days, now_ms(), runtime.zone())[0][0]
-    return start_of_day(first, runtime.zone())
+    return start_of_day(last_days(days, runtime.now_ts(), runtime.zone())[0], runtime.zone())
 
 
 def everything(selection: Selection, days: int) -> None:
@@ -112,7 +107,7 @@ def everything(selection: Selection, days: int) -> None:
             analytics_view.why(selection, tally)
         with pair.cell():
             analytics_view.countries(selection)
-    analytics_view.trend(reports.daily(days, now_ms(), runtime.zone(), within=selection))
+    analytics_view.trend(reports.daily(days, runtime.now_ts(), runtime.zone(), within=selection))
     if selection.region is None:
         analytics_view.hours(selection)
     analytics_view.side_by_side(selection)
@@ -141,10 +136,10 @@ else:
     with st.container(horizontal=True, vertical_alignment="top"):
         days = period_filter()
         selection = filters(days)
-    if reports.totals(Selection(since(days), now_ms()))[0]:
+    if reports.totals(Selection(since(days), runtime.now_ts()))[0]:
         place_of_download.download_button(
             _("Download the figures"),
-            queries.days_csv(reports.daily(days, now_ms(), runtime.zone(), within=selection)),
+            queries.days_csv(reports.daily(days, runtime.now_ts(), runtime.zone(), within=selection)),
             file_name=f"analytics-{days}.csv", mime="text/csv", icon=":material/download:", on_click="ignore",
             key="analytics_download",
         )  # fmt: skip

@@ -33,24 +33,20 @@ store = runtime.store()
 reports = store.reports
 
 
-def now_ms() -> int:
-    return int(runtime.now().timestamp() * 1000)
-
-
 # Somebody may be waiting to hear what a search has found.
 UNCLEAR_S = 5
 
 
 def every_s(progress: Progress, finished_ts: int | None) -> int | None:
     """How often the page looks again: each second of a countdown, ever more rarely for results, never after the end."""
-    stage = progress.stage(now_ms())
+    stage = progress.stage(runtime.now_ts())
     if stage is Stage.FINISHED or finished_ts is not None:
         return None
     if stage is Stage.STARTING:
         return 1
     if stage is Stage.LEAVING or (stage is Stage.STOPPED and progress.here):
         return 3
-    usual = refresh.every_s(abs(now_ms() - (progress.begins_ts or 0)))
+    usual = refresh.every_s(abs(runtime.now_ts() - (progress.begins_ts or 0)))
     return min(usual, UNCLEAR_S) if progress.unclear else usual
 
 
@@ -64,7 +60,7 @@ def resume(campaign_id: str) -> None:
 
 def actions(campaign: Campaign, progress: Progress) -> None:
     """What can be done at this stage: the usual near, the rest under More; nothing that would change nothing."""
-    stage = progress.stage(now_ms())
+    stage = progress.stage(runtime.now_ts())
     if stage is Stage.LEAVING and progress.waiting:
         st.button(
             _("Pause"), icon=":material/pause:", key="campaign_pause",
@@ -149,23 +145,23 @@ def not_sent(campaign: Campaign) -> None:
 
 def shape(campaign: Campaign, progress: Progress) -> tuple[Any, ...]:
     """What the head of the page depends on."""
-    waiting = progress.waiting > 0
-    return campaign.state, campaign.start_ts, campaign.finished_ts, progress.stage(now_ms()), waiting, truth.moving()
+    stage, waiting = progress.stage(runtime.now_ts()), progress.waiting > 0
+    return campaign.state, campaign.start_ts, campaign.finished_ts, stage, waiting, truth.moving()
 
 
 def live(drawn: tuple[Any, ...], campaign_id: str) -> None:
     """What changes by itself; draws the whole page again when it is no longer what its head says."""
-    campaign, progress = store.ledger.campaign(campaign_id), reports.progress(campaign_id, now_ms())
+    campaign, progress = store.ledger.campaign(campaign_id), reports.progress(campaign_id, runtime.now_ts())
     if campaign is None or progress is None or shape(campaign, progress) != drawn:
         st.rerun()
-    campaign_view.present(campaign, progress, now_ms())
+    campaign_view.present(campaign, progress, runtime.now_ts())
 
 
 def results(shown: Campaign) -> None:
     """Tiles, breakdown and reasons; nothing while all wait."""
     recipients_view.follow_pick()
     tally = reports.tally(shown.id)
-    if tally[Tile.PENDING] == tally.people and progress and progress.stage(now_ms()) in BEFORE:
+    if tally[Tile.PENDING] == tally.people and progress and progress.stage(runtime.now_ts()) in BEFORE:
         return
     figure_view.tiles(tally, key="campaign_tiles", chosen=recipients_view.picked_tile(), on_pick=recipients_view.pick)
     campaign_view.became(shown, tally, reports.reasons(Selection(campaign_id=shown.id)))
@@ -179,11 +175,11 @@ def unknown() -> None:
 
 
 campaign_id = st.query_params.get("id", "")
-campaign, progress = store.ledger.campaign(campaign_id), reports.progress(campaign_id, now_ms())
+campaign, progress = store.ledger.campaign(campaign_id), reports.progress(campaign_id, runtime.now_ts())
 if campaign is None or progress is None:
     unknown()
 else:
-    badge = words_results.campaign_words(progress, now_ms(), moving=truth.moving())
+    badge = words_results.campaign_words(progress, runtime.now_ts(), moving=truth.moving())
     with widgets.page_head(campaign.name or _("Untitled"), badge):
         actions(campaign, progress)
     start_view.follow_up()
@@ -191,7 +187,7 @@ else:
         not_sent(campaign)
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
-            line = words_results.campaign_line(campaign, now_ms())
+            line = words_results.campaign_line(campaign, runtime.now_ts())
             st.markdown(f":small[:gray[{widgets.plain(line)}]]", width="content")
             message_view.draw(campaign)
         if campaign.erased_ts:

@@ -10,10 +10,6 @@ store = runtime.store()
 reports = store.reports
 
 
-def now_ms() -> int:
-    return int(runtime.now().timestamp() * 1000)
-
-
 def filters() -> tuple[CampaignFilter, str]:
     options = [show.value for show in CampaignFilter]
     address.seed("campaigns_state", options, CampaignFilter.ALL.value)
@@ -48,16 +44,16 @@ def nothing_found(show: CampaignFilter, search: str) -> None:
 
 @st.fragment(run_every="10s")
 def listing(show: CampaignFilter, search: str) -> None:
-    total = reports.campaign_count(search=search, show=show, now_ts=now_ms())
+    total = reports.campaign_count(search=search, show=show, now_ts=runtime.now_ts())
     if not total:
         nothing_found(show, search)
         return
     place = st.container()
     page = widgets.pager(total, "campaigns_page")
-    rows = reports.campaigns(search=search, show=show, now_ts=now_ms(), offset=page.offset, limit=page.limit)
+    rows = reports.campaigns(search=search, show=show, now_ts=runtime.now_ts(), offset=page.offset, limit=page.limit)
     with place:
         widgets.table(
-            queries.campaign_table(rows, now_ms(), moving=truth.moving()),
+            queries.campaign_table(rows, runtime.now_ts(), moving=truth.moving()),
             alt=_("Campaigns, newest first"),
             right=[_("People"), _("Delivered"), _("Failed")],
             markdown=[_("Campaign"), _("State")],
@@ -70,7 +66,7 @@ with widgets.page_head(_("Campaigns")):
     if total and st.button(_("New campaign"), type="primary", icon=":material/edit_square:", key="campaigns_new"):
         st.switch_page(registry.page("new_campaign"))
 if total:
-    running = len(reports.running(now_ms()))
+    running = len(reports.running(runtime.now_ts()))
     sentence = ngettext("**{n} campaign**", "**{n} campaigns**", total).format(n=wording.number(total))
     moving = _("{n} of them running or to come.") if running else _("none of them running or to come.")
     st.markdown(f"{sentence}, {moving.format(n=wording.number(running))}")

@@ -53,7 +53,7 @@ def test() -> None:
     if client is not None:
         answers = client.test_connection()
         st.session_state["connection_test"] = {
-            "ts": int(runtime.now().timestamp() * 1000),
+            "ts": runtime.now_ts(),
             "rows": [(key, found.finding is not Finding.WORKS, said(found)) for key, found in answers.items()],
         }
 

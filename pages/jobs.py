@@ -6,8 +6,8 @@ from typing import get_args
 import pandas as pd
 import streamlit as st
 
+from sms4a.campaigns.analysis import start_of_day
 from sms4a.campaigns.jobs import AddressHealth, JobFilter, JobRow, Origin, State
-from sms4a.campaigns.reports import start_of_day
 from sms4a.console import job_view, registry, runtime, widgets, wording
 from sms4a.console.wording import _
 from sms4a.numbers import read_number

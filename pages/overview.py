@@ -28,10 +28,6 @@ store = runtime.store()
 reports = store.reports
 
 
-def now_ms() -> int:
-    return int(runtime.now().timestamp() * 1000)
-
-
 @st.fragment(run_every="5s")
 def present() -> None:
     """How things stand and what is running; changes by itself."""
@@ -39,9 +35,9 @@ def present() -> None:
         st.markdown(truth.truth().line)
         if runtime.mode() == "practice":
             st.markdown(f":orange[:material/school:] {_('This console practises: no message reaches a phone.')}")
-    for progress in reports.running(now_ms()):
+    for progress in reports.running(runtime.now_ts()):
         # What has left has its line under "Recent campaigns", and under "Needs you" if it needs somebody.
-        if progress.stage(now_ms()) is not Stage.LEFT:
+        if progress.stage(runtime.now_ts()) is not Stage.LEFT:
             running(progress)
 
 
@@ -49,28 +45,29 @@ def running(progress: Progress) -> None:
     with widgets.card(f"overview_running_{progress.campaign_id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{widgets.plain(progress.name or _('Untitled'))}**", width="content")
-            widgets.state_badge(words_results.campaign_words(progress, now_ms(), moving=truth.moving()))
+            widgets.state_badge(words_results.campaign_words(progress, runtime.now_ts(), moving=truth.moving()))
             st.space("stretch")
             st.page_link(
                 registry.page("campaign"), label=_("Open campaign"), icon=":material/arrow_forward:",
                 icon_position="right", query_params={"id": progress.campaign_id},
             )  # fmt: skip
-        if progress.stage(now_ms()) in (Stage.LEAVING, Stage.PAUSED):
+        if progress.stage(runtime.now_ts()) in (Stage.LEAVING, Stage.PAUSED):
             st.progress(progress.share, text=words_results.pace(progress))
         else:
-            st.markdown(words_start.in_one_line(progress, now_ms()))
+            st.markdown(words_start.in_one_line(progress, runtime.now_ts()))
 
 
 def last_days() -> None:
-    now = now_ms()
-    count, tally = reports.totals(Selection(now - WEEK_MS, now))
+    now = runtime.now_ts()
+    week = Selection(now - WEEK_MS, now)
+    count, tally = reports.totals(week)
     _before, tally_before = reports.totals(Selection(now - 2 * WEEK_MS, now - WEEK_MS))
     if not count:
         widgets.section(_("The last 7 days"), _("Nothing was sent in the last 7 days."))
         return
     widgets.section(_("The last 7 days"), words_overview.week(count, tally, tally_before))
     days = reports.daily(7, now, runtime.zone())
-    unclear = sum(row.people for row in reports.unclear())
+    unclear = reports.verdicts(week).get("unclear", 0)
     with st.grid(5, min_column_width=160, key="overview_tiles"):
         for tile in TILES:
             words = wording.tile(tile)
@@ -90,7 +87,7 @@ def recent() -> None:
     widgets.section(_("Recent campaigns"))
     rows = reports.campaigns(limit=RECENT)
     widgets.table(
-        queries.campaign_table(rows, now_ms(), moving=truth.moving(), short=True),
+        queries.campaign_table(rows, runtime.now_ts(), moving=truth.moving(), short=True),
         alt=_("The newest campaigns"),
         right=[_("People"), _("Delivered")],
         markdown=[_("Campaign"), _("State")],
@@ -133,7 +130,7 @@ with widgets.page_head(_("Overview")):
     if sent and st.button(_("New campaign"), type="primary", icon=":material/edit_square:", key="overview_new"):
         st.switch_page(registry.page("new_campaign"))
 present()
-decisions = reports.decisions(now_ms())
+decisions = reports.decisions(runtime.now_ts())
 if sent:
     last_days()
     with st.grid(3, min_column_width=260, gap=("medium", "large"), key="overview_below") as below:

@@ -114,8 +114,7 @@ class Analysis:
         within: Selection = Selection(),  # noqa: B008  (frozen)
     ) -> tuple[tuple[date, Tally], ...]:
         """The last `days` days up to today in `zone`, oldest first, with what began to leave on them."""
-        today = datetime.fromtimestamp(now_ts / 1000, zone).date()
-        dates = [today - timedelta(days=back) for back in reversed(range(days))]
+        dates = last_days(days, now_ts, zone)
         chosen = replace(
             within,
             since_ts=start_of_day(dates[0], zone),
@@ -145,6 +144,12 @@ class Analysis:
             tuple(sorted({code for _, code in pairs})),
             tuple(sorted(regions)),
         )
+
+
+def last_days(days: int, now_ts: int, zone: tzinfo) -> list[date]:
+    """So many days up to today in `zone`, oldest first."""
+    today = datetime.fromtimestamp(now_ts / 1000, zone).date()
+    return [today - timedelta(days=back) for back in reversed(range(days))]
 
 
 def start_of_day(day: date, zone: tzinfo) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
-from sms4a.campaigns.analysis import NO_TEST, Analysis, begin_ts, selected, start_of_day, tallies
+from sms4a.campaigns.analysis import NO_TEST, Analysis, begin_ts, selected, tallies
 from sms4a.campaigns.brakes import hold_of
 from sms4a.campaigns.people import AnyRow, People, submission_rows
 from sms4a.campaigns.spellings import found_in
@@ -26,8 +26,6 @@ from sms4a.campaigns.views import (
     SubmissionRow,
 )
 from sms4a.recipients import Pile
-
-__all__ = ["Reports", "start_of_day"]
 
 RATE_WINDOW_MS = 5 * 60_000
 """The pace of a running campaign is that of its last five minutes."""

@@ -136,7 +136,7 @@ def timeline(campaign: Campaign) -> None:
 
 def stop_question(campaign: Campaign) -> None:
     """The dialog before stopping: what it can still reach and what it cannot."""
-    now_ts = int(runtime.now().timestamp() * 1000)
+    now_ts = runtime.now_ts()
     progress = runtime.store().reports.progress(campaign.id, now_ts)
     if progress is None:
         return

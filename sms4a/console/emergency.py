@@ -39,7 +39,7 @@ def _stop_question() -> None:
 
 def _reach() -> str:
     """Whom it keeps here; Markdown."""
-    now_ts = int(runtime.now().timestamp() * 1000)
+    now_ts = runtime.now_ts()
     waiting = [progress.waiting for progress in runtime.store().reports.running(now_ts) if progress.waiting]
     if not waiting:
         return _("**Nothing leaves any more, from any campaign,** until somebody lets it go on. Nobody waits just now.")
@@ -108,7 +108,7 @@ def _way_to(hold: Hold) -> None:
 
 
 def _release_question(hold: Hold) -> None:
-    queue = runtime.store().reports.queue(int(runtime.now().timestamp() * 1000))
+    queue = runtime.store().reports.queue(runtime.now_ts())
     waiting = wording.people(queue.people)
     st.markdown(_("**{people} wait to be sent to.** Those whose time has come leave at once.").format(people=waiting))
     sure = hold.code == EMERGENCY

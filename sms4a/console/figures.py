@@ -149,7 +149,7 @@ def duration(ms: float | None) -> str:
 
 def age(ts_ms: int | None) -> str:
     """How long ago a moment was; a dash for None."""
-    return NOTHING if ts_ms is None else duration(runtime.now().timestamp() * 1000 - ts_ms)
+    return NOTHING if ts_ms is None else duration(runtime.now_ts() - ts_ms)
 
 
 def masked(phone: str | None) -> str:

@@ -92,7 +92,7 @@ def say_sorry(error: Exception) -> bool:
     """
     frames = "".join(traceback.format_tb(error.__traceback__))
     log.error("a page failed: %s\n%s", type(error).__name__, frames)
-    time = wording.clock(int(runtime.now().timestamp() * 1000))
+    time = wording.clock(runtime.now_ts())
     sentence = _(
         "What was handed over goes on, and nothing is lost. Reload the page; if this comes again, tell your "
         "administrator that it happened at {time}."
@@ -112,7 +112,7 @@ async def file(request: Request) -> Response:
 
 
 def _vitals() -> monitor.Vitals:
-    return monitor.vitals(runtime.open_store(), int(runtime.now().timestamp() * 1000))
+    return monitor.vitals(runtime.open_store(), runtime.now_ts())
 
 
 async def healthz(_request: Request) -> JSONResponse:

@@ -109,7 +109,7 @@ def phone(sender: str, shown: Shown, at_ts: int | None = None) -> None:
     ink = theme.ink()
     screen, bubble = ("#1A212C", "#2B3443") if dark else ("#F5F6F9", "#E6E9F0")
     sender = sender or _("Your account's sender")
-    at_ts = int(runtime.now().timestamp() * 1000) if at_ts is None else at_ts
+    at_ts = runtime.now_ts() if at_ts is None else at_ts
     body = marked(shown.text) or escape(shown.problem or _("Your message appears here."))
     faint = "" if shown.text else f"color:{ink.muted};"
     label = escape(_("On a phone, from {sender}: {text}").format(sender=sender, text=shown.text), quote=True)

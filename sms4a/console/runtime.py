@@ -127,6 +127,11 @@ def now() -> datetime:
     return _process.clock() if _process else _system_clock()
 
 
+def now_ts() -> int:
+    """The same in epoch milliseconds."""
+    return int(now().timestamp() * 1000)
+
+
 def zone() -> ZoneInfo:
     """The time zone of the person who looks, as the browser names it."""
     try:

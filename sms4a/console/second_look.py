@@ -10,7 +10,6 @@ from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.console import registry, runtime, widgets, wording, words_cost, words_lists
 from sms4a.console.desk import Desk
-from sms4a.console.moments import to_ms
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import Pile
 
@@ -54,7 +53,7 @@ def draw(desk: Desk, campaign: Campaign, balance: Balance, counted: CostMap) -> 
 
 def forbidden(desk: Desk, campaign: Campaign) -> list[str]:
     """What must change before this may be sent: limits of spending."""
-    begin_ts, prices = campaign.start_ts or to_ms(runtime.now()), desk.store.prices
+    begin_ts, prices = campaign.start_ts or runtime.now_ts(), desk.store.prices
     code = prices.limit_broken(campaign.id, begin_ts, runtime.zone()) if campaign.people else None
     counted = prices.cost_map(campaign.id)
     if code is None or counted is None:

@@ -35,7 +35,7 @@ def take_back(campaign: Campaign) -> None:
 
 def start_now(campaign: Campaign) -> None:
     """After the same delay as Send, in which it can be taken back."""
-    _reschedule(campaign, to_ms(runtime.now()) + runtime.settings().undo_s * 1000)
+    _reschedule(campaign, runtime.now_ts() + runtime.settings().undo_s * 1000)
 
 
 def _reschedule(campaign: Campaign, start_ts: int) -> None:

@@ -51,21 +51,20 @@ def moving() -> bool:
 
 
 def _sending(state: SenderState) -> tuple[bool, str]:
-    now_ms = int(runtime.now().timestamp() * 1000)
     if state.hold_code:
         what, _advice = wording.hold(state.hold_code)
         return False, _("Sending is held: {reason}").format(reason=what)
     if not state.workers_alive:
         return False, _("Nothing leaves: no sender is running.")
     until = max(state.rest_until_ts or 0, state.slow_until_ts or 0)
-    if until > now_ms:
+    if until > runtime.now_ts():
         return False, _("Sending rests until {time}.").format(time=wording.clock(until, seconds=False))
     return True, _("Sending works.")
 
 
 def _queue() -> str:
     """Whoever could leave now or later; nothing if nobody waits."""
-    people = runtime.store().reports.queue(int(runtime.now().timestamp() * 1000)).people
+    people = runtime.store().reports.queue(runtime.now_ts()).people
     return (
         ngettext("{n} person waits to leave.", "{n} people wait to leave.", people).format(n=wording.number(people))
         if people

@@ -8,7 +8,7 @@ from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import By, Funnel, Group
 from sms4a.console import widgets, wording
 from sms4a.console.wording import N_, _, ngettext
-from sms4a.console.words_results import Reasons, delivered_share, within_sentence
+from sms4a.console.words_results import Reasons, delivered_share, no_result, within_sentence
 
 
 def analytics_finding(tally: Tally) -> str:
@@ -16,7 +16,10 @@ def analytics_finding(tally: Tally) -> str:
     if not tally.people:
         return _("**Nobody was sent to.**")
     if not tally.finished:
-        return _("**No result has come in yet** for {people}.").format(people=wording.people(tally.people))
+        waiting = tally.people - tally.cancelled
+        if not waiting:
+            return f"**{no_result(tally)}**"
+        return _("**No result has come in yet** for {people}.").format(people=wording.people(waiting))
     finished = ngettext("{n} finished message", "{n} finished messages", tally.finished)
     return _("**{share} of {finished} were delivered.**").format(
         share=delivered_share(tally), finished=finished.format(n=wording.number(tally.finished))

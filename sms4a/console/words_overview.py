@@ -9,7 +9,7 @@ from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Decisions, MissedStart, SubmissionRow
 from sms4a.console import widgets, wording
 from sms4a.console.wording import _, ngettext
-from sms4a.console.words_results import at, delivered_share
+from sms4a.console.words_results import at, delivered_share, no_result
 
 
 def week(count: int, tally: Tally, before: Tally) -> str:
@@ -17,7 +17,7 @@ def week(count: int, tally: Tally, before: Tally) -> str:
     campaigns = ngettext("{n} campaign", "{n} campaigns", count).format(n=wording.number(count))
     sentence = _("**{people}** in {campaigns}.").format(people=wording.people(tally.people), campaigns=campaigns)
     if tally.delivered_share is None:
-        return f"{sentence} {_('No result has come in yet.')}"
+        return f"{sentence} {no_result(tally)}"
     points = _points(tally, before)
     share = delivered_share(tally)
     if points is None:

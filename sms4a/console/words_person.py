@@ -30,7 +30,7 @@ def finding(person: Person) -> str:
 
 def _in_campaigns(person: Person) -> str:
     """In how many, when the last one began, and when the next one will."""
-    now_ts = int(runtime.now().timestamp() * 1000)
+    now_ts = runtime.now_ts()
     starts = [one.begin_ts for one in person.appearances if one.begin_ts is not None]
     last = max((ts for ts in starts if ts <= now_ts), default=None)
     later = min((ts for ts in starts if ts > now_ts), default=None)

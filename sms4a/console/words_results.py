@@ -209,11 +209,15 @@ def finding(tally: Tally, reasons: Reasons) -> str:
     )
     after = [stopped] if tally.cancelled else []
     if not tally.finished:
-        waited_for = tally.people > tally.cancelled
-        return " ".join([_("No result has come in yet.") if waited_for else _("Nobody got it."), *after])
+        return " ".join([no_result(tally), *after])
     first = _("**{share} of the finished messages were delivered.**").format(share=delivered_share(tally))
     failed = tuple((code, n) for code, n in reasons if OUTCOME_OF_VERDICT.get(code) is not Outcome.CANCELLED)
     return " ".join([first, _why(tally.failed, failed) if tally.failed else _("None failed."), *after])
+
+
+def no_result(tally: Tally) -> str:
+    """Of people none of whom has a result: one may still come, unless all were stopped."""
+    return _("No result has come in yet.") if tally.people > tally.cancelled else _("Nobody got it.")
 
 
 def minutes_finding(minutes: Sequence[tuple[int, int]], delivered: int) -> str:

@@ -60,6 +60,20 @@ def test_the_week_is_the_sum_of_its_campaigns(open_page: OpenPage, page_store: S
     assert figures(page) == {"Delivered": "147", "Handed over": "50", "Waiting": "0", "Failed": "3", "Unknown": "0"}
 
 
+def test_the_unclear_of_the_tile_are_of_the_same_days(open_page: OpenPage, page_store: Store) -> None:
+    a_campaign(page_store.database, batches=[Batch(S.SETTLED, verdicts={"send_error": 3}), Batch(S.UNCERTAIN, 2)])
+    a_campaign(page_store.database, "bbbb3333", sent_ts=NOW - 9 * DAY, batches=[Batch(S.UNDECIDED, 50)])
+    page = open_page("overview")
+    unknown = next(metric for metric in page.metric if metric.label.endswith("Unknown"))
+    assert (unknown.value, unknown.delta) == ("5", "2 unclear")
+
+
+def test_who_was_stopped_is_not_waited_for(open_page: OpenPage, page_store: Store) -> None:
+    a_campaign(page_store.database, state=CampaignState.STOPPED, batches=[Batch(S.STOPPED, 5)])
+    assert "**5 people** in 1 campaign. Nobody got it." in texts(open_page("overview"))
+    assert "**Nobody got it.**" in texts(open_page("analytics"))
+
+
 def test_nothing_to_decide_is_said_in_one_line(open_page: OpenPage, page_store: Store) -> None:
     a_campaign(page_store.database, batches=[Batch(S.READY, 3)])
     assert "Nothing waits for you." in texts(open_page("overview"))
