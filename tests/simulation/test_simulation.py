@@ -7,7 +7,7 @@ import pytest
 from sms4a.campaigns import late_opt_outs
 from tests.simulation.runs import run_seed, run_seeds
 
-# About 25 a second on one core; `.ci/run` plays 500. The thorough run is
+# About 25 a second on one core; `.ci/run` plays 2,000. The thorough run is
 # `python -m tests.simulation --seeds 100000 --jobs 2`.
 SEEDS = int(os.environ.get("SIMULATION_SEEDS", "200"))
 # One test each, so that pytest spreads them over its processes. A pool of our own would start the script that a page
