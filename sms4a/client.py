@@ -92,6 +92,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
+        """Close the connections that are kept open between reads."""
         self._wire.close()
 
     def send(self, job: JobRequest, *, address: str | None = None) -> SentJob:
@@ -193,7 +194,7 @@ class Client:
         return _object(self._get(address, "/version", {}, self._wire.timeouts.read_s))
 
     def check(self, address: str = "de2") -> None:
-        """Returns if this data centre answers and accepts the login."""
+        """Returns if this data centre answers and accepts the login; AuthenticationFailed if it does not accept it."""
         _list(self._get(address, "/jobs", {"jobIdsOnly": "true", "limit": "1"}, self._wire.timeouts.list_s))
 
     def test_connection(self) -> dict[str, Connection]:

@@ -195,11 +195,13 @@ class Options(_Request):
     """Sender ID: up to 20 digits, with or without +, or up to 11 letters, digits, spaces and ASCII punctuation."""
     encoding: SmsEncoding | None = None
     billcode: Annotated[str, Field(max_length=70)] | None = None
+    """For your own accounts; comes back in the report."""
     status_requested: StrictBool | None = None
     """Ask the network for a delivery report."""
     flash: StrictBool | None = None
     """Show it on the display at once; costs extra, not in all countries."""
     customer_ref: Annotated[str, Field(max_length=192), AfterValidator(_job_reference)] | None = None
+    """Of the job: comes back in its report, by which it is found again. Up to 192 US-ASCII characters, or 70."""
     validity_min: Annotated[StrictInt, AfterValidator(_validity)] | None = None
     """How long the network may try, in minutes: 0 (its own default) or 5 to 2880."""
     max_parts: Annotated[StrictInt, Field(ge=1, le=20)] | None = None
@@ -211,6 +213,7 @@ class Options(_Request):
     duplicate_detection: StrictBool | None = None
     """Refuse (409) what equals a job of the last ten minutes."""
     blackout_periods: Annotated[Sequence[Period], _Many()] | None = None
+    """When nobody gets an SMS, unless their own periods say otherwise."""
 
 
 class JobRequest(_Request):
@@ -300,7 +303,9 @@ class JobReport(_Answer):
     customer_ref: Lenient[str] = None
     qos: Annotated[Qos | str | None, BeforeValidator(_known_qos), _OrNone()] = None
     receipt_ts: Lenient[AwareTime] = None
+    """When the API took it."""
     finished_ts: Lenient[AwareTime] = None
+    """When its last SMS came to an end; None while any is open."""
     recipient_ids: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
     """The ids of its SMS, `S.…`."""
     address: str | None = None
@@ -319,6 +324,7 @@ class SmsStatus(_Answer):
     reason: Lenient[str] = None
     """Words of the network, for specialists."""
     sent_ts: Lenient[AwareTime] = None
+    """When it was handed to the network; None before that, or if it never was."""
     finished_ts: Lenient[AwareTime] = None
 
     @property
