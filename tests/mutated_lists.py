@@ -8,10 +8,12 @@ import resource
 import sys
 import time
 from collections import Counter
+from unittest.mock import patch
 
 from sms4a.numbers import Bare, read_number
 from sms4a.recipients import (
     CellProblem,
+    ListFormat,
     ListRefused,
     Mapping,
     Pile,
@@ -21,18 +23,39 @@ from sms4a.recipients import (
     recognise,
     rows,
 )
+from sms4a.recipients.xml_pieces import PlainPieces, feed
 from tests.nasty_lists import mutated
 
 # Of cells that say nothing, or that are not what was meant.
 _NOT_READ = frozenset({*RowProblem, *CellProblem})
 
 
-def fate(data: bytes) -> str:
-    """How this list ends; AssertionError if a row is lost, doubled, or without a reason."""
+def recognised(data: bytes) -> ListFormat:
+    form = recognise(data)
+    return recognise(data, sheet=form.sheets[0]) if form.asks_for_sheet else form
+
+
+def as_it_stands(data: bytes) -> object:
+    """All that is read of a list, or why it is refused."""
     try:
-        form = recognise(data)
-        if form.asks_for_sheet:
-            form = recognise(data, sheet=form.sheets[0])
+        form = recognised(data)
+        return form, list(rows(data, form))
+    except ListRefused as refused:
+        return refused.code, refused.detail
+
+
+def parsed_alone(data: bytes) -> object:
+    """The same with nothing taken apart by patterns."""
+    with patch.object(PlainPieces, "feed", lambda _, reader, piece: feed(reader, piece)):
+        return as_it_stands(data)
+
+
+def fate(data: bytes) -> str:
+    """How this list ends; AssertionError if a row is lost, doubled, without a reason, or other than it should be."""
+    if data.startswith(b"PK"):
+        assert as_it_stands(data) == parsed_alone(data)
+    try:
+        form = recognised(data)
     except ListRefused as refused:
         return refused.code
     phone = guess_phone(data, form, "DE") or form.header[0]

@@ -296,7 +296,14 @@ def mutated(count: int, seed: int) -> Iterator[bytes]:
     """Lists with something broken in them, at any place and of any kind."""
     chance = random.Random(seed)
     texts = [customers_csv(30, 4, 6), *(n.data for n in _texts() if 0 < len(n.data) < 5_000)]
-    books = [xlsx_parts(TABLE), {"mimetype": "x", "content.xml": _part(ods(TABLE), "content.xml")}]
+    table: list[list[Value]] = [*TABLE, *([f"Jö & {n}", 4917604069000 + n, "Ulm" if n % 3 else None] for n in range(8))]
+    in_cells = sheet_xml(table)
+    books = [
+        xlsx_parts(table),
+        xlsx_parts(table, sheet1=in_cells),
+        xlsx_parts(table, sheet1=in_cells.replace("<row r", '<row spans="1:3" x14ac:dyDescent="0.25" r')),
+        {"mimetype": "x", "content.xml": _part(ods(TABLE), "content.xml")},
+    ]
     for _ in range(count):
         if chance.random() < 0.5:
             yield _broken(chance, chance.choice(texts))
@@ -313,6 +320,7 @@ def mutated(count: int, seed: int) -> Iterator[bytes]:
 _BITS = (
     b"", b";", b'"', b"\n", b"\r", b"\0", b"\xe4", b"\xff\xfe", b" ", b"<", b">", b"&", b"</row>", b"<row>", b"=",
     b"9" * 30, b"E+11", b",", b"\t", b"&#0;", b' r="', b"table:", b"]]>", b"<!DOCTYPE a>",
+    b"<!--", b"-->", b"<![CDATA[", b"<?x ", b' hidden="1"', b' t="n"', b"\xef\xbf\xbe", b"<f>1</f>", b"_x000D_",
 )  # fmt: skip
 
 

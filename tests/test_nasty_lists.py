@@ -4,7 +4,7 @@ import pytest
 
 from sms4a.numbers import Bare
 from sms4a.recipients import ListRefused, Mapping, Pile, check_rows, guess_phone, recognise, rows
-from tests.mutated_lists import fate
+from tests.mutated_lists import as_it_stands, fate, parsed_alone
 from tests.nasty_lists import Nasty, mutated, nasty_lists
 
 NASTY = nasty_lists()
@@ -28,6 +28,11 @@ def test_it_ends_as_stated(nasty: Nasty) -> None:
     assert (len(receivers), len(found) - len(receivers)) == (nasty.receive, nasty.left_out)
     assert set(receivers) <= nasty.meant
     assert len(found) == form.row_count
+
+
+@pytest.mark.parametrize("nasty", [nasty for nasty in NASTY if nasty.data.startswith(b"PK")], ids=lambda one: one.name)
+def test_a_workbook_is_read_as_if_it_were_parsed_alone(nasty: Nasty) -> None:
+    assert as_it_stands(nasty.data) == parsed_alone(nasty.data)
 
 
 def test_a_thousand_broken_ones_lose_no_row() -> None:

@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sms4a.recipients.formats import MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS
+from sms4a.recipients.formats import MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS, CellProblem
 from sms4a.recipients.sheets import Cell, SheetReader, SheetRow, number_cell, sheet_name
 from sms4a.recipients.xml_pieces import local
 
@@ -119,15 +119,15 @@ class _Sheets:
         text = "\n".join("".join(pieces) for pieces in self._paragraphs)
         kind = self._attributes.get("office:value-type")
         if self._attributes.get("calcext:value-type") == "error":
-            return Cell(text, error=True)
+            return Cell(text, CellProblem.FORMULA_ERROR)
         if kind is None and not text:
-            return Cell("", formula=True) if "table:formula" in self._attributes else None
+            return Cell("", CellProblem.FORMULA) if "table:formula" in self._attributes else None
         if kind == "float":
             number = number_cell(self._attributes.get("office:value", text))
             # Whole numbers lose digits on the screen (4.9E+11); others are shown as people wrote them.
-            return number if number.text.lstrip("-").isdecimal() else Cell(text, number=True)
+            return number if number.text.lstrip("-").isdecimal() else Cell(text, CellProblem.NUMBER)
         if kind == "date":
-            return Cell(_date(self._attributes.get("office:date-value", "")) or text, number=True)
+            return Cell(_date(self._attributes.get("office:date-value", "")) or text, CellProblem.NUMBER)
         return Cell(text or self._attributes.get("office:string-value", ""))
 
 

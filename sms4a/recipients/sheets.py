@@ -2,9 +2,8 @@
 
 import re
 import zipfile
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from typing import NamedTuple, Protocol
 
 from sms4a.recipients.archives import chunks
 from sms4a.recipients.formats import (
@@ -19,36 +18,20 @@ from sms4a.recipients.formats import (
     Record,
     RowProblem,
 )
-from sms4a.recipients.xml_pieces import feed, parser
+from sms4a.recipients.xml_pieces import PlainPieces, feed, parser
 
 # A spreadsheet computes with 15 digits and makes zeros of the others.
 _MOST_DIGITS = 15
+_NO_VALUE = (CellProblem.FORMULA, CellProblem.FORMULA_ERROR)
 _WHOLE = re.compile(r"-?\d+(?:\.0*)?")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     text: str
-    number: bool = False
-    """A number or a date to the spreadsheet."""
-    digits_lost: bool = False
-    formula: bool = False
-    """A formula without a value."""
-    error: bool = False
-
-    @property
-    def mark(self) -> CellProblem | None:
-        if self.formula:
-            return CellProblem.FORMULA
-        if self.error:
-            return CellProblem.FORMULA_ERROR
-        if self.digits_lost:
-            return CellProblem.DIGITS_LOST
-        return CellProblem.NUMBER if self.number else None
+    mark: CellProblem | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(NamedTuple):
     row: int
     """From 1, as the spreadsheet shows it."""
     cells: Mapping[int, Cell]
@@ -68,10 +51,16 @@ class RowMaker(Protocol):
     def text(self, piece: str) -> None: ...
 
 
+PlainRows = Callable[[bytes, int], tuple[list[SheetRow], int]]
+"""Rows that need no parser, from a place in a piece of the file; and where they end."""
+
+
 class SheetReader:
     """Feeds a file of the archive to a maker of rows, and hands out the rows as they are complete."""
 
-    def __init__(self, maker: RowMaker) -> None:
+    def __init__(self, maker: RowMaker, plain_rows: PlainRows | None = None) -> None:
+        self._plain = PlainPieces(b"</row>", self._take_plain) if plain_rows else None
+        self._plain_rows = plain_rows
         self._ready: list[SheetRow] = []
         self._parser = parser()
         self._parser.StartElementHandler = maker.start
@@ -81,7 +70,10 @@ class SheetReader:
 
     def rows(self, archive: zipfile.ZipFile, file: str) -> Iterator[SheetRow]:
         for piece in chunks(archive, file):
-            feed(self._parser, piece)
+            if self._plain:
+                self._plain.feed(self._parser, piece)
+            else:
+                feed(self._parser, piece)
             yield from self._take()
         feed(self._parser, b"", final=True)
         yield from self._take()
@@ -89,6 +81,12 @@ class SheetReader:
     def _end(self, tag: str) -> None:
         if row := self._maker_end(tag):
             self._ready.append(row)
+
+    def _take_plain(self, piece: bytes, at: int) -> int:
+        assert self._plain_rows is not None
+        rows, at = self._plain_rows(piece, at)
+        self._ready += rows
+        return at
 
     def _take(self) -> list[SheetRow]:
         # The parser keeps the list of this object, not a copy.
@@ -107,18 +105,18 @@ def number_cell(value: str) -> Cell:
         except ValueError:
             return Cell(value)
         if number != number or abs(number) >= 1e40:
-            return Cell(value, error=True)
+            return Cell(value, CellProblem.FORMULA_ERROR)
         if number != int(number):
-            return Cell(f"{number:.15g}", number=True)
+            return Cell(f"{number:.15g}", CellProblem.NUMBER)
         whole = str(int(number))
-    return Cell(whole, number=True, digits_lost=len(whole.lstrip("-")) > _MOST_DIGITS)
+    return Cell(whole, CellProblem.DIGITS_LOST if len(whole.lstrip("-")) > _MOST_DIGITS else CellProblem.NUMBER)
 
 
 def filled(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
     """Rows with anything in them, in their order; ListRefused beyond what a sheet can have."""
     count = last = 0
     for row in rows:
-        if not any(cell.mark or cell.text.strip(BLANK) for cell in row.cells.values()):
+        if not any([mark or text.strip(BLANK) for text, mark in row.cells.values()]):
             continue
         if row.row <= last:
             raise ListRefused(ListProblem.BROKEN)
@@ -137,19 +135,19 @@ def records(rows: Iterable[SheetRow], width: int) -> Iterator[Record]:
 
 def _repeated(row: SheetRow, width: int) -> Iterator[Record]:
     cells = cells_of(row, width)
-    marks = {place: cell.mark for place, cell in row.cells.items() if cell.mark} or NO_MARKS
-    problem = RowProblem.LONG_CELL if any(len(cell) > MOST_CELL_CHARACTERS for cell in cells) else None
+    marks = {place: mark for place, (_, mark) in row.cells.items() if mark} or NO_MARKS
+    problem = RowProblem.LONG_CELL if max(map(len, cells), default=0) > MOST_CELL_CHARACTERS else None
     for number in range(row.row, row.row + row.repeated):
         yield number, cells, problem, marks
 
 
 def cells_of(row: SheetRow, width: int) -> tuple[str, ...]:
-    return tuple(_text(row.cells.get(place)) for place in range(width))
+    return tuple([_text(row.cells.get(place)) for place in range(width)])
 
 
 def _text(cell: Cell | None) -> str:
-    """What of a cell may stand in a message: nothing of what the spreadsheet has lost or could not work out."""
-    return "" if cell is None or cell.error or cell.formula else cell.text
+    """What of a cell may stand in a message: nothing of what the spreadsheet could not work out."""
+    return "" if cell is None or cell.mark in _NO_VALUE else cell.text
 
 
 def width_of(row: SheetRow) -> int:

@@ -8,17 +8,35 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from sms4a.recipients.formats import ListProblem, ListRefused
+from sms4a.recipients.formats import CellProblem, ListProblem, ListRefused
 from sms4a.recipients.sheets import Cell, SheetReader, SheetRow, number_cell, sheet_name
-from sms4a.recipients.xml_pieces import Attributes, elements, local
+from sms4a.recipients.xml_pieces import Attributes, elements, local, plain_text
 
 MOST_TEXTS = 5_000_000
 
 # Formats 14 to 22 and 45 to 47 are dates and times (ECMA-376, 18.8.30); others are told by the letters in them.
 _DATE_FORMATS = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
 _DATE_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
+# Within the sheet and its data: there they are nothing but rows.
+_DEPTH_OF_ROWS = 2
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+
+# Cells and rows as programs write nearly all of them: no formula, nothing escaped, nothing but a value.
+_CHARACTERS = r"[^<&>\x00-\x1f]*"
+_PLAIN_CELL = re.compile(
+    r'<c(?: r="([A-Z]{1,3})[0-9]{1,7}")?(?! s="\w*" s=)(?! t="\w*" t=)((?: [st]="[0-9A-Za-z]{1,9}"){0,2})(?:/>|>'
+    rf'(?:<v>({_CHARACTERS})</v>|<is><t(?: xml:space="preserve")?>({_CHARACTERS})</t></is>)?</c>)'
+)
+_PLAIN_CELLS = re.sub(r"[(](?![?])", "(?:", _PLAIN_CELL.pattern)
+_PLAIN_ROW = re.compile(
+    rb'<row(?: r="([0-9]{1,7})")?((?: [A-Za-z][A-Za-z0-9:]*="[^"<&>\x00-\x1f\x7f-\xff]*")*)>'
+    + f"((?:{_PLAIN_CELLS})*)</row>".encode()
+)
+_ATTRIBUTE = re.compile(r'([A-Za-z][A-Za-z0-9:]*)="([^"]*)"')
+# A text that is written once and stands in many cells.
+_PLAIN_TEXT = re.compile(rf'<si><t(?: xml:space="preserve")?>({_CHARACTERS})</t></si>'.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,8 @@ def sheet_rows(archive: zipfile.ZipFile, book: Workbook, sheet: str) -> Iterator
     file = book.sheets.get(sheet)
     if file is None:
         raise ListRefused(ListProblem.BROKEN)
-    return SheetReader(_Sheet(book)).rows(archive, file)
+    maker = _Sheet(book)
+    return SheetReader(maker, maker.plain_rows).rows(archive, file)
 
 
 def _relations(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -76,7 +95,8 @@ def _relations(archive: zipfile.ZipFile) -> dict[str, str]:
 
 def _texts(archive: zipfile.ZipFile, file: str) -> Iterator[str]:
     """The texts that cells refer to, without the reading aids of Japanese ones."""
-    for count, element in enumerate(elements(archive, file, ("si",), texts=("t",), without=("rPh",))):
+    found = elements(archive, file, ("si",), texts=("t",), without=("rPh",), plain=("si", _PLAIN_TEXT))
+    for count, element in enumerate(found):
         if count >= MOST_TEXTS:
             raise ListRefused(ListProblem.TOO_MANY_ROWS)
         yield _unescaped(element.text)
@@ -112,9 +132,14 @@ class _Sheet:
     """The element whose text belongs to the cell."""
     _aside: int = 0
     """How deep in what is no text of the cell."""
+    _depth: int = 0
+    _ended: str = ""
+    """The element that has just ended."""
 
     def start(self, tag: str, attributes: Attributes) -> None:
         name = local(tag)
+        self._depth += 1
+        self._ended = ""
         if name == "row":
             self._row = _whole(attributes["r"]) if "r" in attributes else self._row + 1
             self._hidden = attributes.get("hidden") in ("1", "true")
@@ -127,11 +152,37 @@ class _Sheet:
             self._in = name
             self._has_formula = self._has_formula or name == "f"
 
+    def plain_rows(self, piece: bytes, at: int) -> tuple[list[SheetRow], int]:
+        """The rows behind one that has just ended, as far as they are plain, and where the last of them ends."""
+        rows: list[SheetRow] = []
+        if self._ended != "row" or self._depth != _DEPTH_OF_ROWS:
+            return rows, at
+        while plain := _PLAIN_ROW.match(piece, at):
+            number, attributes, written = plain.groups()
+            hidden, text = _hidden(attributes), plain_text(written)
+            if hidden is None or text is None:
+                break
+            self._row = int(number) if number else self._row + 1
+            self._cells, place = {}, -1
+            for letters, kind_and_style, value, inline in _PLAIN_CELL.findall(text):
+                place = _column(letters) if letters else place + 1
+                if value or inline:
+                    self._cells[place] = self._valued(value or inline, *_kind_and_style(kind_and_style))
+            self._place = place
+            if self._cells:
+                rows.append(SheetRow(self._row, self._cells, hidden))
+            at = plain.end()
+        return rows, at
+
     def end(self, tag: str) -> SheetRow | None:
         name = local(tag)
+        self._depth -= 1
+        self._ended = name
         if name == "c":
-            if cell := self._cell():
-                self._cells[self._place] = cell
+            if value := "".join(self._value):
+                self._cells[self._place] = self._valued(value, self._kind, self._style)
+            elif self._has_formula:
+                self._cells[self._place] = Cell("", CellProblem.FORMULA)
         elif name == "rPh":
             self._aside -= 1
         elif name in ("v", "t", "f"):
@@ -147,31 +198,44 @@ class _Sheet:
     def _begin_cell(self, attributes: Attributes) -> None:
         reference = _REFERENCE.fullmatch(attributes.get("r", ""))
         self._place = _column(reference[1]) if reference else self._place + 1
-        self._kind = attributes.get("t", "n")
-        self._style = _whole(attributes.get("s", "0"))
+        self._kind, self._style = attributes.get("t", "n"), _whole(attributes.get("s", "0"))
         self._value, self._has_formula = [], False
 
-    def _cell(self) -> Cell | None:
-        value = "".join(self._value)
-        if not value:
-            return Cell("", formula=True) if self._has_formula else None
-        match self._kind:
+    def _valued(self, value: str, kind: str, style: int) -> Cell:
+        match kind:
             case "s":
-                place = _whole(value)
-                return Cell(self.book.texts[place]) if 0 <= place < len(self.book.texts) else Cell("", error=True)
+                place, texts = _whole(value), self.book.texts
+                return Cell(texts[place]) if 0 <= place < len(texts) else Cell("", CellProblem.FORMULA_ERROR)
             case "inlineStr" | "str":
                 return Cell(_unescaped(value))
             case "b":
                 return Cell("TRUE" if value.strip() == "1" else "FALSE")
             case "e":
-                return Cell(value, error=True)
+                return Cell(value, CellProblem.FORMULA_ERROR)
             case "d":
-                return Cell(value.removesuffix("T00:00:00"), number=True)
-        if self._style in self.book.date_styles and (date := _date(value, self.book.since_1904)):
-            return Cell(date, number=True)
+                return Cell(value.removesuffix("T00:00:00"), CellProblem.NUMBER)
+        if style in self.book.date_styles and (date := _date(value, self.book.since_1904)):
+            return Cell(date, CellProblem.NUMBER)
         return number_cell(value)
 
 
+@lru_cache(maxsize=1_000)
+def _hidden(written: bytes) -> bool | None:
+    """Whether attributes of a row beside its number say so; None if the parser has to look at them."""
+    found = _ATTRIBUTE.findall(written.decode())
+    attributes = dict(found)
+    if len(attributes) < len(found) or "r" in attributes:
+        return None
+    return attributes.get("hidden") in ("1", "true")
+
+
+@lru_cache(maxsize=1_000)
+def _kind_and_style(written: str) -> tuple[str, int]:
+    attributes = dict(_ATTRIBUTE.findall(written))
+    return attributes.get("t", "n"), _whole(attributes.get("s", "0"))
+
+
+@lru_cache(maxsize=1_000)
 def _column(letters: str) -> int:
     place = 0
     for letter in letters:
