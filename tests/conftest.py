@@ -15,6 +15,7 @@ from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.store import Store
 from sms4a.client import Client
 from sms4a.simulator import Simulator
+from tests.clients import client_for
 from tests.clock import Clock
 from tests.postgres import a_server
 
@@ -52,8 +53,7 @@ def simulator(clock: Clock, tmp_path: Path) -> Iterator[Simulator]:
 
 @pytest.fixture
 def client(simulator: Simulator, clock: Clock) -> Iterator[Client]:
-    urls = {f"{key}_url": url for key, url in simulator.addresses.items()}
-    with Client("practice", "practice", **urls, now=clock) as ready:
+    with client_for(simulator, now=clock) as ready:
         yield ready
 
 

@@ -23,9 +23,9 @@ from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import job, recipient
 from sms4a.campaigns.tiles import Tile
 from sms4a.campaigns.views import By, Selection, Who
-from sms4a.client import Client
 from sms4a.console import result_file
 from sms4a.simulator import Simulator, accepted_jobs
+from tests.clients import client_for
 from tests.clock import Clock
 from tests.line import Line
 
@@ -203,14 +203,15 @@ def main() -> None:
         folder = Path(name)
         database = Database(f"sqlite:///{folder}/console.db", clock=clock.ms)
         migrate(database, "practice")
-        with Simulator(folder / "simulator.db", outcomes="steered", clock=clock) as simulator:
-            urls = {f"{key}_url": url for key, url in simulator.addresses.items()}
-            with Client("practice", "practice", **urls, now=clock) as client:
-                line = Line(Store(database), client, simulator, clock, rate_per_minute=10_000_000)
-                compared = play(line, people, folder)
-                took_s = time.monotonic() - began
-                print(f"{people:,} people, {len(MOMENTS_S)} moments, {took_s:.0f} s: all figures agree")
-                print(compared.truth())
+        with (
+            Simulator(folder / "simulator.db", outcomes="steered", clock=clock) as simulator,
+            client_for(simulator, now=clock) as client,
+        ):
+            line = Line(Store(database), client, simulator, clock, rate_per_minute=10_000_000)
+            compared = play(line, people, folder)
+            took_s = time.monotonic() - began
+            print(f"{people:,} people, {len(MOMENTS_S)} moments, {took_s:.0f} s: all figures agree")
+            print(compared.truth())
         database.close()
 
 

@@ -15,7 +15,7 @@ HEADER = ("Vorname", "Mobil", "Ort")
 NAMES = ("Jörg", "Käthe", "O'Neil")
 PEOPLE = tuple((name, f"0{a_number(n)[3:]}", "Köln") for n, name in enumerate(NAMES))
 MEANT = frozenset(a_number(n) for n in range(len(NAMES)))
-TABLE: list[list[Value]] = [list(HEADER), *(list(person) for person in PEOPLE)]
+TABLE: list[list[Value]] = [list[Value](HEADER), *(list[Value](person) for person in PEOPLE)]
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252")
 LINE_ENDS = {"CRLF": "\r\n", "LF": "\n", "CR": "\r"}
@@ -296,12 +296,13 @@ def mutated(count: int, seed: int) -> Iterator[bytes]:
     """Lists with something broken in them, at any place and of any kind."""
     chance = random.Random(seed)
     texts = [customers_csv(30, 4, 6), *(n.data for n in _texts() if 0 < len(n.data) < 5_000)]
-    table: list[list[Value]] = [*TABLE, *([f"Jö & {n}", 4917604069000 + n, "Ulm" if n % 3 else None] for n in range(8))]
+    more: list[list[Value]] = [[f"Jö & {n}", 4917604069000 + n, "Ulm" if n % 3 else None] for n in range(8)]
+    table = [*TABLE, *more]
     in_cells = sheet_xml(table)
-    books = [
-        xlsx_parts(table),
-        xlsx_parts(table, sheet1=in_cells),
-        xlsx_parts(table, sheet1=in_cells.replace("<row r", '<row spans="1:3" x14ac:dyDescent="0.25" r')),
+    books: list[dict[str, str | bytes]] = [
+        {**xlsx_parts(table)},
+        {**xlsx_parts(table, sheet1=in_cells)},
+        {**xlsx_parts(table, sheet1=in_cells.replace("<row r", '<row spans="1:3" x14ac:dyDescent="0.25" r'))},
         {"mimetype": "x", "content.xml": _part(ods(TABLE), "content.xml")},
     ]
     for _ in range(count):
@@ -310,7 +311,7 @@ def mutated(count: int, seed: int) -> Iterator[bytes]:
         elif chance.random() < 0.3:
             yield _broken(chance, chance.choice([xlsx(TABLE), ods(TABLE)]))
         else:
-            parts = dict(chance.choice(books))
+            parts = {**chance.choice(books)}
             name = chance.choice(list(parts))
             part = parts[name]
             parts[name] = _broken(chance, part.encode() if isinstance(part, str) else part)

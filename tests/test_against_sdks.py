@@ -123,7 +123,7 @@ def centres(
         servers = {name: stack.enter_context(wire.ScriptedServer(reply)) for name, reply in replies.items()}
         urls: dict[str, Any] = {f"{name}_url": server.url for name, server in servers.items()}
         timeouts = Timeouts(connect_s=total_s, send_s=total_s, read_s=total_s, list_s=total_s)
-        who = {"username": "user", "password": "password", **login}
+        who: dict[str, Any] = {"username": "user", "password": "password", **login}
         yield stack.enter_context(Client(**who, **urls, timeouts=timeouts)), servers
 
 
@@ -159,7 +159,8 @@ def test_the_reference_of_a_recipient_reaches_the_api_under_its_own_name() -> No
 @without("P2")
 @pytest.mark.parametrize("owner", ["de2", "de1"])
 def test_a_job_is_found_in_whichever_data_centre_has_it(owner: str) -> None:
-    with centres(**{owner: REPORT}) as (client, _):
+    has_it: dict[str, Any] = {owner: REPORT}
+    with centres(**has_it) as (client, _):
         assert client.job(wire.JOB_ID).address == owner
 
 

@@ -15,6 +15,7 @@ from sms4a.connection import Connection, Finding, finding_of
 from sms4a.errors import InvalidRequest, NotConnected, Obstacle, RateLimited, ServerError
 from sms4a.simulator import Simulator
 from tests import wire
+from tests.clients import client_for
 
 NOWHERE = "http://127.0.0.1:9/rest/v1"
 TLS_NOWHERE = "https://127.0.0.1:9/rest/v1"
@@ -143,12 +144,11 @@ def test_refusals_have_findings_too() -> None:
 
 
 def test_all_addresses_are_asked_at_once_and_nothing_is_sent(simulator: Simulator) -> None:
-    urls = {f"{key}_url": url for key, url in simulator.addresses.items()}
-    with Client("practice", "practice", **urls) as client:
+    with client_for(simulator) as client:
         assert {key: test.finding for key, test in client.test_connection().items()} == dict.fromkeys(
             ("eu", "de2", "de1"), Finding.WORKS
         )
-    with Client("practice", "wrong", **urls) as client:
+    with client_for(simulator, password="wrong") as client:
         findings = {key: test.finding for key, test in client.test_connection().items()}
     # The entry for sending has nothing that proves a login without sending.
     assert findings == {"eu": Finding.WORKS, "de2": Finding.WRONG_LOGIN, "de1": Finding.WRONG_LOGIN}

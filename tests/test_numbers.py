@@ -185,7 +185,7 @@ def test_the_readings_are_those_of_the_library() -> None:
 
 def test_a_digit_less_in_the_memory_would_be_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Or the test above proved nothing."""
-    decided = numbers.deciding_digits
+    decided = deciding_digits
     monkeypatch.setattr(numbers, "_FOUND", {})
     monkeypatch.setattr(numbers, "deciding_digits", lambda *said, **more: (decided(*said, **more) or 1) - 1)
     assert differences(3_000, seed=7)

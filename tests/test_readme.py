@@ -41,11 +41,14 @@ def test_the_client_in_ten_lines_sends_and_tracks_a_job(
         """Talks to the simulator, whose time passes while it waits."""
 
         def __init__(self, *_login: str) -> None:
-            urls = {f"{key}_url": url for key, url in simulator.addresses.items()}
+            urls: dict[str, Any] = {f"{key}_url": url for key, url in simulator.addresses.items()}
             super().__init__("practice", "practice", now=clock, **urls)
 
         def follow(self, job_id: str, **options: Any) -> Iterator[sms4a.SmsStatus]:
-            wait = {"clock": lambda: clock().timestamp(), "sleep": lambda seconds: clock.advance(seconds=seconds)}
+            wait: dict[str, Any] = {
+                "clock": lambda: clock().timestamp(),
+                "sleep": lambda seconds: clock.advance(seconds=seconds),
+            }
             return super().follow(job_id, **wait, **options)
 
     # A new job is not visible at once, as in life.

@@ -6,6 +6,7 @@ import pickle
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def found_in(text: str) -> list[str]:
 @contextmanager
 def a_client(url: str, *, proxy: bool = False) -> Iterator[Client]:
     timeouts = Timeouts(connect_s=0.3, send_s=0.3, read_s=0.3, list_s=0.3)
-    urls = dict.fromkeys(("eu_url", "de2_url", "de1_url"), url)
+    urls: dict[str, Any] = dict.fromkeys(("eu_url", "de2_url", "de1_url"), url)
     way_out = f"http://name:{PROXY_PASSWORD}@127.0.0.1:9" if proxy else None
     with Client(LOGIN, PASSWORD, **urls, timeouts=timeouts, proxy=way_out) as client:
         yield client
@@ -83,7 +84,7 @@ def test_a_number_is_masked_however_it_is_written(spelled: str) -> None:
 
 def test_ids_stay_readable_and_values_stay_whole() -> None:
     assert wire.JOB_ID in repr(REPORT)
-    assert STATUS.sms_id in repr(STATUS)
+    assert str(STATUS.sms_id) in repr(STATUS)
     assert STATUS.dst == NUMBER
     assert pickle.loads(pickle.dumps(STATUS)).dst == NUMBER
     assert NUMBER in JOB.body().decode()

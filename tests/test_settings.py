@@ -209,4 +209,4 @@ def test_a_data_folder_that_cannot_be_made_is_named(monkeypatch: pytest.MonkeyPa
 def test_people_of_the_home_country_may_be_written_to_unless_others_are_named(
     given: dict[str, str], countries: set[str] | None
 ) -> None:
-    assert Settings(_env_file=None, **given).countries == countries  # type: ignore[arg-type]
+    assert Settings(_env_file=None, **given).countries == countries  # type: ignore[call-arg,arg-type]

@@ -164,7 +164,7 @@ def test_sheets_without_a_name_or_with_the_same_one_can_be_chosen() -> None:
 
 
 def test_hidden_sheets_count_only_where_nothing_else_is_shown() -> None:
-    data = [[*PEOPLE], [["other", a_number(9)]]]
+    data: list[list[list[Value]]] = [[*PEOPLE], [["other", a_number(9)]]]
     assert recognise(xlsx(*data, workbook=workbook_xml(["A", "B"], hidden=["B"]))).sheets == ("A",)
     assert recognise(xlsx(*data, workbook=workbook_xml(["A", "B"], hidden=["A", "B"]))).sheets == ("A", "B")
 

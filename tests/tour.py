@@ -133,7 +133,7 @@ def look_for(client: Client, references: Collection[str]) -> dict[str, str]:
     now = datetime.now(UTC)
     listed = client.job_ids(now - timedelta(hours=1), now + timedelta(hours=1))
     assert listed.complete
-    reports = (again(lambda job_id=job_id: client.job(job_id)) for job_id in listed.job_ids)  # type: ignore[misc]
+    reports = (again(lambda job_id=job_id: client.job(job_id)) for job_id in listed.job_ids)
     return {report.customer_ref: report.job_id for report in reports if report.customer_ref in references}
 
 
@@ -157,7 +157,7 @@ def read_all(client: Client, url: str, job_ids: list[str]) -> list[SmsStatus]:
 
 def compare(file: Path, job_ids: list[str], statuses: list[SmsStatus]) -> int:
     jobs_there, sms_there = accepted_jobs(file), accepted_sms(file)
-    people = Counter(status.dst for status in statuses)
+    people = Counter(status.dst or "" for status in statuses)
     rows = [
         ("jobs", len(job_ids), len(jobs_there)),
         ("SMS", len(statuses), len(sms_there)),

@@ -76,7 +76,7 @@ def _sdk(folder: Path) -> Path:
 @contextmanager
 def bare_server(latency_s: float) -> Iterator[int]:
     """The port of a server that answers everything right, after this latency."""
-    command = [sys.executable, HERE / "server.py", str(latency_s)]
+    command = [sys.executable, str(HERE / "server.py"), str(latency_s)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         yield int(process.stdout.readline())
@@ -84,7 +84,7 @@ def bare_server(latency_s: float) -> Iterator[int]:
 
 def _round(sdk: Path, case: str, port: int, seconds: float, n: int) -> tuple[Figures, Figures]:
     """Ours and theirs, who begins changing from round to round."""
-    sides = {
+    sides: dict[str, list[str | Path]] = {
         "ours": [sys.executable, "-m", "tests.benchmarks.side_ours"],
         "theirs": [sdk, "-W", "ignore", HERE / "side_sdk.py"],
     }

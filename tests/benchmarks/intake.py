@@ -23,6 +23,7 @@ from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import job
+from sms4a.campaigns.tiles import Tile
 from sms4a.campaigns.track import Tracker
 from sms4a.models import JobReport, SmsStatus, StatusList
 from tests.ledger_rows import HOUR, MINUTE, NOW, Batch, a_campaign
@@ -92,7 +93,7 @@ def taken_in(url: str, answers: Answers, jobs: int) -> Iterator[float]:
         for _ in range(jobs):
             assert tracker.step("w")
         yield time.perf_counter() - began
-    assert store.reports.tally(ID)["delivered"] == jobs * PEOPLE
+    assert store.reports.tally(ID)[Tile.DELIVERED] == jobs * PEOPLE
     store.close()
 
 

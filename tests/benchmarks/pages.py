@@ -15,11 +15,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Origin, Subprotocol
 
 from tests.benchmarks.results import ID, filled
 from tests.browser.serving import environment, free_port, serve
@@ -38,7 +40,7 @@ class Session:
         self._page, self._query = page, query
         address = url.replace("http", "ws") + "/_stcore/stream"
         self._socket: ClientConnection = connect(
-            address, subprotocols=["streamlit"], max_size=None, origin=url, legacy=True
+            address, subprotocols=[Subprotocol("streamlit")], max_size=None, origin=Origin(url), legacy=True
         )
         self.first_ms, self.first_bytes = self._run()
 
@@ -125,7 +127,7 @@ def main() -> None:
             place.mkdir()
             url = f"sqlite:///{place}/practice.db" if name == "sqlite" else a_database(server, "console")
             filled(url, chosen.people).close()
-            settings = {} if name == "sqlite" else {"DATABASE_URL": url}
+            settings: dict[str, Any] = {} if name == "sqlite" else {"DATABASE_URL": url}
             with serve(place, WORKER="off", DATA_DIR=str(place), **settings) as console:
                 print(f"{name}, {chosen.people:,} people", flush=True)
                 compare(console.url, empty_url, chosen.rounds)

@@ -44,6 +44,7 @@ REPORT = {
     "finishedTs": "2022-09-28T10:58:31.500Z",
     "recipientIds": ["S.20220928-125820.022-0l8likueyRB3CT8FTG"],
 }
+JOB_ID = str(REPORT["jobId"])
 JOB_IDS = (f"J.20220928-125820.021-2l8likuet{n:09d}" for n in itertools.count())
 ONE_REPORT = _answer(b"200 OK", REPORT)
 STATUSES = _answer(b"200 OK", [_sms(n) for n in range(PEOPLE)])

@@ -112,8 +112,8 @@ def main() -> None:
             seconds.setdefault("ours, filled and counted", []).append(timed(lambda: ours(values)))
             seconds.setdefault("plain loop, filled and counted", []).append(timed(lambda: plain_loop(values)))
             seconds.setdefault("ours, counted only", []).append(timed(lambda: ours_on_ready_texts(ready)))
-            for name, (took, counted) in others(ready, cases, Path(folder)).items():
-                seconds.setdefault(f"{name}, counted only", []).append(took)
+            for name, (one, counted) in others(ready, cases, Path(folder)).items():
+                seconds.setdefault(f"{name}, counted only", []).append(one)
                 wrong[f"{name}, counted only"] = sum(a != b for a, b in zip(counted, right, strict=True))
     wrong["ours, counted only"] = sum(part_count(text) != n for text, n in zip(cases, right, strict=True))
     base = statistics.median(seconds["ours, filled and counted"])

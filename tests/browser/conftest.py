@@ -83,7 +83,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
 @pytest.fixture(scope="session")
 def console_outside(tmp_path_factory: pytest.TempPathFactory, outside: Simulator) -> Iterator[Console]:
     """A console that sends to it, ten people in one hand-over and one hand-over at a time."""
-    settings = {"SIMULATOR_URL": outside.url, "SUBMISSION_SIZE": "10", "SEND_THREADS": "1"}
+    settings: dict[str, Any] = {"SIMULATOR_URL": outside.url, "SUBMISSION_SIZE": "10", "SEND_THREADS": "1"}
     with serve(tmp_path_factory.mktemp("console"), **settings) as running:
         yield running
 

@@ -6,7 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign
@@ -36,7 +36,7 @@ def write_message(page: Page, console: Console, name: str, text: str = TEXT) -> 
 
 def upload(page: Page, content: bytes, people: str) -> None:
     """`people` as the page shows it: `1,165 people`."""
-    file = {"name": "customers.csv", "mimeType": "text/csv", "buffer": content}
+    file: FilePayload = {"name": "customers.csv", "mimeType": "text/csv", "buffer": content}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     expect(page.get_by_text(f"{people} will receive this message.")).to_be_visible()
     page.get_by_role("button", name=f"Check {people}").click()

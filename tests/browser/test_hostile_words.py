@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Dialog, Page, Request, expect
 
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.states import CampaignState, ListState, SubmissionState
@@ -47,8 +47,12 @@ def asked(page: Page, console: Console) -> list[str]:
         if not request.url.startswith((console.url, console.url.replace("http", "ws"), "data:", "blob:")):
             found.append(request.url)
 
+    def dismiss(dialog: Dialog) -> None:
+        found.append(dialog.message)
+        dialog.dismiss()
+
     page.on("request", note)
-    page.on("dialog", lambda dialog: found.append(dialog.message) or dialog.dismiss())
+    page.on("dialog", dismiss)
     return found
 
 

@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import openpyxl
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.accessibility import assert_nothing_serious
 from tests.browser.journey import write_message
@@ -27,7 +27,7 @@ def workbook() -> bytes:
 
 def test_a_person_brings_a_workbook_and_mends_the_bad_rows(page: Page, console: Console) -> None:
     write_message(page, console, "Workbook")
-    file = {"name": "people.xlsx", "mimeType": "application/octet-stream", "buffer": workbook()}
+    file: FilePayload = {"name": "people.xlsx", "mimeType": "application/octet-stream", "buffer": workbook()}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     expect(page.get_by_text("Several sheets have something in them")).to_be_visible()
     page.get_by_role("combobox", name="Sheet", exact=False).first.click()
@@ -62,7 +62,7 @@ def test_a_person_brings_a_workbook_and_mends_the_bad_rows(page: Page, console: 
 def test_a_person_keeps_a_list_uses_it_for_the_next_campaign_and_deletes_it(page: Page, console: Console) -> None:
     people = customers_csv(40, 0, 0, header=("first name", "mobile", "store"), ending=lambda _i: "79")
     write_message(page, console, "First of two")
-    file = {"name": "customers.csv", "mimeType": "text/csv", "buffer": people}
+    file: FilePayload = {"name": "customers.csv", "mimeType": "text/csv", "buffer": people}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     expect(page.get_by_text("40 people will receive this message.")).to_be_visible()
     page.get_by_role("button", name="Keep this list").click()

@@ -51,7 +51,7 @@ def test_a_forged_cookie_signs_nobody_in(page: Page, console_with_sign_in: Conso
     value = cookie["value"]
     forged = {**cookie, "value": value[:10] + ("A" if value[10] != "A" else "B") + value[11:]}
     page.context.clear_cookies()
-    page.context.add_cookies([forged])
+    page.context.add_cookies([forged])  # type: ignore[list-item]
     page.goto(f"{console_with_sign_in.url}/connection")
     heading(page, "Sign in")
 

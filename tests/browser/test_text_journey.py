@@ -2,7 +2,7 @@
 
 from contextlib import closing
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.store import Store
@@ -44,7 +44,11 @@ def test_a_costly_character_is_mended_the_longest_message_tested_and_everybody_g
     page.get_by_label("Name of the campaign").fill("Autumn by hand")
     page.get_by_label("Name of the campaign").press("Tab")
     page.get_by_role("button", name="Continue to recipients").click()
-    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": "\n".join(["name;mobile", *rows]).encode()}
+    file: FilePayload = {
+        "name": "people.csv",
+        "mimeType": "text/csv",
+        "buffer": "\n".join(["name;mobile", *rows]).encode(),
+    }
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     page.get_by_role("button", name="Check 12 people").click()
 

@@ -1,5 +1,7 @@
 """Jobs of other programs, over months, on both data centres: listed, read, found, or said to be missing."""
 
+from typing import Any
+
 import pytest
 
 from sms4a.campaigns.index import Covered, _joined, _older
@@ -11,7 +13,7 @@ from tests.line import Line, people
 DAY = 86_400_000
 
 
-def send_elsewhere(line: Line, address: str, number: str, **options: str) -> str:
+def send_elsewhere(line: Line, address: str, number: str, **options: Any) -> str:
     job = JobRequest(messages=[Message(text="Hello", recipients=[Recipient(dst=number)])], options=Options(**options))
     return line.client.send(job, address=address).job_id
 

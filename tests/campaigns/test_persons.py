@@ -202,7 +202,7 @@ def test_a_plan_that_is_being_made_begins_again_without_the_person(store: Store)
         store.persons.erase(LISTED, "ann")
         return stage(*arguments)
 
-    planner._stage = erased_meanwhile  # type: ignore[method-assign]
+    planner._stage = erased_meanwhile  # type: ignore[method-assign,assignment]
     planner.plan_next("w")
     assert "04069011" not in everything(store)
     assert planned(store, draft_id).people == 2

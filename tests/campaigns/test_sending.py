@@ -1,6 +1,7 @@
 """From a released campaign to statuses: what the simulator accepted is the judge."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -11,12 +12,12 @@ from sms4a.campaigns.ledger import Campaign, LedgerError
 from sms4a.campaigns.policy import accepted
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import counter, job, opt_out, recipient, sms_status, submission
-from sms4a.client import Client
 from sms4a.models import JobRequest, Message, Options, Recipient
 from sms4a.recipients import Pile
 from sms4a.simulator import accepted_sms
 from sms4a.status import Outcome
 from tests.builders import a_number, customers_csv
+from tests.clients import client_for
 from tests.clock import Clock
 from tests.line import Line, people, release_what_holds
 
@@ -126,7 +127,7 @@ def test_outcomes_of_the_simulator_reach_the_rows_and_the_counters(line: Line) -
     ],
 )
 def test_a_report_that_never_comes_ends_as_unknown(
-    line: Line, ending: str, fault: dict[str, object] | None, verdict: str
+    line: Line, ending: str, fault: dict[str, Any] | None, verdict: str
 ) -> None:
     campaign = line.released(people(a_number(1, ending)))
     line.send_all()
@@ -262,7 +263,7 @@ def test_rows_whose_message_is_too_long_are_left_out_and_listed(line: Line) -> N
     assert line.store.ledger.balance(prepared.id).piles[Pile.TEXT_PROBLEM] == 1
 
 
-ANSWERS: list[tuple[dict[str, object], SubmissionState, str, int]] = [
+ANSWERS: list[tuple[dict[str, Any], SubmissionState, str, int]] = [
     # what the API does                                          submission                   why              accepted
     ({"action": "status", "status": 400}, SubmissionState.REFUSED, "refused", 0),
     ({"action": "status", "status": 422}, SubmissionState.REFUSED, "refused", 0),
@@ -282,7 +283,7 @@ ANSWERS: list[tuple[dict[str, object], SubmissionState, str, int]] = [
 
 @pytest.mark.parametrize(("fault", "state", "problem", "taken"), ANSWERS)
 def test_an_answer_means_what_the_table_says(
-    line: Line, fault: dict[str, object], state: SubmissionState, problem: str, taken: int
+    line: Line, fault: dict[str, Any], state: SubmissionState, problem: str, taken: int
 ) -> None:
     campaign = line.released(people(*numbers(2)))
     line.simulator.faults.add(**fault)
@@ -298,7 +299,7 @@ def test_an_answer_means_what_the_table_says(
 @pytest.mark.parametrize(
     ("fault", "taken"), [(fault, taken) for fault, state, _, taken in ANSWERS if state is SubmissionState.UNCERTAIN]
 )
-def test_what_is_uncertain_is_never_sent_again(line: Line, fault: dict[str, object], taken: int) -> None:
+def test_what_is_uncertain_is_never_sent_again(line: Line, fault: dict[str, Any], taken: int) -> None:
     line.released(people(*numbers(2)))
     line.simulator.faults.add(**fault)
     for _ in range(100):
@@ -375,8 +376,7 @@ def test_an_answer_that_comes_after_the_attempt_was_given_up_changes_nothing(lin
 
 
 def test_an_address_that_is_not_there_gives_way_to_the_next_one(line: Line, clock: Clock) -> None:
-    addresses = {f"{key}_url": url for key, url in line.simulator.addresses.items()}
-    with Client("practice", "practice", **addresses | {"eu_url": "http://127.0.0.1:1/rest/v1"}, now=clock) as client:
+    with client_for(line.simulator, eu_url="http://127.0.0.1:1/rest/v1", now=clock) as client:
         other = Line(line.store, client, line.simulator, clock)
         other.released(people(*numbers(2)))
         assert other.send_all() == 1

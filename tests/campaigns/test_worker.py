@@ -10,8 +10,8 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.worker import Pace, Worker
-from sms4a.client import Client
 from sms4a.simulator import Simulator, accepted_numbers
+from tests.clients import client_for
 from tests.kills.intents import released
 from tests.waiting import until
 
@@ -33,8 +33,7 @@ def fast(tmp_path: Path) -> Iterator[Simulator]:
 
 
 def a_worker(store: Store, simulator: Simulator) -> Worker:
-    urls = {f"{key}_url": url for key, url in simulator.addresses.items()}
-    return Worker(store, Client("practice", "practice", **urls), Pace(send_threads=2), simulator.path.parent)
+    return Worker(store, client_for(simulator), Pace(send_threads=2), simulator.path.parent)
 
 
 def test_two_workers_carry_a_campaign_to_its_end_and_each_number_is_accepted_once(real: Store, fast: Simulator) -> None:

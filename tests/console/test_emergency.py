@@ -31,7 +31,7 @@ def texts(page: AppTest) -> str:
 
 
 def keys(page: AppTest) -> set[str]:
-    return {button.key for button in page.button if (button.key or "").startswith("emergency")}
+    return {button.key for button in page.button if button.key and button.key.startswith("emergency")}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -32,7 +32,7 @@ def log() -> Iterator[None]:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, data_dir=tmp_path / "data")
+    return Settings(_env_file=None, data_dir=tmp_path / "data")  # type: ignore[call-arg]
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "localhost", "::1"])

@@ -40,7 +40,7 @@ def sent(store: Store) -> Store:
 def written(store: Store, folder: Path, kind: result_file.Kind, who: Who = Who()) -> Path:  # noqa: B008
     found = store.ledger.campaign("aaaa2222")
     assert found is not None
-    path, told = folder / f"file.{kind}", []
+    path, told = folder / f"file.{kind}", list[int]()
     result_file.writer(store.reports, found, who, kind, BERLIN)(path, told.append)
     assert told[-1] == store.reports.recipient_count("aaaa2222", who)
     return path

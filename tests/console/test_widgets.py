@@ -70,13 +70,25 @@ def test_a_table_shows_words_as_they_are_and_a_dash_for_nothing() -> None:
     assert list(shown["State"]) == [":green[x]", NOTHING]
 
 
+class Reader(HTMLParser):
+    """What a browser shows: letters, and every element but the marks."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.found.append(data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag != "u":
+            self.found.append(f"<{tag}>")
+
+
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_phone_shows_every_text_as_it_is(text: str) -> None:
     """Read as a browser reads it: no element but the marks, and the letters as they were."""
-    found: list[str] = []
-    parser = HTMLParser(convert_charrefs=True)
-    parser.handle_data = found.append  # type: ignore[method-assign]
-    parser.handle_starttag = lambda tag, _attributes: tag == "u" or found.append(f"<{tag}>")  # type: ignore[method-assign,assign]
-    parser.feed(preview.marked(text))
-    parser.close()
-    assert "".join(found) == text
+    reader = Reader()
+    reader.feed(preview.marked(text))
+    reader.close()
+    assert "".join(reader.found) == text

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,7 @@ def monday(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runtime, "zone", lambda: BERLIN)
 
 
-WORDS: list[tuple[Callable[..., object], type]] = [
+WORDS: list[tuple[Callable[..., wording.Words], type[Enum]]] = [
     (wording.campaign_state, CampaignState),
     (wording.list_state, ListState),
     (wording.submission_state, SubmissionState),
@@ -46,7 +47,7 @@ WORDS: list[tuple[Callable[..., object], type]] = [
 
 
 @pytest.mark.parametrize("words", WORDS, ids=lambda pair: pair[1].__name__)
-def test_every_state_has_label_icon_color_and_sentence(words: tuple[Callable[..., wording.Words], type]) -> None:
+def test_every_state_has_label_icon_color_and_sentence(words: tuple[Callable[..., wording.Words], type[Enum]]) -> None:
     lookup, states = words
     for state in states:
         found = lookup(state)
@@ -73,7 +74,7 @@ def test_no_two_states_share_a_word_and_an_icon(lookup: Callable[..., wording.Wo
 )
 def test_a_cost_says_whether_parts_have_no_price(unpriced: dict[str, int], told: tuple[str, str]) -> None:
     found = words_cost.expected(Cost(Decimal(2), unpriced), "EUR", 2)
-    assert tuple(words.replace(wording.NBSP, " ") for words in found) == told
+    assert tuple(str(words).replace(wording.NBSP, " ") for words in found) == told
 
 
 def test_nothing_is_said_of_a_cost_without_any_price() -> None:
@@ -145,8 +146,8 @@ def test_a_duplicate_names_the_row_that_came_first() -> None:
 
 
 def test_every_other_code_has_words() -> None:
-    for code in ListProblem:
-        assert wording.list_problem(code, "3").endswith(".")
+    for of_list in ListProblem:
+        assert wording.list_problem(of_list, "3").endswith(".")
     for note in FormatNote:
         assert wording.format_note(note).endswith(".")
     for problem in TemplateProblemCode:

@@ -54,7 +54,7 @@ def test_300_000_people_get_it_once_while_workers_die(
         )
         # An answer takes 50 ms, as it may over the internet.
         simulator.faults.add("delay", when="after", seconds=0.05, times=None)
-        settings = {
+        settings: dict[str, Any] = {
             "DATABASE_URL": url,
             "DATA_DIR": str(tmp_path / "data"),
             "SIMULATOR_URL": simulator.url,
@@ -64,19 +64,21 @@ def test_300_000_people_get_it_once_while_workers_die(
         consoles = []
         for name in ("console-1", "console-2"):
             (tmp_path / name).mkdir()
-            consoles.append(stack.enter_context(serve(tmp_path / name, **{**settings, "WORKER": "off"})))
+            consoles.append(stack.enter_context(serve(tmp_path / name, WORKER="off", **settings)))
         workers = [a_worker(tmp_path, settings) for _ in range(3)]
         try:
             campaign = released(store, rows=PEOPLE, size=SIZE, patience_s=300)
             began = time.monotonic()
             for _ in range(KILLS):
                 pause = time.monotonic() + chance.uniform(0.3, 1.0)
-                until(lambda pause=pause: time.monotonic() > pause)
+                until(lambda pause=pause: time.monotonic() > pause)  # type: ignore[misc]
                 victim = chance.randrange(3)
                 workers[victim].kill()
                 workers[victim].wait()
                 jobs, killed = len(accepted_jobs(simulator.path)), time.monotonic()
-                until(lambda jobs=jobs: len(accepted_jobs(simulator.path)) > jobs or not left(store, "ready"))
+                until(
+                    lambda jobs=jobs: len(accepted_jobs(simulator.path)) > jobs or not left(store, "ready")  # type: ignore[misc]
+                )
                 gaps.append(time.monotonic() - killed)
                 workers[victim] = a_worker(tmp_path, settings)
             until(lambda: not left(store, "ready", "sending"), seconds=400, why="not everything was handed over")

@@ -32,7 +32,7 @@ def page_store(tmp_path: Path, clock: Clock) -> Iterator[Store]:
 
 @pytest.fixture
 def page_settings(tmp_path: Path) -> Settings:
-    return Settings(_env_file=None, data_dir=tmp_path)
+    return Settings(_env_file=None, data_dir=tmp_path)  # type: ignore[call-arg]
 
 
 @pytest.fixture

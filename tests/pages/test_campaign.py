@@ -104,7 +104,12 @@ def test_stopping_asks_first_and_says_what_it_cannot_reach(open_page: OpenPage, 
     ],
 )  # fmt: skip
 def test_each_state_has_its_sentence(
-    open_page: OpenPage, page_store: Store, state: C, values: dict[str, int], batches: list[Batch], sentence: str
+    open_page: OpenPage,
+    page_store: Store,
+    state: CampaignState,
+    values: dict[str, int],
+    batches: list[Batch],
+    sentence: str,
 ) -> None:
     a_campaign(page_store.database, state=state, batches=batches, **values)  # type: ignore[arg-type]
     page = open_page("campaign", id=ID)
@@ -153,7 +158,7 @@ def page_of(open_page: OpenPage, name: str) -> str:
     ],
 )
 def test_what_was_not_sent_has_no_results_but_a_way_to_its_draft(
-    open_page: OpenPage, page_store: Store, state: C, sentence: str
+    open_page: OpenPage, page_store: Store, state: CampaignState, sentence: str
 ) -> None:
     a_campaign(page_store.database, state=state, sent_ts=None, batches=[Batch(S.READY, 5)])
     page = open_page("campaign", id=ID)

@@ -12,6 +12,7 @@ from sms4a.client import Client
 from sms4a.console import registry, runtime
 from sms4a.settings import Settings
 from sms4a.simulator import Simulator
+from tests.clients import client_for
 from tests.clock import Clock
 from tests.ledger_rows import a_hold, a_worker
 from tests.pages.conftest import OpenPage, texts
@@ -36,12 +37,6 @@ def asked(page: AppTest) -> AppTest:
     return page.button(key="connection_ask").click().run()
 
 
-def client_at(simulator: Simulator, **changes: str) -> Client:
-    urls = {f"{key}_url": url for key, url in simulator.addresses.items()}
-    login = {"username": "practice", "password": "practice"}
-    return Client(**{**login, **urls, **changes})
-
-
 def test_practice_is_explained(open_page: OpenPage) -> None:
     page = open_page("connection")
     assert "**This console practises.**" in texts(page)
@@ -52,7 +47,7 @@ def test_live_names_the_account_and_hides_the_password(
     page_store: Store, page_settings: Settings, clock: Clock, open_with: OpenWith, simulator: Simulator
 ) -> None:
     live = page_settings.model_copy(update={"username": "company", "password": SecretStr("topsecret")})
-    page = open_with(client_at(simulator), live)
+    page = open_with(client_for(simulator), live)
     assert "**This console is live.**" in texts(page)
     shown = str([table.value.to_numpy().tolist() for table in page.table]) + texts(page)
     assert "company" in shown
@@ -66,13 +61,13 @@ def test_the_test_asks_every_address(open_with: OpenWith, client: Client) -> Non
 
 
 def test_a_wrong_password_is_named(open_with: OpenWith, simulator: Simulator) -> None:
-    page = asked(open_with(client_at(simulator, password="wrong")))
+    page = asked(open_with(client_for(simulator, password="wrong")))
     said = [*page.error, *page.warning][0].value
     assert said.count("does not accept user name and password") >= 2
 
 
 def test_one_silent_address_is_named_and_the_others_stay(open_with: OpenWith, simulator: Simulator) -> None:
-    page = asked(open_with(client_at(simulator, de1_url="http://127.0.0.1:9/rest/v1")))
+    page = asked(open_with(client_for(simulator, de1_url="http://127.0.0.1:9/rest/v1")))
     said = page.warning[0].value
     assert "**de1**: Nothing answers there." in said
     assert "**de2**: It answers" in said
@@ -80,12 +75,12 @@ def test_one_silent_address_is_named_and_the_others_stay(open_with: OpenWith, si
 
 def test_nothing_that_answers_is_an_error(open_with: OpenWith, simulator: Simulator) -> None:
     nowhere = dict.fromkeys(("eu_url", "de2_url", "de1_url"), "http://127.0.0.1:9/rest/v1")
-    page = asked(open_with(client_at(simulator, **nowhere)))
+    page = asked(open_with(client_for(simulator, **nowhere)))
     assert page.error[0].value.count("Nothing answers there") == 3
 
 
 def test_an_address_that_is_not_the_api_is_named(open_with: OpenWith, simulator: Simulator) -> None:
-    page = asked(open_with(client_at(simulator, de2_url=f"{simulator.url}/elsewhere")))
+    page = asked(open_with(client_for(simulator, de2_url=f"{simulator.url}/elsewhere")))
     assert "**de2**: There is no such host, or what answers" in page.warning[0].value
 
 

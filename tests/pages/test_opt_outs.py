@@ -112,7 +112,7 @@ def test_numbers_are_masked_until_somebody_asks(open_page: OpenPage, store: Stor
 def test_who_takes_the_list_is_noted(open_page: OpenPage, store: Store, place: int) -> None:
     store.opt_outs.add([a_number(1), a_number(2)], "STOP", "anna")
     at = open_page("opt_outs")
-    at.get("download_button")[place].click()
+    at.get("download_button")[place].click()  # type: ignore[union-attr]
     run(at)
     with store.database.read() as connection:
         noted = connection.execute(sa.select(audit).where(audit.c.action == "export")).one()

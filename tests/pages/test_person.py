@@ -51,7 +51,7 @@ def test_nobody_and_no_number_are_told_apart(open_page: OpenPage) -> None:
 def test_who_takes_the_file_of_a_person_is_noted_without_the_number(open_page: OpenPage, page_store: Store) -> None:
     page = open_page("person")
     page.text_input(key="person_number").set_value(a_number(0)).run()
-    page.get("download_button")[0].click().run()
+    page.get("download_button")[0].click().run()  # type: ignore[union-attr]
     assert not page.exception
     with page_store.database.read() as connection:
         noted = connection.execute(sa.select(audit).where(audit.c.action == "export")).one()

@@ -15,7 +15,7 @@ def hold_against_description(answer: requests.Response) -> None:
     """Fails if this answer to a request below /rest/v1 has a status, a type, a header or a member not described."""
     assert answer.request.url is not None
     _, _, path = answer.request.url.partition("?")[0].partition("/rest/v1/")
-    operation = DESCRIPTION[PATHS.get(path, "/jobs/{jobId}")][answer.request.method]
+    operation = DESCRIPTION[PATHS.get(path, "/jobs/{jobId}")][str(answer.request.method)]
     described = openapi()["paths"][operation.path][operation.method.lower()]["responses"]
     assert str(answer.status_code) in described, f"{operation.label} is not described to answer {answer.status_code}"
     operation.validate_response(answer)

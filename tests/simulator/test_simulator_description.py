@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
@@ -62,7 +63,7 @@ def attack(simulator: Simulator, operation: str, mode: GenerationMode, examples:
         max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
     )
     @hypothesis.given(case=REQUESTS[path][method].as_strategy(generation_mode=mode))
-    def run(case: Case) -> None:
+    def run(case: Case[Any]) -> None:
         case.call_and_validate(
             base_url=simulator.addresses["de2"], checks=CHECKS, auth=("practice", "practice"), session=session
         )
