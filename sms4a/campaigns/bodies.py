@@ -22,6 +22,10 @@ TREATMENTS: dict[Treatment, tuple[SmsEncoding, InvalidCharacters]] = {
 }
 
 
+# A list has seven digits of rows at most, and a database no place for numbers of any length.
+_MOST_DIGITS = 9
+
+
 class Addressee(NamedTuple):
     """One recipient with the text as it leaves."""
 
@@ -104,7 +108,8 @@ def submission_reference(token: str, campaign_id: str, n: int) -> str:
 def row_of(reference: str | None, campaign_id: str) -> int | None:
     """The row that a recipient's reference names; None if it is not one of this campaign."""
     prefix, _, row = (reference or "").rpartition(".")
-    return int(row) if prefix == campaign_id and row.isascii() and row.isdigit() else None
+    is_row = prefix == campaign_id and row.isascii() and row.isdigit() and len(row) <= _MOST_DIGITS
+    return int(row) if is_row else None
 
 
 def parts_of(text: str, treatment: Treatment) -> int:

@@ -5,10 +5,11 @@ given as text, a word of an enum as plain text.
 """
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain
 from json.encoder import encode_basestring_ascii as _quoted
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -32,9 +33,22 @@ def insert(connection: Connection, table: sa.Table, columns: Sequence[str], rows
         _run(connection, into + ", ".join([marks] * together), many)
     elif rows:
         copy_in = f"COPY {table.name} ({_names(columns)}) FROM STDIN"
-        with connection.connection.cursor() as cursor, cursor.copy(copy_in) as copy:  # type: ignore[attr-defined]
+        cursor: Any = connection.connection.cursor()
+        with _errors_as_usual(connection, copy_in), cursor, cursor.copy(copy_in) as copy:
             for row in rows:
                 copy.write_row(row)
+
+
+@contextmanager
+def _errors_as_usual(connection: Connection, statement: str) -> Iterator[None]:
+    """What goes past SQLAlchemy fails as the driver says; whoever catches its errors must see these too."""
+    foreign = connection.dialect.loaded_dbapi.Error
+    try:
+        yield
+    except foreign as error:
+        raise sa.exc.DBAPIError.instance(
+            statement, None, error, foreign, hide_parameters=True, dialect=connection.dialect
+        ) from error
 
 
 def upsert(

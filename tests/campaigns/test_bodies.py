@@ -81,7 +81,16 @@ def test_references_fit_and_hold_no_number() -> None:
 
 @pytest.mark.parametrize(
     ("reference", "row"),
-    [("c.7", 7), ("d.7", None), ("c.x", None), ("c.", None), ("7", None), (None, None), ("c.٧", None)],
+    [
+        ("c.7", 7),
+        ("d.7", None),
+        ("c.x", None),
+        ("c.", None),
+        ("7", None),
+        (None, None),
+        ("c.٧", None),
+        ("c.9999999999", None),
+    ],
 )
 def test_a_status_finds_its_row_by_the_reference(reference: str | None, row: int | None) -> None:
     assert row_of(reference, "c") == row

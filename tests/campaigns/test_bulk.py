@@ -24,6 +24,12 @@ def test_every_row_is_stored_once_and_in_its_order(store: Store, count: int) -> 
         assert [tuple(row) for row in found] == rows
 
 
+def test_what_cannot_be_stored_is_an_error_as_any_other(store: Store) -> None:
+    twice: list[bulk.Row] = [("+4917600000000", "", "ann", 1)] * 2
+    with pytest.raises(sa.exc.IntegrityError), store.database.write() as c:
+        bulk.insert(c, opt_out, COLUMNS, twice)
+
+
 def test_rows_are_found_by_any_number_of_texts(store: Store) -> None:
     numbers = [f"+49176{n:08d}" for n in range(40_000)]
     with store.database.write() as c:
