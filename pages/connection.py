@@ -104,6 +104,11 @@ def now() -> None:
     widgets.fields(facts(state.workers_alive), alt=_("Account, sender and data of this console"), width=720)
 
 
+def countries() -> str:
+    allowed = settings.countries
+    return _("every country") if allowed is None else wording.listing(sorted(map(wording.country, allowed)))
+
+
 def facts(workers: int) -> list[tuple[str, str]]:
     database = store.database
     where = str(database.path) if database.path else database.url.render_as_string(hide_password=True)
@@ -113,7 +118,8 @@ def facts(workers: int) -> list[tuple[str, str]]:
         (_("Senders"), running),
         (_("People in one hand-over"), wording.number(settings.submission_size)),
         (_("People in a minute, at most"), wording.number(settings.rate_per_minute)),
-        (_("Home country"), settings.home_country),
+        (_("Home country"), wording.country(settings.home_country)),
+        (_("Countries that are sent to"), countries()),
         (_("Data"), where),
         (_("You are"), _("whoever uses this machine") if runtime.actor() == runtime.LOCAL else runtime.actor()),
     ]

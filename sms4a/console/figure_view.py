@@ -8,7 +8,7 @@ import streamlit as st
 
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.console import analytics_frames, charts, queries, theme, widgets, wording
-from sms4a.console.wording import _
+from sms4a.console.wording import _, ngettext
 
 
 def figure(
@@ -54,11 +54,17 @@ def tiles(tally: Tally, *, key: str, chosen: Tile | None, on_pick: Callable[[Til
 
 def _tile(tile: Tile, tally: Tally) -> None:
     words = wording.tile(tile)
-    share = wording.percent(tally[tile], tally.people) if tally[tile] else wording.NOTHING
+    note = wording.percent(tally[tile], tally.people) if tally[tile] else wording.NOTHING
+    if tile is Tile.LEFT_OUT:
+        note = _("of all rows")
+    elif tile is Tile.FAILED and tally.cancelled:
+        # Who was stopped did not fail; a large red figure alone would say so.
+        note = ngettext("{n} was stopped", "{n} were stopped", tally.cancelled)
+        note = note.format(n=wording.number(tally.cancelled))
     st.metric(
         f":{words.color}[{words.icon}] {words.label}",
         wording.number(tally[tile]),
-        _("of all rows") if tile is Tile.LEFT_OUT else share,
+        note,
         delta_color="off",
         delta_arrow="off",
         border=True,

@@ -84,6 +84,8 @@ def draw_remove(rows: tuple[OptOut, ...], *, show_numbers: bool) -> None:
         _("Take somebody off the list"), [row.number for row in rows], index=None, format_func=shown,
         key="opt_outs_pick", placeholder=_("Pick a number of this page"), width=300,
     )  # fmt: skip
+    if not show_numbers and len({wording.masked(row.number) for row in rows}) < len(rows):
+        st.caption(_("Some of these look alike. Search for the whole number, or show the numbers."))
     if picked and st.button(_("Take off …"), key="opt_outs_remove"):
         dialogs.ask(REMOVE, picked)
 
@@ -147,7 +149,10 @@ def _import() -> None:
     except ListRefused as refused:
         say("not", widgets.plain(f"{file.name}: {wording.list_problem(refused.code, refused.detail)}"))
         return
-    phone = None if form.asks_for_sheet else recipients.guess_phone(content, form, home)
+    if form.asks_for_sheet:
+        say("not", _("Several sheets of this file have something in them. Bring the numbers as a file of one sheet."))
+        return
+    phone = recipients.guess_phone(content, form, home)
     if phone is None:
         say("not", _("Which column holds the phone numbers is not clear. Bring a file with that column alone."))
         return

@@ -158,7 +158,7 @@ def recipient_table(
     return pd.DataFrame(
         [
             (
-                str(row.row),
+                wording.number(row.row),
                 shown_number(row, show_numbers=show_numbers),
                 *(columns.value(row, column) for column in theirs),
                 words_people.recipient_words(row).badge,

@@ -1,14 +1,31 @@
 """The recipients on a campaign's page: by outcome and reason, searched, sorted, in pages, and as a file."""
 
+import re
+
 import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Order, RecipientRow, Selection, Who
-from sms4a.console import address, file_view, queries, result_file, reveal, runtime, story_view, widgets, wording
+from sms4a.console import (
+    address,
+    file_view,
+    into_view,
+    queries,
+    result_file,
+    reveal,
+    runtime,
+    story_view,
+    widgets,
+    wording,
+)
 from sms4a.console.wording import _
 
 ALL = "all"
+HEAD = "campaign_people_head"
+
+# A row as tables write it, in any language: 1,099.
+_WRITTEN_ROW = re.compile(r"[1-9][0-9]{0,2}(?:[.,\u202f\xa0][0-9]{3})+")
 PAGER = "campaign_page"
 
 # More of the list's own columns than these would push ours off the page; the file has them all.
@@ -20,8 +37,9 @@ def recipients(campaign: Campaign) -> None:
     follow_pick()
     reports = runtime.store().reports
     tally = reports.tally(campaign.id)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=HEAD):
         st.subheader(_("Recipients"), anchor=False, width="content")
+        into_view.draw(HEAD)
         st.space("stretch")
         show_numbers = reveal.numbers("campaign_numbers", f"campaign:{campaign.id}")
         search = st.text_input(
@@ -87,6 +105,8 @@ def _filters(campaign: Campaign, tile: Tile | None, search: str) -> tuple[Who, O
         order = _pick_order()
         theirs = result_file.columns_of(campaign).shown
         shown = bool(theirs) and st.toggle(_("Columns of the list"), key="campaign_columns")
+    if _WRITTEN_ROW.fullmatch(search.strip()):
+        search = re.sub(r"\D", "", search)
     who = Who(tile, verdict, region, search, runtime.settings().home_country)
     return who, order, theirs[:MOST_COLUMNS] if shown else ()
 
@@ -159,6 +179,7 @@ def pick(tile: Tile | None, verdict: str | None = None) -> None:
     address.choose("campaign_tile", tile.value if tile else ALL, ALL, PAGER)
     address.choose("campaign_why", verdict or ALL, ALL, PAGER)
     st.session_state[PICKED] = True
+    into_view.ask(HEAD)
 
 
 def picked_tile() -> Tile | None:

@@ -83,4 +83,7 @@ def imported(name: str, found: Imported) -> str:
             )
             for row in found.unreadable[:_ROWS_NAMED]
         ]
+        if (more := len(found.unreadable) - _ROWS_NAMED) > 0:
+            form = ngettext("and {n} more row", "and {n} more rows", more)
+            lines.append("- " + form.format(n=wording.number(more)))
     return "\n".join(lines[:1]) + ("\n\n" + "\n".join(lines[1:]) if len(lines) > 1 else "")

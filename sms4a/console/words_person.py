@@ -84,15 +84,16 @@ def erasure(person: Person) -> str:
 
 def done(receipt: Receipt) -> str:
     """What the erasure has done, for the page."""
-    first = _("{rows} of {campaigns} and {foreign} of other programs name nobody any more. Receipt {id}.").format(
-        rows=wording.rows(receipt.rows),
-        campaigns=ngettext("{n} campaign", "{n} campaigns", receipt.campaigns).format(
-            n=wording.number(receipt.campaigns)
-        ),
-        foreign=ngettext("{n} message", "{n} messages", receipt.foreign).format(n=wording.number(receipt.foreign)),
-        id=receipt.id,
-    )
-    return " ".join([first, *_of_lists(receipt)])
+    gone = []
+    if receipt.rows:
+        campaigns = ngettext("{rows} of {n} campaign", "{rows} of {n} campaigns", receipt.campaigns)
+        gone.append(campaigns.format(rows=wording.rows(receipt.rows), n=wording.number(receipt.campaigns)))
+    if receipt.foreign:
+        foreign = ngettext("{n} message of other programs", "{n} messages of other programs", receipt.foreign)
+        gone.append(foreign.format(n=wording.number(receipt.foreign)))
+    what = _("Number, names and texts are gone from {what}.").format(what=wording.listing(gone)) if gone else ""
+    said = [what, *_of_lists(receipt), _("Receipt {id}.").format(id=receipt.id)]
+    return " ".join(filter(None, said))
 
 
 def _of_lists(receipt: Receipt) -> list[str]:

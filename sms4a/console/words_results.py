@@ -225,7 +225,7 @@ def minutes_finding(minutes: Sequence[tuple[int, int]], delivered: int) -> str:
     sums = list(accumulate(n for _ts, n in minutes))
     half_ts = next(ts for (ts, _n), so_far in zip(minutes, sums, strict=True) if so_far * 2 >= sums[-1])
     if len(minutes) == 1:
-        text = _("**All of them had it by {last}.**")
+        text = _("**All of the delivered had it by {last}.**")
     else:
         text = _("**Half of the delivered had it by {half}**, the latest by {last}.")
     text = text.format(half=at(half_ts + 60_000), last=at(minutes[-1][0] + 60_000))

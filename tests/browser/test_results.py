@@ -61,6 +61,7 @@ def test_who_did_not_get_it_gets_it_again_and_nobody_else(page: Page, console: C
     page.goto(f"{console.url}/campaigns")
     page.get_by_role("link", name="Once more", exact=True).click()
     expect(page).to_have_url(f"{console.url}/campaign?id={campaign.id}")
+    expect(page.get_by_role("heading", name="Once more", level=1)).to_be_visible()
     assert len(page.context.pages) == 1
     page.go_back()
     expect(page.get_by_role("heading", name="Campaigns", level=1)).to_be_visible()
@@ -71,7 +72,7 @@ def test_who_did_not_get_it_gets_it_again_and_nobody_else(page: Page, console: C
     # A bar leads to its people, and the address to the same view.
     click_bar(page, "campaign_reasons")
     expect(page).to_have_url(re.compile("campaign_why=connection"))
-    expect(page.get_by_text("Rows 1 to 2 of 2")).to_be_visible()
+    expect(page.get_by_text("Rows 1 to 2 of 2")).to_be_in_viewport()
     first_row = page.locator(".st-key-campaign_recipients tbody tr").first.locator("td")
     expect(first_row.nth(0)).to_have_css("text-align", "right")  # the row's number
     expect(first_row.nth(1)).not_to_have_css("text-align", "right")

@@ -90,7 +90,7 @@ class Pseudo(gettext.NullTranslations):
 
 
 MARKED = re.compile(r"⟦[^⟦⟧]*⟧")
-DATA = re.compile(r"`[^`]*`|eu|de[12]|DE|\S*practice\\?\.db|[A-Z]{3,}(?:\\?_[A-Z]+)*|J\\?\.\S+")
+DATA = re.compile(r"`[^`]*`|eu|de[12]|Germany|\S*practice\\?\.db|[A-Z]{3,}(?:\\?_[A-Z]+)*|J\\?\.\S+")
 """Names of addresses, countries and files, and the API's own words: not ours to translate."""
 
 

@@ -135,6 +135,22 @@ def test_the_message_and_its_expected_cost_are_one_click_away(open_page: OpenPag
     assert said[":gray[Expected cost]"].replace("\\", "") == "0.38\xa0€"
 
 
+def test_a_row_is_found_as_tables_write_it(open_page: OpenPage, page_store: Store) -> None:
+    a_campaign(page_store.database, batches=[Batch(S.ACCEPTED, 1_200)])
+    page = open_page("campaign", id=ID)
+    page.text_input(key="campaign_search").set_value("1,099").run()
+    (rows,) = [table.value["Row"].tolist() for table in page.table if "Row" in table.value]
+    assert rows == ["1,099"]
+
+
+def test_who_was_stopped_is_told_apart_from_who_failed(open_page: OpenPage, page_store: Store) -> None:
+    batches = [Batch(S.SETTLED, verdicts={"delivered": 3, "timeout": 1}), Batch(S.STOPPED, 5)]
+    a_campaign(page_store.database, state=C.STOPPED, finished_ts=NOW, batches=batches)
+    page = open_page("campaign", id=ID)
+    (note,) = [metric.delta for metric in page.metric if "Failed" in metric.label]
+    assert note == "5 were stopped"
+
+
 def test_when_all_have_left_the_badge_says_so_and_nothing_is_offered_that_would_do_nothing(
     open_page: OpenPage, page_store: Store
 ) -> None:

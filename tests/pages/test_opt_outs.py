@@ -80,6 +80,10 @@ def test_a_file_is_taken_in_and_its_bad_rows_are_named(open_page: OpenPage, stor
     assert "list.pdf: This is a PDF." in words(at)
     upload(at, b"a;b\nx;y\nz;w\n", "list.csv")
     assert "Which column holds the phone numbers is not clear." in words(at)
+    upload(at, xlsx([["Note"], ["x"]], [["Mobil"], [a_number(3)]]))
+    assert "Several sheets of this file have something in them." in words(at)
+    upload(at, ("Mobil\n" + "x\n" * 7).encode(), "bad.csv")
+    assert "and 2 more rows" in at.warning[0].value
 
 
 def test_somebody_is_found_by_a_part_of_the_number_and_it_stays_out_of_the_address(
@@ -97,6 +101,14 @@ def test_somebody_is_found_by_a_part_of_the_number_and_it_stays_out_of_the_addre
     at.button(key="opt_outs_show_all").click()
     run(at)
     assert len(at.table[0].value) == 25
+
+
+def test_numbers_that_look_alike_are_not_picked_blindly(open_page: OpenPage, store: Store) -> None:
+    store.opt_outs.add([a_number(1, "123"), a_number(2, "123")], "STOP", "anna")
+    at = open_page("opt_outs")
+    assert "Some of these look alike." in words(at)
+    at.toggle(key="opt_outs_numbers").set_value(True)
+    assert "look alike" not in words(run(at))
 
 
 def test_numbers_are_masked_until_somebody_asks(open_page: OpenPage, store: Store) -> None:

@@ -86,7 +86,7 @@ def test_erasing_asks_for_the_last_digits_and_gives_a_receipt(open_page: OpenPag
     assert page.button(key="person_erase_yes").disabled
     page.text_input(key="person_erase_digits").set_value("9000").run()
     page.button(key="person_erase_yes").click().run()
-    assert "1 row of 1 campaign and 0 messages of other programs name nobody any more." in page.success[0].value
+    assert "Number, names and texts are gone from 1 row of 1 campaign." in page.success[0].value
     assert "**Nothing is known of" in texts(page)
     assert page.success[0].proto.title == "Erased"
     assert not page_store.persons.find(a_number(0)).known
