@@ -1,5 +1,6 @@
 """Pages run through the frame, as in the product, on a small SQLite store instead of a lifespan."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -63,10 +64,26 @@ def line(page_store: Store, client: Client, simulator: Simulator, clock: Clock) 
     return Line(page_store, client, simulator, clock)
 
 
+def run(page: AppTest) -> AppTest:
+    """Once more, without a failure."""
+    page.run()
+    assert not page.exception, page.exception
+    return page
+
+
 def texts(page: AppTest) -> str:
     """What the page says, of a page that did not fail."""
     assert not page.exception
     return "\n".join(element.value for element in page.markdown)
+
+
+def words(page: AppTest) -> str:
+    """Everything it says, titles and buttons too, without what keeps people's words from being Markdown."""
+    boxes = ("warning", "error", "info", "success")
+    said = [each.value for kind in ("title", "markdown", "caption", *boxes) for each in getattr(page, kind)]
+    said += [each.proto.title for kind in boxes for each in getattr(page, kind)]
+    said += [each.label for each in page.button]
+    return re.sub(r"\\(.)", r"\1", "\n".join(map(str, said)).replace(":small[]", ""))
 
 
 def figures(page: AppTest) -> dict[str, str]:

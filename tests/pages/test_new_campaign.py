@@ -1,7 +1,6 @@
 """New campaign: from an empty page to a sent campaign, with everything kept and every refusal explained."""
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
@@ -20,8 +19,8 @@ from sms4a.console import preparing, runtime
 from sms4a.settings import Settings
 from tests.builders import a_number, customers_csv
 from tests.clock import Clock
+from tests.pages.conftest import OpenPage, run, words
 
-OpenPage = Callable[..., AppTest]
 TEXT = "Hello {Vorname}, see you in {Filiale}. Reply STOP to end."
 
 
@@ -42,12 +41,6 @@ def form(opened: OpenPage) -> AppTest:
     return opened()
 
 
-def run(at: AppTest) -> AppTest:
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
 def enter(at: AppTest, kind: str, name: str, value: Any) -> None:
     getattr(at, kind)(key=f"new_campaign_{name}").set_value(value)
     run(at)
@@ -56,14 +49,6 @@ def enter(at: AppTest, kind: str, name: str, value: Any) -> None:
 def press(at: AppTest, name: str) -> None:
     at.button(key=f"new_campaign_{name}").click()
     run(at)
-
-
-def words(at: AppTest) -> str:
-    """Everything the page says, without what keeps users' words from being Markdown."""
-    said = [e.value for kind in ("title", "markdown", "caption", "warning", "error", "info") for e in getattr(at, kind)]
-    said += [e.proto.title for kind in ("warning", "error") for e in getattr(at, kind)]
-    said += [e.label for e in at.button]
-    return re.sub(r"\\(.)", r"\1", "\n".join(map(str, said)).replace(":small[]", ""))
 
 
 def draft_id(at: AppTest) -> str:

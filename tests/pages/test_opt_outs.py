@@ -1,7 +1,5 @@
 """The Opt-outs page: people come onto the list in two ways, are found, and leave it with a reason."""
 
-import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,25 +13,13 @@ from sms4a.console import language
 from sms4a.recipients import Pile
 from tests.builders import a_number
 from tests.ledger_rows import Batch, a_campaign
+from tests.pages.conftest import OpenPage, run, words
 from tests.spreadsheets import xlsx
-
-OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture
 def store(page_store: Store) -> Store:
     return page_store
-
-
-def run(at: AppTest) -> AppTest:
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def words(at: AppTest) -> str:
-    said = [e.value for kind in ("markdown", "caption", "success", "warning", "error") for e in getattr(at, kind)]
-    return re.sub(r"\\(.)", r"\1", "\n".join(map(str, said)).replace(":small[]", ""))
 
 
 def add(at: AppTest, number: str, reason: str = "") -> None:

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 from sms4a.campaigns.prices import ELSEWHERE
 from sms4a.campaigns.store import Store
 from sms4a.console import price_entry
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, words
 
 
 @pytest.fixture
@@ -19,10 +19,6 @@ def prices(open_page: OpenPage) -> AppTest:
 def enter(at: AppTest, name: str, value: str) -> None:
     at.text_input(key=f"prices_{name}").set_value(value)
     assert not at.run().exception
-
-
-def words(at: AppTest) -> str:
-    return "\n".join(str(e.value) for kind in ("markdown", "warning") for e in getattr(at, kind))
 
 
 def test_an_empty_list_says_what_prices_are_for(prices: AppTest) -> None:

@@ -1,6 +1,5 @@
 """The Recipients step: any file in, what was recognised shown and changeable, every row accounted for."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,9 +13,9 @@ from sms4a.campaigns.store import Store
 from sms4a.console import piles_view
 from sms4a.recipients import Pile
 from tests.builders import a_number, customers_csv
+from tests.pages.conftest import OpenPage, run, words
 from tests.spreadsheets import xlsx
 
-OpenPage = Callable[..., AppTest]
 TEXT = "Hello {Vorname}, see you. Reply STOP to end."
 PEOPLE: list[list[Any]] = [["Vorname", "Mobil"], ["Jörg", a_number(1)], ["Zoé", a_number(2)]]
 
@@ -32,12 +31,6 @@ def at(open_page: OpenPage, store: Store) -> AppTest:
     draft = store.drafts.create("local")
     store.drafts.save(draft.id, draft.version, text=TEXT, name="Autumn", actor="local")
     return open_page("new_campaign", draft=draft.id, step="recipients")
-
-
-def run(at: AppTest) -> AppTest:
-    at.run()
-    assert not at.exception, at.exception
-    return at
 
 
 def upload(at: AppTest, content: bytes, name: str = "people.xlsx") -> None:
@@ -70,14 +63,6 @@ def choose(at: AppTest, name: str, value: str) -> None:
 def press(at: AppTest, name: str) -> None:
     at.button(key=f"new_campaign_{name}").click()
     run(at)
-
-
-def words(at: AppTest) -> str:
-    said = [
-        e.value for kind in ("markdown", "caption", "warning", "error", "info", "success") for e in getattr(at, kind)
-    ]
-    said += [e.proto.title for kind in ("warning", "error", "info") for e in getattr(at, kind)]
-    return re.sub(r"\\(.)", r"\1", "\n".join(map(str, said)).replace(":small[]", ""))
 
 
 def test_a_workbook_is_read_and_said_to_be_one(at: AppTest, store: Store) -> None:

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.store import Store
-from tests.pages.conftest import OpenPage
+from tests.pages.conftest import OpenPage, words
 
 
 @pytest.fixture
@@ -20,11 +20,6 @@ def enter(at: AppTest, kind: str, name: str, value: str) -> None:
 def press(at: AppTest, name: str) -> None:
     at.button(key=name).click()
     assert not at.run().exception
-
-
-def words(at: AppTest) -> str:
-    said = [str(e.value) for kind in ("markdown", "warning", "info") for e in getattr(at, kind)]
-    return "\n".join(said).replace("\\", "")
 
 
 def test_a_template_is_made_found_changed_copied_and_deleted(templates: AppTest, page_store: Store) -> None:
