@@ -109,6 +109,8 @@ def _why(tally: Tally, reasons: tuple[tuple[str, int], ...]) -> None:
 
 def _by_minute(minutes: tuple[tuple[int, int], ...], delivered: int) -> None:
     widgets.section(_("Delivered by minute"), words_results.minutes_finding(minutes, delivered))
+    if len(minutes) == 1:
+        return  # the sentence has said it
     alt = _("{people} delivered between {first} and {last}").format(
         people=wording.people(sum(n for _ts, n in minutes)),
         first=wording.when(minutes[0][0], seconds=False),

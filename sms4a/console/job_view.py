@@ -9,7 +9,7 @@ import streamlit as st
 
 from sms4a.campaigns.jobs import JobDetail, JobFilter, JobRow, Jobs, SmsRow
 from sms4a.campaigns.tiles import Tile
-from sms4a.console import charts, runtime, theme, widgets, wording
+from sms4a.console import charts, registry, runtime, theme, widgets, wording
 from sms4a.console.exports import csv_file
 from sms4a.console.wording import Words, _
 from sms4a.status import Outcome
@@ -68,7 +68,7 @@ def draw(job: JobDetail, *, key: str) -> None:
         widgets.chart(charts.breakdown(frame, theme.ink()), alt=alt_text(tally, job.people), key=f"{key}_breakdown")
     with st.grid(2, min_column_width=320, gap=("medium", "large"), key=f"{key}_halves") as halves:
         with halves.cell():
-            widgets.fields(fields(job), alt=_("What Retarus says about this job"))
+            widgets.fields(fields(job), alt=_("What Retarus says about this job"), markdown=[_("Campaign")])
         with halves.cell():
             _recipients(job, tally, key)
 
@@ -100,8 +100,8 @@ def sentence(job: JobDetail, tally: Mapping[Tile, int]) -> str:
 
 def _headline(tile: Tile) -> str:
     if tile is Tile.ACCEPTED:
-        return _("**{n} of {people} were handed to the network.**")
-    return _("**{n} of {people} were delivered.**")
+        return _("**For {n} of {people} it was handed to the network.**")
+    return _("**{n} of {people} got it.**")
 
 
 def _remark(tile: Tile) -> str:
@@ -123,12 +123,12 @@ def alt_text(tally: Mapping[Tile, int], people: int) -> str:
 
 
 def fields(job: JobDetail) -> list[tuple[str, str]]:
-    """Names and values of the report, as people read them."""
+    """Names and values of the report, as people read them; Campaign (a link) is Markdown."""
     report = job.report
     return [
         (_("Received"), wording.when_exactly(job.receipt_ts)),
         (_("Finished"), wording.when_exactly(job.finished_ts)),
-        (_("Campaign"), origin(job.campaign_id, job.campaign_name)),
+        (_("Campaign"), _link(job)),
         (_("Reference"), job.reference or ""),
         (_("Bill code"), job.billcode or ""),
         (_("Sender"), job.src or _("as the account sets it")),
@@ -140,6 +140,11 @@ def fields(job: JobDetail) -> list[tuple[str, str]]:
         (_("Data centre"), job.address),
         (_("Results read"), wording.when(job.looked_ts)),
     ]
+
+
+def _link(job: JobDetail) -> str:
+    words = widgets.plain(origin(job.campaign_id, job.campaign_name))
+    return f"[{words}]({registry.entry('campaign').url_path}?id={job.campaign_id})" if job.campaign_id else words
 
 
 def _switch(value: Any) -> str:

@@ -164,9 +164,12 @@ def _all_left(progress: Progress) -> str:
 
 def finished(progress: Progress) -> str:
     if progress.accepted == progress.people:
-        return _("**All {people} were handed to Retarus.** Every result has come in.").format(
-            people=wording.people(progress.people)
+        form = ngettext(
+            "**{people} was handed to Retarus.** The result has come in.",
+            "**All {people} were handed to Retarus.** Every result has come in.",
+            progress.people,
         )
+        return form.format(people=wording.people(progress.people))
     return _("**{done} of {people} were handed to Retarus.** Every result has come in.").format(
         done=wording.number(progress.accepted), people=wording.people(progress.people)
     )

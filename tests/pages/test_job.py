@@ -22,15 +22,15 @@ def test_a_job_nobody_knows_is_said_to_be_unknown(open_page: OpenPage) -> None:
     [
         (
             {"delivered": 48, "number_invalid": 2},
-            "**48 of 50 people were delivered.** 2 failed. It took 38 seconds until the last result.",
+            "**48 of 50 people got it.** 2 failed. It took 38 seconds until the last result.",
         ),
         (
             {"accepted": 5, "killed": 1},
-            "**5 of 6 people were handed to the network.** 1 unknown. It took 38 seconds until the last result.",
+            "**For 5 of 6 people it was handed to the network.** 1 unknown. It took 38 seconds until the last result.",
         ),
-        ({"waiting": 3}, "**0 of 3 people were delivered.** 3 waiting."),
+        ({"waiting": 3}, "**0 of 3 people got it.** 3 waiting."),
         ({"delivered": 1, "cancelled_before": 1, "running": 1, "status_error": 1},
-         "**1 of 4 people were delivered.** 1 handed over, 1 failed and 1 unknown."),
+         "**1 of 4 people got it.** 1 handed over, 1 failed and 1 unknown."),
         ({}, "**This job was found in the list.** Its details are being fetched."),
     ],
 )  # fmt: skip
@@ -47,7 +47,7 @@ def test_people_without_a_status_wait(open_page: OpenPage, page_store: Store, cl
     add_job(page_store.database, JOB, ts=clock.ms(), verdicts={"delivered": 2})
     with page_store.database.write() as connection:
         connection.exec_driver_sql("update job set people = 5, settled = 0")
-    assert "**2 of 5 people were delivered.** 3 waiting." in texts(open_page("job", id=JOB))
+    assert "**2 of 5 people got it.** 3 waiting." in texts(open_page("job", id=JOB))
 
 
 def test_fields_are_said_in_words(open_page: OpenPage, page_store: Store, clock: Clock) -> None:

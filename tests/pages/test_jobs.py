@@ -67,7 +67,7 @@ def test_a_selected_row_opens_its_details(open_page: OpenPage, page_store: Store
     page = open_page("jobs")
     page.session_state["jobs_table"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
     page.run()
-    assert "**2 of 3 people were delivered.** 1 handed over." in texts(page)
+    assert "**2 of 3 people got it.** 1 handed over." in texts(page)
 
 
 def test_more_jobs_than_a_page_are_paged(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
