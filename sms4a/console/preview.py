@@ -11,7 +11,7 @@ from sms4a.campaigns.bodies import parts_of, renderer_for
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.messages import message_of
 from sms4a.campaigns.options import CampaignOptions, Treatment
-from sms4a.console import runtime, theme, widgets, wording
+from sms4a.console import runtime, widgets, wording
 from sms4a.console.desk import Desk, key
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.recipients import CheckedRow, Pile
@@ -20,6 +20,9 @@ from sms4a.text import Encoding, measure, sign_count, split_parts, treated
 
 # A long message scrolls inside the phone, as it would on one.
 HEIGHT = 480
+
+# Shades over whatever the page has, so that they are right at once when the theme changes.
+_EDGE, _SCREEN, _BUBBLE = "rgba(128, 136, 170, .25)", "rgba(128, 136, 170, .08)", "rgba(128, 136, 170, .14)"
 
 EXTREMES = {"longest": N_("Longest"), "shortest": N_("Shortest"), "dearest": N_("Dearest"), "oddest": N_("Oddest")}
 
@@ -105,23 +108,20 @@ def rendered_for(template: Template, columns: dict[str, str], options: CampaignO
 
 def phone(sender: str, shown: Shown, at_ts: int | None = None) -> None:
     """The one thing we draw ourselves. `at_ts`: when it comes; None: now."""
-    dark = theme.kind() == "dark"
-    ink = theme.ink()
-    screen, bubble = ("#1A212C", "#2B3443") if dark else ("#F5F6F9", "#E6E9F0")
     sender = sender or _("Your account's sender")
-    at_ts = runtime.now_ts() if at_ts is None else at_ts
+    at_ts = int(runtime.now().timestamp() * 1000) if at_ts is None else at_ts
     body = marked(shown.text) or escape(shown.problem or _("Your message appears here."))
-    faint = "" if shown.text else f"color:{ink.muted};"
+    faint = "" if shown.text else "opacity:.75;"
     label = escape(_("On a phone, from {sender}: {text}").format(sender=sender, text=shown.text), quote=True)
     st.html(
-        f'<div role="img" tabindex="0" aria-label="{label}" style="border:1px solid {ink.grid};border-radius:28px;'
-        f"background:{screen};padding:16px 14px 28px;max-width:380px;min-height:250px;max-height:{HEIGHT}px;"
-        f'overflow-y:auto;margin:0 auto;color:{ink.text}">'
-        f'<div style="text-align:center;font-weight:600;border-bottom:1px solid {ink.grid};padding-bottom:10px">'
+        f'<div role="img" tabindex="0" aria-label="{label}" style="border:1px solid {_EDGE};border-radius:28px;'
+        f"background:{_SCREEN};padding:16px 14px 28px;max-width:380px;min-height:250px;max-height:{HEIGHT}px;"
+        f'overflow-y:auto;margin:0 auto">'
+        f'<div style="text-align:center;font-weight:600;border-bottom:1px solid {_EDGE};padding-bottom:10px">'
         f"{escape(sender)}</div>"
-        f'<div style="text-align:center;font-size:12px;color:{ink.muted};padding:10px 0">'
+        f'<div style="text-align:center;font-size:12px;opacity:.75;padding:10px 0">'
         f"{escape(wording.when(at_ts, seconds=False))}</div>"
-        f'<div dir="auto" style="{faint}background:{bubble};border-radius:18px 18px 18px 4px;padding:10px 14px;'
+        f'<div dir="auto" style="{faint}background:{_BUBBLE};border-radius:18px 18px 18px 4px;padding:10px 14px;'
         f'width:fit-content;max-width:88%;white-space:pre-wrap;overflow-wrap:anywhere">{body}</div></div>'
     )
 

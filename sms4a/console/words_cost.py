@@ -49,7 +49,7 @@ def expected(cost: Cost, currency: str, people: int) -> tuple[str, str | None]:
         return wording.NOTHING, None
     if cost.complete:
         each = price(round(cost.amount / people, 4), currency)
-        return money(cost.amount, currency), _("{cost} for each person").format(cost=each)
+        return money(cost.amount, currency), _("{cost} each").format(cost=each)
     if not cost.amount:
         return wording.NOTHING, _("prices missing")
     parts = sum(cost.unpriced.values())

@@ -67,7 +67,7 @@ def test_no_two_states_share_a_word_and_an_icon(lookup: Callable[..., wording.Wo
 @pytest.mark.parametrize(
     ("unpriced", "told"),
     [
-        ({}, ("2.00 €", "1.00 € for each person")),
+        ({}, ("2.00 €", "1.00 € each")),
         ({"AT": 1}, ("2.00 € +", "1 part without a price")),
         ({"AT": 2, "CH": 1}, ("2.00 € +", "3 parts without a price")),
     ],
