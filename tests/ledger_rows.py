@@ -16,9 +16,7 @@ from sms4a.campaigns.tables import (
     campaign,
     counter,
     draft,
-    installation,
     job,
-    metadata,
     recipient,
     sender,
     sms_status,
@@ -65,18 +63,6 @@ class Batch:
     @property
     def size(self) -> int:
         return self.people + sum(self.verdicts.values())
-
-
-def an_empty_database(url: str) -> Database:
-    """With the tables and the two rows that the first start writes."""
-    database = Database(url)
-    with database.write() as connection:
-        metadata.create_all(connection)
-        connection.execute(
-            installation.insert().values(id=1, token="TEST22", mode="practice", created_ts=NOW - 90 * DAY)
-        )
-        connection.execute(sender.insert().values(id=1, unclear_run=0))
-    return database
 
 
 def a_number(index: int) -> str:

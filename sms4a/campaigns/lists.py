@@ -225,16 +225,6 @@ class Lists:
             reader.fail(reading, owner, "too_much")
         return True
 
-    def piles(self, list_id: str) -> dict[Pile, int]:
-        """How many rows lie in each pile; empty until the list is checked."""
-        found = self.get(list_id)
-        return found.piles if found else {}
-
-    def regions(self, list_id: str) -> dict[str, int]:
-        """Country of the people who receive → how many, most first; empty until the list is checked."""
-        found = self.get(list_id)
-        return found.regions if found else {}
-
     def rows(self, list_id: str, pile: Pile, offset: int = 0, limit: int = 25) -> tuple[CheckedRow, ...]:
         """Rows of a pile in the order of the file."""
         with self._database.read() as c:

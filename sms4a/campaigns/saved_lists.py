@@ -33,8 +33,6 @@ CHUNK_ROWS = 5_000
 
 LONGEST_NAME = 120
 
-_BEING_COPIED = (ListState.NEW, ListState.CHECKING)
-
 
 class NameTaken(Sms4aError):
     """Another list is kept under this name."""

@@ -104,7 +104,7 @@ def test_another_meaning_of_bare_digits_has_the_list_read_again(store: Store) ->
     again = store.lists.answer(found.id, found.version, bare=Bare.NATIONAL)
     assert (again.state, again.piles) == (ListState.NEW, {})
     assert store.lists.check_next("worker")
-    assert store.lists.piles(found.id)[Pile.RECEIVE] == 2
+    assert read(store, found.id).piles[Pile.RECEIVE] == 2
     assert stored_rows(store, found.id) == 2
 
 
@@ -168,7 +168,7 @@ def test_a_crash_in_the_middle_starts_over_and_no_row_is_there_twice(
     assert not store.lists.check_next("second"), "the first may still be alive"
     clock.advance(milliseconds=LEASE_MS + 1)
     assert store.lists.check_next("second")
-    assert sum(store.lists.piles(created.id).values()) == 100
+    assert sum(read(store, created.id).piles.values()) == 100
     assert stored_rows(store, created.id) == 100
 
 
@@ -181,7 +181,7 @@ def test_an_answer_while_the_list_is_read_wins(store: Store, monkeypatch: pytest
     assert waiting is not None
     assert (waiting.state, waiting.answers.home) == (ListState.NEW, "AT")
     assert store.lists.check_next("worker")
-    assert sum(store.lists.piles(created.id).values()) == 100
+    assert sum(read(store, created.id).piles.values()) == 100
     assert stored_rows(store, created.id) == 100
 
 
@@ -201,7 +201,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(
         stop_after(2, patch, taken_over)
         assert store.lists.check_next("first")
     assert stored_rows(store, created.id) == 100
-    assert sum(store.lists.piles(created.id).values()) == 100
+    assert sum(read(store, created.id).piles.values()) == 100
 
 
 def test_a_list_that_cannot_be_read_after_all_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
