@@ -126,7 +126,7 @@ def across_table(rows: Iterable[tuple[str, str, RecipientRow]]) -> pd.DataFrame:
         [
             (
                 f"[{widgets.plain(name or _('Untitled'))}](campaign?id={campaign_id}&row={row.row})",
-                str(row.row),
+                wording.number(row.row),
                 queries.shown_number(row, show_numbers=False),
                 words_people.recipient_words(row).badge,
                 wording.when(row.finished_ts),

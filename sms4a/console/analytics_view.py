@@ -13,6 +13,7 @@ from sms4a.console import (
     analytics_frames,
     charts,
     figure_view,
+    into_view,
     queries,
     runtime,
     theme,
@@ -25,6 +26,8 @@ from sms4a.console.wording import _
 
 BEHIND = "analytics_behind"
 """In the address: whose people are listed, `tile` or `tile.verdict`."""
+
+PEOPLE = "analytics_people"
 
 NOBODY = ""
 PAGER = "analytics_people_page"
@@ -136,6 +139,7 @@ def show(behind: str) -> None:
     """List the people behind a figure, in a callback."""
     st.session_state.pop(PAGER, None)
     st.query_params[BEHIND] = behind
+    into_view.ask(PEOPLE)
 
 
 def show_tile(tile: Tile | None) -> None:
@@ -160,9 +164,10 @@ def behind(selection: Selection) -> None:
         return
     reports = runtime.store().reports
     total = reports.across_count(selection, who)
-    with widgets.card("analytics_people"):
+    with widgets.card(PEOPLE):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.subheader(_title(who, total), anchor=False, width="content")
+            into_view.draw(PEOPLE)
             st.space("stretch")
             st.button(
                 _("Close"), icon=":material/close:", type="tertiary", on_click=_close, key="analytics_people_close"

@@ -17,11 +17,10 @@ CONTENT_WIDTH = 1240
 SIDEBAR_WIDTH = 236
 
 # Streamlit has no setting for these: a line above the bottom bar, rows that scroll sideways but not by the few pixels
-# that the margins of their text stick out, figures of equal width and on the right, names
-# without a blank that do not push the rest of a table out of sight, a button that lies unseen over the
-# tile it belongs to, room for the reason in the table of people on narrow screens (parts and the time of sending are in
-# the closer look), and the accent on its own tint, which is too weak in the dark theme. The pages stay usable without
-# them.
+# that the margins of their text stick out, figures of equal width and on the right, names without a blank that do not
+# push the rest of a table out of sight, a button that lies unseen over the tile it belongs to, room for the reason in
+# the tables of people on narrow screens (the closer look has what is missing there), and the accent on its own tint,
+# which is too weak in the dark theme. The pages stay usable without them.
 CSS = """<style>
 [data-testid=stBottom]>div {border-top: 1px solid rgba(128, 136, 150, .3)}
 [data-testid=stHorizontalBlock] {overflow-y: hidden}
@@ -34,6 +33,7 @@ CSS = """<style>
 [class*=_tiles_pick_] button * {opacity: 0}
 @media (max-width: 1000px) {
   .st-key-campaign_recipients tr > :nth-last-child(n+4):nth-last-child(-n+5) {display: none}
+  .st-key-analytics_people tr > :nth-last-child(3) {display: none}
 }
 """
 CSS += "".join(

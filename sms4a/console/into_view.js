@@ -1,11 +1,11 @@
-// Brings a part of the page into view once for each turn, if it begins below what is seen: after a click far above it.
+// Brings a part of the page into view, once for each turn, if its beginning is not well within what is seen.
 const seen = {};
 export default function ({ data }) {
-  const before = seen[data.key];
+  if (!data.asked || seen[data.key] === data.turn) return;
   seen[data.key] = data.turn;
-  if (before === undefined || before === data.turn) return;
   const target = document.querySelector(`.st-key-${data.key}`);
-  if (!target || target.getBoundingClientRect().top < window.innerHeight * 0.75) return;
+  const top = target?.getBoundingClientRect().top ?? 0;
+  if (0 <= top && top < window.innerHeight * 0.75) return;
   const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   target.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
 }
