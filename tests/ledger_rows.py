@@ -154,7 +154,7 @@ def a_draft(database: Database, draft_id: str, updated_ts: int, *, name: str = "
         connection.execute(
             draft.insert().values(
                 id=draft_id,
-                version=1,
+                version=2,  # of an empty one nobody knows
                 name=name,
                 text="",
                 sender="",

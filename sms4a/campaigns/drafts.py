@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import Connection, RowMapping
+from sqlalchemy import ColumnElement, Connection, RowMapping
 
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
@@ -12,6 +12,9 @@ from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.tables import draft
 from sms4a.errors import Sms4aError
+
+# The first version of a draft is empty: nobody has entered anything.
+unsent: ColumnElement[bool] = sa.and_(draft.c.sent_ts.is_(None), draft.c.version > 1)
 
 CHANGEABLE = frozenset({"name", "text", "sender", "options", "start_ts", "list_id"})
 
@@ -123,10 +126,7 @@ class Drafts:
         """Drafts that were not sent and hold something, newest change first."""
         with self._database.read() as c:
             rows = c.execute(
-                sa.select(draft)
-                .where(draft.c.sent_ts.is_(None), draft.c.version > 1)
-                .order_by(draft.c.updated_ts.desc(), draft.c.id)
-                .limit(limit)
+                sa.select(draft).where(unsent).order_by(draft.c.updated_ts.desc(), draft.c.id).limit(limit)
             ).mappings()
             return tuple(_draft(row) for row in rows)
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection
 
 from sms4a.campaigns.analysis import NO_TEST, Analysis, begin_ts, selected, tallies
 from sms4a.campaigns.brakes import hold_of
+from sms4a.campaigns.drafts import unsent
 from sms4a.campaigns.people import AnyRow, People, submission_rows
 from sms4a.campaigns.spellings import found_in
 from sms4a.campaigns.states import SENT_STATES, CampaignState, SubmissionState
@@ -25,7 +26,6 @@ from sms4a.campaigns.views import (
     Stage,
     SubmissionRow,
 )
-from sms4a.recipients import Pile
 
 RATE_WINDOW_MS = 5 * 60_000
 """The pace of a running campaign is that of its last five minutes."""
@@ -107,14 +107,6 @@ class Reports(Analysis, People):
         with self.database.read() as connection:
             return tallies(connection, [campaign_id])[campaign_id]
 
-    def piles(self, campaign_id: str) -> dict[Pile, int]:
-        """Rows of the list by pile; only piles that have rows."""
-        query = sa.select(counter.c.key, counter.c.n).where(
-            counter.c.campaign_id == campaign_id, counter.c.kind == "pile", counter.c.n > 0
-        )
-        with self.database.read() as connection:
-            return {Pile(key): n for key, n in connection.execute(query)}
-
     def unclear(self, campaign_id: str | None = None) -> tuple[SubmissionRow, ...]:
         """Submissions of which we do not know whether they were accepted, oldest first."""
         return self._submissions((SubmissionState.UNCERTAIN, SubmissionState.UNDECIDED), campaign_id)
@@ -135,7 +127,7 @@ class Reports(Analysis, People):
     def decisions(self, now_ts: int, *, draft_days: int = 14) -> Decisions:
         """What waits for a person; drafts count as old after so many days without a change."""
         query = sa.select(sa.func.count(), sa.func.min(draft.c.updated_ts)).where(
-            draft.c.sent_ts.is_(None), draft.c.updated_ts < now_ts - draft_days * 86_400_000
+            unsent, draft.c.updated_ts < now_ts - draft_days * 86_400_000
         )
         late = sa.select(campaign.c.id, campaign.c.name, campaign.c.start_ts, campaign.c.people).where(
             campaign.c.state == CampaignState.PAUSED, campaign.c.problem == "missed_start"

@@ -6,6 +6,7 @@ import string
 import streamlit as st
 
 from sms4a.console import (
+    drafts_view,
     live_text,
     part_meter,
     preview,
@@ -31,7 +32,7 @@ _TEMPLATES_SHOWN = 6
 
 
 def draw(desk: Desk) -> None:
-    _other_drafts(desk)
+    drafts_view.draw(desk)
     grid = st.grid(3, min_column_width=260, gap=("medium", "large"))
     work, aside = grid.cell(column_span=2), grid.cell()
     with aside:
@@ -215,22 +216,3 @@ def _append(text: str, name: str) -> None:
     text = st.session_state.get(key("text"), text)
     space = "" if not text or text[-1].isspace() else " "
     save(text=f"{text}{space}{{{name}}}")
-
-
-def _other_drafts(desk: Desk) -> None:
-    # What comes and goes has a place of its own: a field below that moved would lose what is being typed.
-    place = st.empty()
-    drafts = desk.store.drafts.open_drafts(4)
-    if desk.draft or not drafts:
-        return
-    with place.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":small[:gray[{_('Or continue a draft')}]]", width="content")
-        for draft in drafts:
-            name = draft.name or " ".join(draft.text.split())[:30] or wording.when(draft.updated_ts, seconds=False)
-            st.button(
-                widgets.plain(name), key=key(f"draft_{draft.id}"), type="tertiary", on_click=_take, args=(draft.id,)
-            )
-
-
-def _take(draft_id: str) -> None:
-    st.query_params["draft"] = draft_id

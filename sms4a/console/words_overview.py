@@ -88,6 +88,7 @@ def decisions(found: Decisions) -> list[Decision]:
                 _("Drafts are kept until somebody deletes them."),
                 _("Look at the drafts"),
                 "new_campaign",
+                {"drafts": "all"},
             )
         )
     return cards

@@ -820,6 +820,24 @@ def test_an_open_draft_can_be_gone_on_with(form: AppTest, store: Store, opened: 
     assert at.text_input(key="new_campaign_name").value == "Autumn sale"
 
 
+def test_every_draft_can_be_found_and_deleted(opened: OpenPage, store: Store) -> None:
+    for n in range(12):
+        draft = store.drafts.create("anna")
+        store.drafts.save(draft.id, draft.version, name=f"Draft {n}", actor="anna@example.com")
+    store.drafts.create("anna")
+    at = opened(drafts="all")
+    assert "12 drafts that were not sent" in [box.label for box in at.expander]
+    oldest = store.drafts.open_drafts()[-1]
+    at.session_state["new_campaign_drafts_page"] = 2
+    assert f"{oldest.name} :small[:gray[" in words(run(at))
+    press(at, f"delete_{oldest.id}")
+    assert store.drafts.get(oldest.id) is None
+    assert "11 drafts that were not sent" in [box.label for box in at.expander]
+    last = store.drafts.open_drafts()[-1]
+    press(at, f"continue_{last.id}")
+    assert at.text_input(key="new_campaign_name").value == last.name
+
+
 def test_a_change_that_still_carries_the_address_from_before_the_draft_goes_into_that_draft(
     form: AppTest, store: Store
 ) -> None:
