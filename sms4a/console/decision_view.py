@@ -42,27 +42,31 @@ def _card(campaign: Campaign, found: Unclear) -> None:
         with st.container(gap="xxsmall"):
             st.markdown(f":violet[:material/help:] **{words_decisions.title(found)}**")
             st.markdown(f"{words_decisions.what_happened(found)} {words_decisions.what_next(found, pending=pending)}")
+            evidence = [words_decisions.last_look(found.looks[-1])] if found.looks else []
+            evidence.append(_("Reference {reference}").format(reference=found.reference))
+            st.markdown(f":small[:gray[{' · '.join(map(widgets.plain, evidence))}]]")
         for row in found.decisions:
             st.markdown(f":small[{words_decisions.decision(row)}]")
-        if found.looks:
+        if len(found.looks) > 1:
             _looks(found)
-        reference = _("Reference {reference}").format(reference=found.reference)
-        st.markdown(f":small[:gray[{widgets.plain(reference)}]]")
         if found.state is SubmissionState.UNDECIDED and not pending:
             _choices(campaign, found)
 
 
 def _looks(found: Unclear) -> None:
+    """Every search, for whoever wants to see them."""
     looks: tuple[LookRow, ...] = found.looks[-LOOKS:]
-    widgets.table(
-        queries.look_table(looks),
-        alt=_("Searches for hand-over {n}, the newest last").format(n=found.n),
-        right=[_("Jobs seen")],
-        key=f"campaign_looks_{found.n}",
-    )
-    if earlier := len(found.looks) - len(looks):
-        text = ngettext("and {n} search before", "and {n} searches before", earlier)
-        st.markdown(f":small[:gray[{text.format(n=wording.number(earlier))}]]")
+    label = _("All {n} searches").format(n=wording.number(len(found.looks)))
+    with st.expander(label, icon=":material/manage_search:", type="compact", key=f"campaign_searches_{found.n}"):
+        widgets.table(
+            queries.look_table(looks),
+            alt=_("Searches for hand-over {n}, the newest last").format(n=found.n),
+            right=[_("Jobs seen")],
+            key=f"campaign_looks_{found.n}",
+        )
+        if earlier := len(found.looks) - len(looks):
+            text = ngettext("and {n} search before", "and {n} searches before", earlier)
+            st.markdown(f":small[:gray[{text.format(n=wording.number(earlier))}]]")
 
 
 def _choices(campaign: Campaign, found: Unclear) -> None:

@@ -79,6 +79,15 @@ def hits(row: LookRow) -> str:
     return _("nothing") if row.complete else _("not known")
 
 
+def last_look(row: LookRow) -> str:
+    """The newest search in a sentence."""
+    time = words_results.at(row.ts, seconds=True)
+    if not row.complete:
+        return _("{what}, {time}: that proves nothing").format(what=look(row), time=time)
+    seen = wording.ngettext("{n} job seen", "{n} jobs seen", row.listed).format(n=wording.number(row.listed))
+    return _("{what}, {time}: {seen}, found: {hits}").format(what=look(row), time=time, seen=seen, hits=hits(row))
+
+
 def decision(row: DecisionRow) -> str:
     """Who decided what and why, and what came of it; Markdown."""
     who = words_results.person(row.actor) or _("Somebody here")
