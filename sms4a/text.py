@@ -39,15 +39,6 @@ class Encoding(StrEnum):
 _GSM7_ROOM, _UCS2_ROOM = (160, 153), (70, 67)
 
 
-class Treatment(StrEnum):
-    """What the API may do with characters outside the alphabet; the values are the API's own."""
-
-    REFUSE = "REFUSE"
-    REPLACE = "REPLACE"
-    TO_UTF16 = "TO_UTF16"
-    TRANSLITERATE = "TRANSLITERATE"
-
-
 class ReplacementReason(StrEnum):
     """Why a character has a replacement that says the same."""
 
@@ -234,19 +225,14 @@ def replaced(text: str, characters: Collection[str] | None = None) -> str:
     return text.translate({ord(c): r for c, r in REPLACEMENTS.items() if characters is None or c in characters})
 
 
-def treated(text: str, treatment: str) -> str:
-    """Our estimate of what arrives after the API's `invalidCharacters` treatment (a value of `Treatment`).
+def blanked(text: str) -> str:
+    """Our estimate of what arrives after the API's `invalidCharacters` REPLACE: a blank for each odd character."""
+    return text.translate(_BLANKS)
 
-    REPLACE leaves a blank per odd character. TRANSLITERATE takes a look-alike; what has none stays as it is (there
-    the API refuses the text). REFUSE and TO_UTF16 change nothing.
-    """
-    match Treatment(treatment):
-        case Treatment.REPLACE:
-            return text.translate(_BLANKS)
-        case Treatment.TRANSLITERATE:
-            return unicodedata.normalize("NFC", text).translate(_LOOK_ALIKES)
-        case _:
-            return text
+
+def transliterated(text: str) -> str:
+    """Our estimate of what arrives after TRANSLITERATE: look-alikes; what has none stays (there the API refuses)."""
+    return unicodedata.normalize("NFC", text).translate(_LOOK_ALIKES)
 
 
 class _Table(dict[int, str]):

@@ -8,14 +8,14 @@ from sms4a.text import (
     REPLACEMENTS,
     Encoding,
     ReplacementReason,
-    Treatment,
+    blanked,
     encoding_of,
     measure,
     part_count,
     replaced,
     sign_count,
     split_parts,
-    treated,
+    transliterated,
     unit_count,
 )
 from tests.reference import BASIC, EXTENSION, reference_parts
@@ -179,18 +179,10 @@ def test_only_the_chosen_characters_are_replaced() -> None:
     assert replaced("“Hi” –", {"–"}) == "“Hi” -"
 
 
-@pytest.mark.parametrize(
-    ("treatment", "expected"),
-    [
-        (Treatment.REFUSE, "Zoë’s Łódź 😀"),
-        (Treatment.TO_UTF16, "Zoë’s Łódź 😀"),
-        (Treatment.REPLACE, "Zo  s   d   "),
-        (Treatment.TRANSLITERATE, "Zoe's Lodz 😀"),
-    ],
-)
-def test_what_a_treatment_makes_of_odd_characters(treatment: Treatment, expected: str) -> None:
-    assert treated("Zoë’s Łódź 😀", treatment) == expected
+def test_odd_characters_become_blanks_or_look_alikes() -> None:
+    assert blanked("Zoë’s Łódź 😀") == "Zo  s   d   "
+    assert transliterated("Zoë’s Łódź 😀") == "Zoe's Lodz 😀"
 
 
 def test_a_decomposed_letter_is_transliterated_as_the_letter_it_is() -> None:
-    assert treated("Mu\u0308ller", Treatment.TRANSLITERATE) == "Müller"
+    assert transliterated("Mu\u0308ller") == "Müller"

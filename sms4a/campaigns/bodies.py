@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.models import InvalidCharacters, Options, Period, SmsEncoding
 from sms4a.templates import Rendered, Template, renderer, sizer
-from sms4a.text import Encoding, Size, size_of, treated
+from sms4a.text import Encoding, Size, blanked, size_of, transliterated
 
 TREATMENTS: dict[Treatment, tuple[SmsEncoding, InvalidCharacters]] = {
     Treatment.AUTOMATIC: (SmsEncoding.STANDARD, InvalidCharacters.TO_UTF16),
@@ -119,13 +119,18 @@ def parts_of(text: str, treatment: Treatment) -> int:
 
 def size_under(text: str, treatment: Treatment) -> Size:
     """What this text takes under the treatment, by our count."""
+    return size_of(as_sent(text, treatment), Encoding.UCS2 if treatment is Treatment.UNICODE else None)
+
+
+def as_sent(text: str, treatment: Treatment) -> str:
+    """The text after what the API does with characters outside the short alphabet, by our estimate."""
     match treatment:
-        case Treatment.UNICODE:
-            return size_of(text, Encoding.UCS2)
-        case Treatment.REPLACE | Treatment.TRANSLITERATE:
-            return size_of(treated(text, InvalidCharacters[treatment.name]))
+        case Treatment.REPLACE:
+            return blanked(text)
+        case Treatment.TRANSLITERATE:
+            return transliterated(text)
         case _:
-            return size_of(text)
+            return text
 
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -19,7 +19,7 @@ from sms4a.text import (
     part_count,
     replaced,
     size_of,
-    treated,
+    transliterated,
     units_over,
 )
 
@@ -202,7 +202,7 @@ class CostMapper:
         if not 1 <= len(signs) <= MOST_SIGNS:
             return Kind(region, size.parts, Cause.SCRIPT, name), 0
         # A character that is not the only one saves nothing by itself: they are told of together.
-        fewer = size.parts - part_count(treated(text, "TRANSLITERATE"))
+        fewer = size.parts - part_count(transliterated(text))
         return Kind(region, size.parts, Cause.ODD_CHARACTER, name, found[0][1]), max(0, fewer)
 
     def _group(self, kind: Kind) -> Group:
@@ -218,7 +218,7 @@ class CostMapper:
             group.row, group.length = row, length
 
     def _save(self, region: str, text: str, size: Size) -> None:
-        alike = size_of(treated(text, "TRANSLITERATE"))
+        alike = size_of(transliterated(text))
         if alike.encoding is Encoding.GSM7:
             self.map.saved_by_look_alikes[region] += max(0, size.parts - alike.parts)
         if self._mendable:

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from sms4a.campaigns.bodies import as_sent
 from sms4a.campaigns.ledger import Campaign
 from sms4a.console import preview, runtime, widgets, wording, words_compose, words_cost
 from sms4a.console.wording import _
@@ -11,7 +12,7 @@ from sms4a.templates import Template
 def draw(campaign: Campaign) -> None:
     """A button that opens it; the message of one person is in the closer look at their row."""
     with st.popover(_("The message"), icon=":material/sms:", type="tertiary", key="campaign_message"):
-        text = preview.as_sent(campaign.text, campaign.options.treatment)
+        text = as_sent(campaign.text, campaign.options.treatment)
         preview.phone(campaign.sender, preview.Shown(text), campaign.release_ts or campaign.start_ts)
         fields = [
             (_("People"), wording.number(campaign.people)),

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from sms4a.campaigns.bodies import parts_of, renderer_for
+from sms4a.campaigns.bodies import as_sent, parts_of, renderer_for
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.messages import message_of
 from sms4a.campaigns.options import CampaignOptions, Treatment
@@ -16,7 +16,7 @@ from sms4a.console.desk import Desk, key
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.recipients import CheckedRow, Pile
 from sms4a.templates import Template, name_key
-from sms4a.text import Encoding, measure, sign_count, split_parts, treated
+from sms4a.text import Encoding, measure, sign_count, split_parts
 
 # A long message scrolls inside the phone, as it would on one.
 HEIGHT = 480
@@ -25,8 +25,6 @@ HEIGHT = 480
 _EDGE, _SCREEN, _BUBBLE = "rgba(128, 136, 170, .25)", "rgba(128, 136, 170, .08)", "rgba(128, 136, 170, .14)"
 
 EXTREMES = {"longest": N_("Longest"), "shortest": N_("Shortest"), "dearest": N_("Dearest"), "oddest": N_("Oddest")}
-
-_AS_SENT = {Treatment.REPLACE: "REPLACE", Treatment.TRANSLITERATE: "TRANSLITERATE"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +74,6 @@ def extremes(desk: Desk, campaign: Campaign) -> dict[str, int]:
     dearest = desk.store.prices.list().dearest(counted)
     found = {**counted.extremes, **({} if dearest is None else {"dearest": dearest})}
     return {name: found[name] for name in EXTREMES if name in found}
-
-
-def as_sent(text: str, treatment: Treatment) -> str:
-    """The text after what the API does with characters outside the short alphabet, by our estimate."""
-    return treated(text, _AS_SENT[treatment]) if treatment in _AS_SENT else text
 
 
 def beyond(text: str, options: CampaignOptions) -> str:

@@ -5,9 +5,9 @@ import re
 import pandas as pd
 import streamlit as st
 
-from sms4a.campaigns.bodies import parts_of
+from sms4a.campaigns.bodies import as_sent, parts_of
 from sms4a.campaigns.options import Treatment
-from sms4a.console import preview, widgets, wording, words_compose
+from sms4a.console import widgets, wording, words_compose
 from sms4a.console.desk import Desk, key, save_option
 from sms4a.console.wording import _
 from sms4a.text import Encoding, encoding_of
@@ -40,7 +40,7 @@ def draw(desk: Desk, text: str) -> None:
 def _line(text: str, treatment: Treatment, chosen: Treatment) -> list[str]:
     name = words_compose.treatment(treatment)
     name = _("{treatment} (chosen)").format(treatment=name) if treatment is chosen else name
-    shown, sure = preview.as_sent(text, treatment), _("certain")
+    shown, sure = as_sent(text, treatment), _("certain")
     if treatment is Treatment.TRANSLITERATE:
         sure = _("our guess")
         if encoding_of(shown) is not Encoding.GSM7:
