@@ -21,6 +21,8 @@ _T = TypeVar("_T", str, int)
 # Every build of SQLite takes so many values in one statement. A statement for each row takes half as long again.
 _MOST_VALUES = 999
 
+_USUAL_KB, _ROOM_KB = 2_000, 48_000
+
 
 def insert(connection: Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
     if connection.dialect.name == "sqlite":
@@ -49,6 +51,22 @@ def _errors_as_usual(connection: Connection, statement: str) -> Iterator[None]:
         raise sa.exc.DBAPIError.instance(
             statement, None, error, foreign, hide_parameters=True, dialect=connection.dialect
         ) from error
+
+
+@contextmanager
+def roomy(connection: Connection) -> Iterator[None]:
+    """Room in memory for every page that many rows touch in an index of another order than theirs.
+
+    With as little as SQLite takes by itself, the pages are written and read again within one transaction.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql(f"PRAGMA cache_size=-{_ROOM_KB}")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA cache_size=-{_USUAL_KB}")
 
 
 def upsert(

@@ -143,7 +143,8 @@ class Planner:
         with self._database.write() as connection:
             if not self._still_mine(connection, plan.campaign.id, owner, plan.rows_done):
                 return False
-            bulk.insert(connection, recipient, RECIPIENT_COLUMNS, staged.recipients)
+            with bulk.roomy(connection):
+                bulk.insert(connection, recipient, RECIPIENT_COLUMNS, staged.recipients)
             bulk.insert(connection, submission, SUBMISSION_COLUMNS, staged.submissions)
         return True
 

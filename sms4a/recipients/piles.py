@@ -58,6 +58,7 @@ class CheckedRow(NamedTuple):
         return dict(zip(self.header, self.cells, strict=False))
 
 
+_RECEIVES = (Pile.RECEIVE, None)
 _BLOCKED = frozenset({NumberProblem.NOT_A_PHONE, NumberProblem.COUNTRY_NOT_ALLOWED})
 
 
@@ -88,9 +89,8 @@ def check_rows(
         elif marks and (mark := marks.get(column)) and mark is not CellProblem.NUMBER:
             yield CheckedRow(row, cell, None, None, Pile.UNREADABLE, mark, "", header, kept)
         else:
-            said = read(cell)
+            number, region, why, detail = said = read(cell)
             pile, earlier = _pile(row, said, first_rows, opted_out)
-            number, region, why, detail = said
             yield CheckedRow(row, cell, number, region, pile, why, detail, header, kept, earlier)
 
 
@@ -106,9 +106,10 @@ def _place(header: tuple[str, ...], mapping: Mapping) -> int:
 
 def _pile(row: int, said: Reading, first_rows: dict[str, int], opted_out: Container[str]) -> tuple[Pile, int | None]:
     """The pile of a row and, for a duplicate, the row that keeps the number."""
-    if said.number is None:
+    number = said.number
+    if number is None:
         return Pile.BLOCKED if said.problem in _BLOCKED else Pile.UNREADABLE, None
-    if said.number in opted_out:
+    if number in opted_out:
         return Pile.OPTED_OUT, None
-    first = first_rows.setdefault(said.number, row)
-    return (Pile.RECEIVE, None) if first == row else (Pile.DUPLICATE, first)
+    first = first_rows.setdefault(number, row)
+    return _RECEIVES if first == row else (Pile.DUPLICATE, first)

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from itertools import repeat
 from typing import NamedTuple, Protocol
 
 from sms4a.recipients.archives import chunks
@@ -29,6 +30,9 @@ _WHOLE = re.compile(r"-?\d+(?:\.0*)?")
 class Cell(NamedTuple):
     text: str
     mark: CellProblem | None = None
+
+
+_NOTHING = Cell("")
 
 
 class SheetRow(NamedTuple):
@@ -142,12 +146,9 @@ def _repeated(row: SheetRow, width: int) -> Iterator[Record]:
 
 
 def cells_of(row: SheetRow, width: int) -> tuple[str, ...]:
-    return tuple([_text(row.cells.get(place)) for place in range(width)])
-
-
-def _text(cell: Cell | None) -> str:
-    """What of a cell may stand in a message: nothing of what the spreadsheet could not work out."""
-    return "" if cell is None or cell.mark in _NO_VALUE else cell.text
+    """What of each cell may stand in a message: nothing of what the spreadsheet could not work out."""
+    cells = map(row.cells.get, range(width), repeat(_NOTHING))
+    return tuple([text if mark is None or mark not in _NO_VALUE else "" for text, mark in cells])
 
 
 def width_of(row: SheetRow) -> int:

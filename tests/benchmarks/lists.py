@@ -2,12 +2,14 @@
 
     uv run --group dev python -m tests.benchmarks.lists
 
-Each side reads the same rows (German mobile numbers in five spellings, one in 200 bad) in a process of its own, by
-turns; the medians are printed. All that sort must find the same people.
+The line is from the file to submissions in the database (SQLite), beside jobs made with pandas in memory. Each side
+reads the same rows (German mobile numbers in five spellings, one in 200 bad) in a process of its own, by turns, after
+a few rows that only warm it up; the medians are printed. All that sort must find the same people.
 """
 
 import argparse
 import csv
+import gc
 import io
 import json
 import random
@@ -19,8 +21,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sms4a.console.workbook import xlsx_file
+
+if TYPE_CHECKING:
+    from sms4a.campaigns.store import Store
 
 HEADER = ["first name", "mobile", "store", "customer"]
 PREFIXES = ("151", "152", "157", "160", "170", "171", "172", "173", "174", "175", "176", "177", "178", "179")
@@ -81,6 +87,67 @@ def only_openpyxl(path: Path) -> int:
     return sum(1 for _ in sheet.iter_rows(min_row=2, values_only=True))
 
 
+TEXT = "Hallo {first name}, nur heute 20 % auf alles in {store}. Ihre Kundennummer: {customer}. Bis bald!"
+
+
+def stored(path: Path) -> int:
+    """Read as the process for big lists does it, up to the piles in the database."""
+    with tempfile.TemporaryDirectory() as folder:
+        store, _ = _stored(path, folder)
+        store.close()
+    return 0
+
+
+def planned(path: Path) -> int:
+    from sms4a.campaigns.options import CampaignOptions
+    from sms4a.campaigns.plan import Planner
+
+    with tempfile.TemporaryDirectory() as folder:
+        store, list_id = _stored(path, folder)
+        gc.enable()
+        draft = store.drafts.create("ann")
+        changes = {"name": "x", "text": TEXT, "options": CampaignOptions(), "list_id": list_id}
+        draft = store.drafts.save(draft.id, draft.version, actor="ann", **changes)
+        campaign_id = store.ledger.prepare(draft.id, draft.version, "ann")
+        Planner(store.database).plan_next("w")
+        campaign = store.ledger.campaign(campaign_id)
+        assert campaign is not None
+        store.close()
+    return campaign.people
+
+
+def _stored(path: Path, folder: str) -> tuple["Store", str]:
+    from sms4a.campaigns.database import Database
+    from sms4a.campaigns.list_reading import ListReader
+    from sms4a.campaigns.migrate import migrate
+    from sms4a.campaigns.store import Store
+
+    gc.disable()
+    database = Database(f"sqlite:///{folder}/console.db")
+    migrate(database, "practice")
+    store, reader = Store(database), ListReader(database)
+    listed = store.lists.create(path.name, path.read_bytes(), "ann")
+    claimed = reader.claim("w")
+    assert claimed is not None
+    reader.read(*claimed)
+    return store, listed.id
+
+
+def jobs_of_dicts(path: Path) -> int:
+    import pandas as pd
+
+    frame = pd.read_csv(path, sep=";", dtype=str, keep_default_na=False)
+    frame["number"] = frame["mobile"].map(_number)
+    frame = frame.dropna(subset="number").drop_duplicates("number")
+    messages = [
+        {"text": TEXT.format_map(row), "recipients": [{"dst": row["number"], "customerRef": str(n)}]}
+        for n, row in enumerate(frame.to_dict("records"))
+    ]
+    for start in range(0, len(messages), 1_000):
+        json.dumps({"options": {"statusRequested": True}, "messages": messages[start : start + 1_000]})
+    return len(messages)
+
+
 def _number(cell: str) -> str | None:
     import phonenumbers
 
@@ -97,11 +164,13 @@ def _number(cell: str) -> str | None:
 SIDES: dict[str, dict[str, Callable[[Path], int]]] = {
     "csv": {"sms4a": ours, "pandas + phonenumbers": with_pandas, "csv, read only": only_csv},
     "xlsx": {"sms4a": ours, "openpyxl + phonenumbers": with_openpyxl, "openpyxl, read only": only_openpyxl},
+    "line": {"sms4a": planned, "sms4a, stored only": stored, "pandas + phonenumbers + dicts": jobs_of_dicts},
 }
 
 
 def measure(kind: str, side: str, path: Path) -> None:
     """In a process of its own: how long, how much memory, how many people."""
+    SIDES[kind][side](path.with_stem("first"))
     start = time.process_time()
     found = SIDES[kind][side](path)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -123,11 +192,12 @@ def main() -> None:
 
 
 def write(folder: Path, count: int) -> dict[str, Path]:
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=";").writerows([HEADER, *people(count)])
-    (folder / "list.csv").write_bytes(text.getvalue().encode())
-    (folder / "list.xlsx").write_bytes(xlsx_file(HEADER, people(count)))
-    return {"csv": folder / "list.csv", "xlsx": folder / "list.xlsx"}
+    for name, rows in (("first", 200), ("list", count)):
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=";").writerows([HEADER, *people(rows)])
+        (folder / f"{name}.csv").write_bytes(text.getvalue().encode())
+        (folder / f"{name}.xlsx").write_bytes(xlsx_file(HEADER, people(rows)))
+    return {"csv": folder / "list.csv", "xlsx": folder / "list.xlsx", "line": folder / "list.csv"}
 
 
 def compare(kind: str, path: Path, rows: int, rounds: int) -> None:
