@@ -65,11 +65,12 @@ def watch(
     other is raised, and so is the last one if not a single look succeeded.
     """
     end = clock() + timeout_s
-    progress = Progress(job_id, address)
+    progress, seen = Progress(job_id, address), False
     for wait_s in _waits():
         progress = _look(reads, progress)
         left_s = end - clock()
-        if progress.error and left_s <= 0 and not progress.statuses:
+        seen = seen or progress.error is None
+        if progress.error and left_s <= 0 and not seen:
             raise progress.error
         yield progress
         if progress.final or left_s <= 0:

@@ -141,6 +141,11 @@ def test_a_job_that_was_never_seen_is_an_error_at_the_end_of_the_time() -> None:
         Script([ServerError("", http_status=500)]).watched(timeout_s=60)
 
 
+def test_a_job_that_was_seen_without_any_sms_is_no_error_at_the_end_of_the_time() -> None:
+    *_, last = Script([(), ServerError("", http_status=500)]).watched(timeout_s=60)
+    assert (last.final, last.statuses, isinstance(last.error, ServerError)) == (False, (), True)
+
+
 @pytest.mark.parametrize(("retry_after_s", "waited_s"), [(None, 10), (0, 10), (30, 30), (0.5, 2)])
 def test_too_many_requests_are_answered_with_patience(retry_after_s: float | None, waited_s: float) -> None:
     script = Script([RateLimited("", retry_after_s=retry_after_s), (ARRIVED,)])

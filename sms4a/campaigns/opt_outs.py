@@ -1,6 +1,6 @@
 """Who does not want messages: looked up, added and taken off again, with reason and actor.
 
-Planning and every hand-over ask the same table; nobody on it is in a body (`policy.opted_out_rows`).
+Planning and every hand-over ask the same table; nobody on it is in a body (`late_opt_outs`).
 """
 
 import re
