@@ -58,8 +58,10 @@ class LedgerError(Sms4aError):
         super().__init__(code)
         self.code = code
         """changed: the draft or its list was changed after the check · not_prepared · no_people · list_not_ready ·
-        draft_gone · over_campaign_limit · over_day_limit · no_price: there is a limit and the cost is not known ·
-        sent_again: somebody of it was sent to again meanwhile, or must not be any more"""
+        draft_gone · already_sent · over_campaign_limit · over_day_limit · no_price: there is a limit and the cost is
+        not known · sent_again: somebody of it was sent to again meanwhile, or must not be any more
+
+        Of decisions: no_reason · no_job_id · not_undecided · already_asked"""
 
 
 @dataclass(frozen=True, slots=True)

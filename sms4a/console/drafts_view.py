@@ -19,8 +19,8 @@ _MOST = 200
 def draw(desk: Desk) -> None:
     # What comes and goes has a place of its own: a field below that moved would lose what is being typed.
     place = st.empty()
-    drafts = desk.store.drafts.open_drafts(_MOST)
-    if desk.draft or not drafts:
+    drafts = () if desk.draft else desk.store.drafts.open_drafts(_MOST)
+    if not drafts:
         return
     with place.container(gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
