@@ -15,7 +15,7 @@ from sms4a.recipients import (
     Pile,
     RowProblem,
 )
-from sms4a.templates import LONGEST_VALUE, TemplateProblemCode, ValueProblem
+from sms4a.templates import LONGEST_NAME, LONGEST_VALUE, TemplateProblemCode, ValueProblem
 
 _PILES: dict[Pile, tuple[str, str]] = {
     Pile.RECEIVE: (N_("Will receive"), ":material/send:"),
@@ -206,7 +206,9 @@ _TEMPLATES: dict[TemplateProblemCode, str] = {
     TemplateProblemCode.UNCLOSED: N_("A placeholder is not closed: {snippet}"),
     TemplateProblemCode.STRAY_CLOSE: N_("A closing brace has no opening one: {snippet}"),
     TemplateProblemCode.EMPTY_NAME: N_("A placeholder has no name: {snippet}"),
-    TemplateProblemCode.LONG_NAME: N_("The name of a placeholder is too long: {snippet}"),
+    TemplateProblemCode.LONG_NAME: N_(
+        "A placeholder has a name of more than {most} characters: {snippet}. Give it a shorter one"
+    ),
     TemplateProblemCode.NESTED: N_("There is a placeholder inside a placeholder: {snippet}"),
     TemplateProblemCode.LOOKALIKE_BRACE: N_("This brace only looks like one: {snippet}. Type {{ and }} again."),
 }
@@ -214,4 +216,4 @@ _TEMPLATES: dict[TemplateProblemCode, str] = {
 
 def template_problem(code: TemplateProblemCode, snippet: str) -> str:
     """What is wrong with the braces of a text, and where."""
-    return _(_TEMPLATES[code]).format(snippet=snippet)
+    return _(_TEMPLATES[code]).format(snippet=snippet, most=number(LONGEST_NAME))

@@ -75,7 +75,7 @@ def _finding(campaign: Campaign, priced: PriceList, cost: Cost) -> str:
 
 def _tiles(campaign: Campaign, balance: Balance, priced: PriceList, cost: Cost) -> None:
     left_out = _("{n} left out").format(n=wording.number(balance.left_out))
-    each = _("{n} each").format(n=f"{campaign.parts / campaign.people:.2f}") if campaign.people else None
+    each = _("{n} each").format(n=f"{campaign.parts / campaign.people:.2f}") if campaign.people else wording.NOTHING
     expected, of_each = words_cost.expected(cost, priced.currency, campaign.people)
     tiles = (
         (_("People"), wording.number(campaign.people), left_out),

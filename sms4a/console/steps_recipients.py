@@ -73,6 +73,9 @@ def obstacles(desk: Desk) -> list[str]:
 def _finding(contacts: ContactList) -> str:
     receive = contacts.piles[Pile.RECEIVE]
     left_out = contacts.rows_total - receive
+    if not receive:
+        nobody = _("**Nobody will receive this message.** All rows are left out: {rows}.")
+        return nobody.format(rows=wording.number(left_out))
     finding = f"**{words_compose.pile_title(Pile.RECEIVE, receive)}.** "
     if not left_out:
         return finding + _("No row is left out.")

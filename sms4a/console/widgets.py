@@ -1,7 +1,7 @@
 """Pieces that every page draws the same way: head, section, card, table, pager, chart, empty page."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
 
@@ -108,7 +108,7 @@ def pager(total: int, key: str, *, per_page: int = PER_PAGE, numbers: int = PAGE
         place = st.empty()
         st.space("stretch")
         # Left to itself it takes the least room and shows a single number; to show all it needs room for one more.
-        width = PAGER_STEP_PX * (pages + 3 if pages < numbers else numbers + 2)
+        width = PAGER_STEP_PX * (pages + 4 if pages < numbers else numbers + 2)
         chosen = (
             st.pagination(pages, max_visible_pages=numbers, key=key, bind="query-params", width=width)
             if pages > 1
@@ -149,8 +149,20 @@ def table(
         }
     )
     places = [place for place, name in enumerate(shown.columns, start=1) if name in right]
+    shown.columns = pd.Index(_headings(shown.columns))
     with st.container(key=key), st.container(key=key + "".join(map(RIGHT.format, places)) + "_rows"):
         st.table(shown, border="horizontal", hide_index=True, alt=alt)
+
+
+def _headings(names: Iterable[str]) -> list[str]:
+    """As they are written, also those of somebody's file; equal ones differ by blanks that nobody sees."""
+    found: list[str] = []
+    for name in names:
+        heading = plain(name)
+        while heading in found:
+            heading += " "
+        found.append(heading)
+    return found
 
 
 def _cell(value: Any, *, as_is: bool) -> str:

@@ -43,10 +43,10 @@ def _written(amount: Decimal, currency: str, form: str) -> str:
     return f"{format_decimal(amount, format=form, locale=wording.locale())}{wording.NBSP}{symbol(currency)}"
 
 
-def expected(cost: Cost, currency: str, people: int) -> tuple[str, str | None]:
+def expected(cost: Cost, currency: str, people: int) -> tuple[str, str]:
     """What is known of the cost of so many people, and the note beside it; a plus if some parts have no price."""
     if not people:
-        return wording.NOTHING, None
+        return wording.NOTHING, wording.NOTHING
     if cost.complete:
         each = price(round(cost.amount / people, 4), currency)
         return money(cost.amount, currency), _("{cost} each").format(cost=each)

@@ -30,6 +30,21 @@ def test_words_of_others_are_never_markup(text: str, shown: str) -> None:
     assert widgets.plain(text) == shown
 
 
+def table_of_a_file() -> None:
+    import pandas as pd
+
+    from sms4a.console import widgets
+
+    frame = pd.DataFrame([["1", "2", "3"]], columns=["**a**", "a\nb", "a b"])
+    widgets.table(frame, alt="A file", key="table")
+
+
+def test_headings_of_a_file_are_shown_as_they_are_and_may_be_alike() -> None:
+    at = AppTest.from_function(table_of_a_file).run()
+    assert not at.exception
+    assert [str(name).rstrip() for name in at.table[0].value] == [r"\*\*a\*\*", "a b", "a b"]
+
+
 def paged() -> None:
     import streamlit as st
 
