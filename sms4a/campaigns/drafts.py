@@ -122,13 +122,16 @@ class Drafts:
                 raise DraftConflict(saved)
         return saved
 
-    def open_drafts(self, limit: int = 20) -> tuple[Draft, ...]:
+    def open_count(self) -> int:
+        """How many drafts `open_drafts` has in all."""
+        with self._database.read() as c:
+            return c.execute(sa.select(sa.func.count()).select_from(draft).where(unsent)).scalar_one()
+
+    def open_drafts(self, limit: int = 20, offset: int = 0) -> tuple[Draft, ...]:
         """Drafts that were not sent and hold something, newest change first."""
         with self._database.read() as c:
-            rows = c.execute(
-                sa.select(draft).where(unsent).order_by(draft.c.updated_ts.desc(), draft.c.id).limit(limit)
-            ).mappings()
-            return tuple(_draft(row) for row in rows)
+            query = sa.select(draft).where(unsent).order_by(draft.c.updated_ts.desc(), draft.c.id)
+            return tuple(_draft(row) for row in c.execute(query.limit(limit).offset(offset)).mappings())
 
     def delete(self, draft_id: str, actor: str) -> bool:
         """Throw an unsent draft away; False if there was none."""

@@ -13,36 +13,35 @@ ALL = "drafts"
 # So many are one click away; the others are in the list.
 _NEWEST = 4
 _PER_PAGE = 10
-_MOST = 200
 
 
 def draw(desk: Desk) -> None:
     # What comes and goes has a place of its own: a field below that moved would lose what is being typed.
     place = st.empty()
-    drafts = () if desk.draft else desk.store.drafts.open_drafts(_MOST)
-    if not drafts:
+    total = 0 if desk.draft else desk.store.drafts.open_count()
+    if not total:
         return
     with place.container(gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":small[:gray[{_('Or continue a draft')}]]", width="content")
-            for draft in drafts[:_NEWEST]:
+            for draft in desk.store.drafts.open_drafts(_NEWEST):
                 st.button(_name(draft), key=key(f"draft_{draft.id}"), type="tertiary", on_click=_take, args=(draft.id,))
-        label = ngettext("{n} draft that was not sent", "{n} drafts that were not sent", len(drafts))
+        label = ngettext("{n} draft that was not sent", "{n} drafts that were not sent", total)
         with st.expander(
-            label.format(n=wording.number(len(drafts))), icon=":material/edit_note:", type="compact",
+            label.format(n=wording.number(total)), icon=":material/edit_note:", type="compact",
             expanded=ALL in st.query_params, key=key("drafts"), on_change="rerun",
         ) as box:  # fmt: skip
             if box.open:
-                _all(drafts)
+                _all(total)
 
 
-def _all(drafts: tuple[Draft, ...]) -> None:
+def _all(total: int) -> None:
     place = st.container(gap="small")
     page = widgets.Page(0, _PER_PAGE)
-    if len(drafts) > _PER_PAGE:
-        page = widgets.pager(len(drafts), key("drafts_page"), per_page=_PER_PAGE)
+    if total > _PER_PAGE:
+        page = widgets.pager(total, key("drafts_page"), per_page=_PER_PAGE)
     with place:
-        for draft in drafts[page.offset : page.offset + page.limit]:
+        for draft in runtime.store().drafts.open_drafts(page.limit, page.offset):
             _one(draft)
 
 

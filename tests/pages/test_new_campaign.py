@@ -827,6 +827,7 @@ def test_every_draft_can_be_found_and_deleted(opened: OpenPage, store: Store) ->
     store.drafts.create("anna")
     at = opened(drafts="all")
     assert "12 drafts that were not sent" in [box.label for box in at.expander]
+    assert (store.drafts.open_count(), len(store.drafts.open_drafts(5, 10))) == (12, 2)
     oldest = store.drafts.open_drafts()[-1]
     at.session_state["new_campaign_drafts_page"] = 2
     assert f"{oldest.name} :small[:gray[" in words(run(at))
