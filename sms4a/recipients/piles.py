@@ -59,6 +59,7 @@ class CheckedRow(NamedTuple):
 
 
 _RECEIVES = (Pile.RECEIVE, None)
+_LOST = CellProblem.DIGITS_LOST
 _BLOCKED = frozenset({NumberProblem.NOT_A_PHONE, NumberProblem.COUNTRY_NOT_ALLOWED})
 
 
@@ -83,7 +84,7 @@ def check_rows(
         if header is not known_header:
             known_header, column = header, _place(header, mapping)
         cell = cells[column].strip(BLANK) if column < len(cells) else ""
-        kept = _without_lost_digits(cells, marks) if marks else cells
+        kept = _without_lost_digits(cells, marks) if marks and _LOST in marks.values() else cells
         if problem is not None:
             yield CheckedRow(row, cell, None, None, Pile.UNREADABLE, problem, str(len(cells)), header, kept)
         elif marks and (mark := marks.get(column)) and mark is not CellProblem.NUMBER:
@@ -95,7 +96,7 @@ def check_rows(
 
 
 def _without_lost_digits(cells: tuple[str, ...], marks: Marks[int, CellProblem]) -> tuple[str, ...]:
-    return tuple("" if marks.get(place) is CellProblem.DIGITS_LOST else cell for place, cell in enumerate(cells))
+    return tuple("" if marks.get(place) is _LOST else cell for place, cell in enumerate(cells))
 
 
 def _place(header: tuple[str, ...], mapping: Mapping) -> int:

@@ -134,11 +134,13 @@ def _sheet(book: "_Book", sheet: str, names: tuple[str, ...], kind: FileKind) ->
     first, width, hidden, found = None, 0, 0, _Counted()
     for row in sheets.filled(book.rows(sheet)):
         first = first or row
-        width = max(width, sheets.width_of(row))
+        if max(row.cells) >= width:
+            width = max(width, sheets.width_of(row))
         hidden += row.repeated if row.hidden else 0
         # The first row is no row of the list if it turns out to hold the headings, and its cells are not numbers then.
         found.row_count += row.repeated
-        found.marks.update({cell.mark: None for cell in row.cells.values() if cell.mark and row is not first})
+        if row is not first:
+            found.marks.update(dict.fromkeys([mark for _, mark in row.cells.values() if mark]))
     if first is None:
         raise ListRefused(ListProblem.EMPTY)
     cells = sheets.cells_of(first, width)
@@ -147,7 +149,7 @@ def _sheet(book: "_Book", sheet: str, names: tuple[str, ...], kind: FileKind) ->
         found.row_count -= 1
         hidden -= first.hidden
     else:
-        found.marks.update({cell.mark: None for cell in first.cells.values() if cell.mark})
+        found.marks.update(dict.fromkeys([mark for _, mark in first.cells.values() if mark]))
     notes = [_NOTES_OF_CELLS[mark] for mark in found.marks if mark in _NOTES_OF_CELLS]
     notes += [FormatNote.HIDDEN_ROWS] if hidden else []
     notes += [FormatNote.NO_HEADER] if not has_header else []

@@ -158,19 +158,20 @@ class _Sheet:
         if self._ended != "row" or self._depth != _DEPTH_OF_ROWS:
             return rows, at
         while plain := _PLAIN_ROW.match(piece, at):
-            number, attributes, written = plain.groups()
-            hidden, text = _hidden(attributes), plain_text(written)
+            number, of_row, written = plain.groups()
+            hidden, text = _hidden(of_row), plain_text(written)
             if hidden is None or text is None:
                 break
             self._row = int(number) if number else self._row + 1
-            self._cells, place = {}, -1
-            for letters, kind_and_style, value, inline in _PLAIN_CELL.findall(text):
+            cells, place = {}, -1
+            for letters, attributes, value, inline in _PLAIN_CELL.findall(text):
                 place = _column(letters) if letters else place + 1
                 if value or inline:
-                    self._cells[place] = self._valued(value or inline, *_kind_and_style(kind_and_style))
-            self._place = place
-            if self._cells:
-                rows.append(SheetRow(self._row, self._cells, hidden))
+                    kind, style = _kind_and_style(attributes)
+                    cells[place] = self._valued(value or inline, kind, style)
+            self._cells, self._place = cells, place
+            if cells:
+                rows.append(SheetRow(self._row, cells, hidden))
             at = plain.end()
         return rows, at
 
