@@ -136,16 +136,18 @@ def test_the_probe_does_not_end_the_emergency_stop(line: Line) -> None:
 def test_a_planner_whose_lease_ran_out_leaves_the_plan_of_the_next_one_alone(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other, clear = Planner(line.store.database), line.planner._clear
+    other, clear, frozen = Planner(line.store.database), Planner._clear, []
 
-    def frozen_first(*args: str) -> bool:
+    def frozen_first(planner: Planner, *args: str) -> bool:
         monkeypatch.undo()
+        frozen.append(planner)
         line.clock.advance(minutes=2)
         assert other.plan_next("the other")
-        return clear(*args)
+        return clear(planner, *args)
 
-    monkeypatch.setattr(line.planner, "_clear", frozen_first)
+    monkeypatch.setattr(Planner, "_clear", frozen_first)
     prepared = line.prepared(people(a_number(1), a_number(2)))
+    assert frozen
     with line.store.database.read() as c:
         assert len(c.execute(sa.select(submission)).all()) == 1
         assert prepared.people == len(c.execute(sa.select(recipient)).all()) == 2

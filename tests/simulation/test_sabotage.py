@@ -5,11 +5,12 @@ import pytest
 from tests.simulation.sabotage import DEFECTS, Defect, caught_by
 
 FEW_SEEDS = 70
-SOON = [defect for defect in DEFECTS if not defect.test and defect.seed <= FEW_SEEDS]
+# Those that a named test catches, all: once such a test lost its subject when its tools changed, and nobody noticed.
+SOON = [defect for defect in DEFECTS if defect.test or defect.seed <= FEW_SEEDS]
 
 
 @pytest.mark.parametrize("defect", SOON, ids=[defect.name for defect in SOON])
-def test_a_planted_defect_is_caught_within_a_few_seeds(defect: Defect) -> None:
+def test_a_planted_defect_is_caught_soon(defect: Defect) -> None:
     assert caught_by(defect, FEW_SEEDS)
 
 
