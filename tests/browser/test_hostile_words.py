@@ -121,6 +121,7 @@ def test_hostile_cells_of_a_list_are_shown_as_they_are(page: Page, console: Cons
                 connection.execute(sa.update(recipient).where(*row).values(**values))
     page.goto(f"{console.url}/new-campaign?draft={draft.id}&step=recipients")
     expect(page.get_by_text(f"{len(CELLS)} numbers cannot be read")).to_be_visible()
+    expect(page.get_by_role("columnheader", name="note")).to_be_visible()
     page.wait_for_timeout(1_500)
     assert missing(page, (NOTE, *CELLS)) == []
     assert page.locator(ALIVE).count() == 0
