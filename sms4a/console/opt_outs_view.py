@@ -35,14 +35,9 @@ def say(told: Literal["done", "partly", "not"], sentence: str) -> None:
 
 def draw_download(total: int) -> None:
     with st.popover(_("Download"), icon=":material/download:"), st.container(horizontal=True):
-        st.download_button(
-            _("Excel"), in_this_language(_workbook), "opt-outs.xlsx", XLSX, key="opt_outs_xlsx",
-            on_click=reveal.handed_out, args=("opt_out:all", total),
-        )  # fmt: skip
-        st.download_button(
-            _("CSV"), in_this_language(_csv), "opt-outs.csv", "text/csv", key="opt_outs_csv",
-            on_click=reveal.handed_out, args=("opt_out:all", total),
-        )  # fmt: skip
+        for label, make, kind, mime in ((_("Excel"), _workbook, "xlsx", XLSX), (_("CSV"), _csv, "csv", "text/csv")):
+            noted = reveal.noted(in_this_language(make), "opt_out:all", total)
+            st.download_button(label, noted, f"opt-outs.{kind}", mime, key=f"opt_outs_{kind}", on_click="ignore")
 
 
 def draw_ways_in() -> None:

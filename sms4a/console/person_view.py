@@ -75,11 +75,12 @@ def drafts(person: Person) -> None:
 
 def actions(person: Person) -> None:
     """The file for the person who asks what is kept, and erasing."""
+    content = file_of(person)
     with st.container(horizontal=True):
         st.download_button(
-            _("Download everything"), file_of(person), file_name="person.xlsx", icon=":material/download:",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", key="person_download",
-            on_click=reveal.handed_out, args=("person:", len(_rows(person))),
+            _("Download everything"), reveal.noted(lambda: content, "person:", len(_rows(person))),
+            file_name="person.xlsx", icon=":material/download:", key="person_download", on_click="ignore",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         )  # fmt: skip
         if st.button(_("Erase this person …"), icon=":material/delete:", key="person_erase"):
             dialogs.ask("person", "erase")

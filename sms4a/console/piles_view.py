@@ -122,12 +122,11 @@ def _download(store: Store, contacts: ContactList, piles: Sequence[Pile], name: 
         ):
             st.download_button(
                 f"{what} ({'Excel' if kind == 'xlsx' else 'CSV'})",
-                in_this_language(partial(made, store, contacts, piles)),
+                reveal.noted(in_this_language(partial(made, store, contacts, piles)), f"list:{contacts.id}", n),
                 f"{name}.{kind}",
                 mime,
                 key=key(f"download_{name}_{kind}"),
-                on_click=reveal.handed_out,
-                args=(f"list:{contacts.id}", n),
+                on_click="ignore",
             )
 
 

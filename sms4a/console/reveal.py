@@ -1,5 +1,7 @@
 """Whole phone numbers instead of masked ones: only on demand, and with a note of who asked."""
 
+from collections.abc import Callable
+
 import streamlit as st
 
 from sms4a.console import runtime
@@ -22,6 +24,15 @@ def numbers(key: str, about: str) -> bool:
     return is_on
 
 
-def handed_out(about: str, rows: int) -> None:
-    """Notes who takes a file with so many rows; for the button that hands it out."""
-    runtime.store().reveals.handed_out(about, runtime.actor(), rows)
+def noted(make: Callable[[], bytes], about: str, rows: int) -> Callable[[], bytes]:
+    """The same file of so many rows, for a download button: who takes it is noted before it is made.
+
+    The button must not run the page again, which could take the file away before the browser has asked for it.
+    """
+    reveals, actor = runtime.store().reveals, runtime.actor()
+
+    def made() -> bytes:
+        reveals.handed_out(about, actor, rows)
+        return make()
+
+    return made

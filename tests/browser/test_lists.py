@@ -1,13 +1,15 @@
 """Lists by a person's hand: a workbook with bad rows mended by upload, and a list that is kept and used again."""
 
 import io
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.accessibility import assert_nothing_serious
-from tests.browser.journey import write_message
+from tests.browser.journey import database, write_message
 from tests.browser.serving import Console
 from tests.builders import a_number, customers_csv
 from tests.spreadsheets import Value, xlsx
@@ -43,6 +45,11 @@ def test_a_person_brings_a_workbook_and_mends_the_bad_rows(page: Page, console: 
     sheet = openpyxl.load_workbook(io.BytesIO(Path(taken.value.path()).read_bytes())).active
     assert sheet is not None
     assert sorted(row[0] for row in sheet.iter_rows(min_row=2, values_only=True)) == [32, 33, 34]
+    with closing(sqlite3.connect(database(console))) as connection:
+        noted = connection.execute(
+            "select detail from audit where action = 'export' and object like 'list:%'"
+        ).fetchall()
+    assert ('{"rows": 3}',) in noted
     page.keyboard.press("Escape")
 
     assert [cell.value for cell in sheet[1]][3:] == HEADER

@@ -11,7 +11,7 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.store import Store
 from sms4a.client import Client
-from sms4a.console import registry, runtime
+from sms4a.console import registry, reveal, runtime
 from sms4a.settings import Settings
 from sms4a.simulator import Simulator
 from tests.clock import Clock
@@ -101,3 +101,16 @@ def with_tables(page: AppTest, *charts: str) -> AppTest:
     for chart in charts:
         page.session_state[f"{chart}_table"] = True
     return page.run()
+
+
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """What pages offer as a file whose taking is noted: about what, and rows."""
+    offered: list[tuple[str, int]] = []
+
+    def noted(make: Callable[[], bytes], about: str, rows: int) -> Callable[[], bytes]:
+        offered.append((about, rows))
+        return make
+
+    monkeypatch.setattr(reveal, "noted", noted)
+    return offered
