@@ -9,7 +9,7 @@ from sms4a.campaigns import brakes
 from sms4a.campaigns.adoption import adopt_job, adopt_known_job
 from sms4a.campaigns.bookkeeping import move, write_audit
 from sms4a.campaigns.brakes import hold_sender, lock_sender, may_leave, note_answer
-from sms4a.campaigns.database import Database
+from sms4a.campaigns.database import Database, storable
 from sms4a.campaigns.late_opt_outs import without_opted_out
 from sms4a.campaigns.policy import Ruling
 from sms4a.campaigns.rebuilt import stored_body
@@ -20,6 +20,9 @@ PACE_WINDOW_MS = 60_000
 
 # The API needs a moment until a job that it took can be read.
 FIRST_LOOK_MS = 10_000
+
+# Words of the other side, as far as anybody reads them.
+_MOST_DETAIL = 1_000
 
 _DUE = (
     sa.select(submission)
@@ -166,7 +169,7 @@ class Claims:
                 address=ruling.address or claim.address,
                 due_ts=now + int(ruling.wait_s * 1000),
                 problem=ruling.problem,
-                detail=_storable(ruling.detail),
+                detail=ruling.detail and storable(ruling.detail)[:_MOST_DETAIL],
                 **looked_for(now if ruling.state is SubmissionState.UNCERTAIN else None),
             )
             if not recorded:
@@ -275,11 +278,6 @@ def _oldest_due(connection: Connection, now: int) -> RowMapping | None:
 
 def _submission(connection: Connection, campaign_id: str, n: int) -> RowMapping:
     return connection.execute(_READ, {"its_campaign": campaign_id, "its_n": n}).mappings().one()
-
-
-def _storable(detail: str | None) -> str | None:
-    """Words of the other side as any database takes them."""
-    return detail and detail.replace("\0", "")[:1_000]
 
 
 def looked_for(now: int | None) -> dict[str, int | None]:

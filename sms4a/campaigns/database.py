@@ -13,6 +13,11 @@ from sqlalchemy import Connection, Engine
 BUSY_TIMEOUT_MS = 5_000
 
 
+def storable(text: str) -> str:
+    """A text as any database takes it: PostgreSQL has no place for the character NUL."""
+    return text.replace("\0", "")
+
+
 class Database:
     """Where connections come from. `clock` (epoch milliseconds) replaces the database's own clock in tests."""
 

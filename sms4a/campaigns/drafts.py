@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, RowMapping
 
 from sms4a.campaigns.bookkeeping import write_audit
-from sms4a.campaigns.database import Database
+from sms4a.campaigns.database import Database, storable
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.tables import draft
@@ -104,7 +104,8 @@ class Drafts:
                 raise DraftClosed(present)
             if present.version != version:
                 raise DraftConflict(present)
-            cleaned = {name: _storable(value) for name, value in changes.items()}
+            cleaned: dict[str, Any] = dict(changes)
+            cleaned |= {name: storable(value) for name, value in changes.items() if isinstance(value, str)}
             new = {name: value for name, value in cleaned.items() if getattr(present, name) != value}
             if not new:
                 return present
@@ -140,11 +141,6 @@ class Drafts:
             if gone:
                 write_audit(c, self._database.now(c), actor, "draft.delete", f"draft:{draft_id}")
         return bool(gone)
-
-
-def _storable(value: Any) -> Any:
-    """PostgreSQL has no place for the character NUL in a text."""
-    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _one(c: Connection, draft_id: str) -> Draft | None:

@@ -12,6 +12,7 @@ from sms4a.campaigns import bulk
 from sms4a.campaigns.adoption import notice_job
 from sms4a.campaigns.bodies import row_of
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, move
+from sms4a.campaigns.database import storable
 from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.job_looks import HOUR, MINUTE, Look, epoch_ms, interval_ms
 from sms4a.campaigns.states import SubmissionState
@@ -178,8 +179,7 @@ def _told(status: SmsStatus) -> Told:
 
 
 def _storable(word: str | None) -> str | None:
-    """PostgreSQL has no place for the character NUL."""
-    return word.replace("\0", "") if word and "\0" in word else word
+    return word and storable(word)
 
 
 def _final_count(known: dict[str, Told]) -> int:

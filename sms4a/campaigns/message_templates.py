@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a.campaigns.bookkeeping import write_audit
-from sms4a.campaigns.database import Database
+from sms4a.campaigns.database import Database, storable
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.spellings import found_in
 from sms4a.campaigns.tables import message_template
@@ -59,7 +59,7 @@ class MessageTemplates:
     def create(self, name: str, text: str, actor: str) -> MessageTemplate:
         with self._database.write() as connection:
             now, template_id = self._database.now(connection), random_id(12)
-            values = {"name": _name(name), "text": text.replace("\0", ""), "actor": actor, "updated_ts": now}
+            values = {"name": _name(name), "text": storable(text), "actor": actor, "updated_ts": now}
             connection.execute(sa.insert(message_template).values(id=template_id, version=1, **values))
             write_audit(connection, now, actor, "template", f"message_template:{template_id}")
             created = _one(connection, template_id)
@@ -70,7 +70,7 @@ class MessageTemplates:
         """Store name and text if nobody saved since `version`; TemplateConflict otherwise."""
         with self._database.write() as connection:
             now = self._database.now(connection)
-            values = {"name": _name(name), "text": text.replace("\0", ""), "actor": actor, "updated_ts": now}
+            values = {"name": _name(name), "text": storable(text), "actor": actor, "updated_ts": now}
             saved = connection.execute(
                 sa.update(message_template)
                 .where(message_template.c.id == template_id, message_template.c.version == version)
@@ -107,4 +107,4 @@ def _one(connection: Connection, template_id: str) -> MessageTemplate | None:
 
 
 def _name(name: str) -> str:
-    return name.replace("\0", "").strip()[:LONGEST_NAME]
+    return storable(name).strip()[:LONGEST_NAME]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.bookkeeping import write_audit
-from sms4a.campaigns.database import Database
+from sms4a.campaigns.database import Database, storable
 from sms4a.campaigns.list_records import (
     DELETED,
     Answers,
@@ -61,7 +61,7 @@ class SavedLists:
 
         Raises NameTaken, and SourceChanged if the list is not there or is being read.
         """
-        name = name.replace("\0", "").strip()[:LONGEST_NAME]
+        name = storable(name).strip()[:LONGEST_NAME]
         if not name:
             raise ValueError("a saved list needs a name")
         with self._database.write() as c:
