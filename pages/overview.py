@@ -35,17 +35,18 @@ def present() -> None:
         st.markdown(truth.truth().line)
         if runtime.mode() == "practice":
             st.markdown(f":orange[:material/school:] {_('This console practises: no message reaches a phone.')}")
+    moving = truth.moving()
     for progress in reports.running(runtime.now_ts()):
         # What has left has its line under "Recent campaigns", and under "Needs you" if it needs somebody.
         if progress.stage(runtime.now_ts()) is not Stage.LEFT:
-            running(progress)
+            running(progress, moving=moving)
 
 
-def running(progress: Progress) -> None:
+def running(progress: Progress, *, moving: bool) -> None:
     with widgets.card(f"overview_running_{progress.campaign_id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{widgets.plain(progress.name or _('Untitled'))}**", width="content")
-            widgets.state_badge(words_results.campaign_words(progress, runtime.now_ts(), moving=truth.moving()))
+            widgets.state_badge(words_results.campaign_words(progress, runtime.now_ts(), moving=moving))
             st.space("stretch")
             st.page_link(
                 registry.page("campaign"), label=_("Open campaign"), icon=":material/arrow_forward:",

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from sms4a.console import emergency, registry, runtime, theme, widgets, wording
+from sms4a.console import emergency, registry, runtime, same_tab, theme, widgets, wording
 from sms4a.console.runtime import Gate
 from sms4a.console.truth import truth
 from sms4a.console.wording import _
@@ -99,17 +99,10 @@ def _open() -> None:
             emergency.control()
         if runtime.actor() != runtime.LOCAL:
             _who()
-        _stay_in_this_tab()
+        same_tab.draw()
     with st.container(width=CONTENT_WIDTH):
         emergency.over_the_page()
         page.run()
-
-
-def _stay_in_this_tab() -> None:
-    """Links in tables do as the navigation does."""
-    script = Path(__file__).with_name("links.js").read_text("utf-8")
-    component = st.components.v2.component("sms4a_links", html="<span hidden></span>", js=script)
-    component(data={"pages": [entry.url_path for entry in registry.ENTRIES]}, key="frame_stay", height=1)
 
 
 def _links(groups: Mapping[str, Sequence[StreamlitPage]]) -> None:
