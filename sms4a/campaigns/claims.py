@@ -13,8 +13,9 @@ from sms4a.campaigns.database import Database, storable
 from sms4a.campaigns.late_opt_outs import without_opted_out
 from sms4a.campaigns.policy import Ruling
 from sms4a.campaigns.rebuilt import stored_body
-from sms4a.campaigns.states import CampaignState, SubmissionState
-from sms4a.campaigns.tables import campaign, installation, submission
+from sms4a.campaigns.states import SubmissionState
+from sms4a.campaigns.tables import submission
+from sms4a.campaigns.turns import anything_due, oldest_due
 
 PACE_WINDOW_MS = 60_000
 
@@ -24,21 +25,6 @@ FIRST_LOOK_MS = 10_000
 # Words of the other side, as far as anybody reads them.
 _MOST_DETAIL = 1_000
 
-_DUE = (
-    sa.select(submission)
-    .join(campaign, campaign.c.id == submission.c.campaign_id)
-    .where(
-        submission.c.state == SubmissionState.READY,
-        submission.c.due_ts <= sa.bindparam("now"),
-        campaign.c.state == CampaignState.SENDING,
-        campaign.c.release_ts <= sa.bindparam("now"),
-        campaign.c.mode == sa.select(installation.c.mode).scalar_subquery(),
-    )
-    .limit(1)
-)
-_OLDEST_DUE = _DUE.order_by(submission.c.due_ts, submission.c.campaign_id, submission.c.n).with_for_update(
-    of=submission, skip_locked=True
-)
 _RECENT_PEOPLE = sa.select(sa.func.coalesce(sa.func.sum(submission.c.people), 0)).where(
     submission.c.attempt_ts > sa.bindparam("since")
 )
@@ -95,7 +81,7 @@ class Claims:
             now = self._database.now(connection)
             if not may_leave(guard, now):
                 return None
-            due = _oldest_due(connection, now)
+            due = oldest_due(connection, now)
             if due is None or not self._within_pace(connection, due["people"], now):
                 return None
             if due["attempt"] and adopt_known_job(connection, due, now):
@@ -106,7 +92,7 @@ class Claims:
     def _anything_due(self) -> bool:
         """A look without a lock, so that idle workers are in nobody's way."""
         with self._database.read() as connection:
-            return connection.execute(_DUE, {"now": self._database.now(connection)}).first() is not None
+            return anything_due(connection, self._database.now(connection))
 
     def _within_pace(self, connection: Connection, people: int, now: int) -> bool:
         recent = connection.execute(_RECENT_PEOPLE, {"since": now - PACE_WINDOW_MS}).scalar_one()
@@ -270,10 +256,6 @@ class Claims:
                         problem="interrupted",
                     )
             return len(rows)
-
-
-def _oldest_due(connection: Connection, now: int) -> RowMapping | None:
-    return connection.execute(_OLDEST_DUE, {"now": now}).mappings().first()
 
 
 def _submission(connection: Connection, campaign_id: str, n: int) -> RowMapping:

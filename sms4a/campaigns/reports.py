@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
+from sms4a.campaigns import turns
 from sms4a.campaigns.analysis import NO_TEST, Analysis, begin_ts, selected, tallies
 from sms4a.campaigns.brakes import hold_of
 from sms4a.campaigns.drafts import unsent
@@ -242,6 +243,7 @@ def _progress(connection: Connection, campaign_id: str, now_ts: int) -> Progress
         ended=people(s.REFUSED, s.STOPPED, s.WRITTEN_OFF),
         rate_per_s=rate,
         done_ts=now_ts + round((waiting + sending) / rate * 1000) if rate else None,
+        after=turns.before(connection, campaign_id, now_ts) if leaving and not sending else (),
     )
 
 

@@ -118,6 +118,8 @@ class Progress:
     """People accepted per second over the last minutes; None without evidence."""
     done_ts: int | None
     """When the last of them leaves at this pace; None without evidence, when paused or before the start."""
+    after: tuple[str, ...] = ()
+    """Names of campaigns of which something leaves first; empty if something of this one is leaving."""
 
     @property
     def here(self) -> int:

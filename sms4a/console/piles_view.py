@@ -144,12 +144,10 @@ def _frame(desk: Desk, contacts: ContactList, pile: Pile, rows: tuple[CheckedRow
         cells = [wording.number(row.row), row.raw_number, said, *texts.get(row.row, ())]
         cells += [words_people.mended(row.mended)] if mended else []
         records.append([*cells, *(row.values.get(name, "") for name in others)])
-    # Columns may be called like ours; a frame with two equal headings could not be drawn.
     headings = [_("Row"), _("Number as in the file"), second]
     headings += [_("Its message"), _("The message that stays")] if texts else []
     headings += [_("Mended in")] if mended else []
-    headings += [name if name not in headings else f"{name} " for name in others]
-    return pd.DataFrame(records, columns=headings)
+    return pd.DataFrame(records, columns=[*headings, *widgets.unlike(others, headings)])
 
 
 def _both_texts(desk: Desk, contacts: ContactList, rows: tuple[CheckedRow, ...]) -> dict[int, tuple[str, str]]:

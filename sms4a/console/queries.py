@@ -1,6 +1,5 @@
 """Store → data frames and files: what tables show, what charts draw, what people download."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import accumulate
@@ -170,7 +169,7 @@ def recipient_table(
             )
             for row in rows
         ],
-        columns=[*before, *_apart(theirs, [*before, *after]), *after],
+        columns=[*before, *widgets.unlike(theirs, [*before, *after]), *after],
     )
 
 
@@ -180,16 +179,6 @@ def _reason(campaign_id: str, row: RecipientRow) -> str:
     if row.pile is Pile.OPTED_OUT and row.number:
         return opt_out_entry.link(words, campaign_id=campaign_id, row=row.row)
     return widgets.plain(words)
-
-
-def _apart(names: Sequence[str], ours: Sequence[str]) -> list[str]:
-    """A column of the list may be called like one of ours, which keeps its name; a table needs each name once."""
-    seen = Counter(ours)
-    unlike = []
-    for name in names:
-        unlike.append(name + "\u200b" * seen[name])
-        seen[name] += 1
-    return unlike
 
 
 def look_table(looks: Iterable[LookRow]) -> pd.DataFrame:

@@ -42,6 +42,9 @@ _LIVE = re.compile(
 )
 _APART = ":small[]"
 
+_UNSEEN = "\u200b"
+"""A blank without width, which unlike others is not cut off at the end of a text."""
+
 
 def plain(text: str) -> str:
     """Words of a user or of the API, to stand inside Markdown as they are, on one line."""
@@ -149,19 +152,22 @@ def table(
         }
     )
     places = [place for place, name in enumerate(shown.columns, start=1) if name in right]
-    shown.columns = pd.Index(_headings(shown.columns))
+    shown.columns = pd.Index(unlike(map(plain, shown.columns)))
     with st.container(key=key), st.container(key=key + "".join(map(RIGHT.format, places)) + "_rows"):
         st.table(shown, border="horizontal", hide_index=True, alt=alt)
 
 
-def _headings(names: Iterable[str]) -> list[str]:
-    """As they are written, also those of somebody's file; equal ones differ by blanks that nobody sees."""
-    found: list[str] = []
+def unlike(names: Iterable[str], taken: Collection[str] = ()) -> list[str]:
+    """Headings as they are written, also those of somebody's file; an equal one differs by what nobody sees.
+
+    A table needs each name once, and `taken` are ours, which columns of a list may be called like.
+    """
+    used, found = set(taken), []
     for name in names:
-        heading = plain(name)
-        while heading in found:
-            heading += " "
-        found.append(heading)
+        while name in used:
+            name += _UNSEEN
+        used.add(name)
+        found.append(name)
     return found
 
 

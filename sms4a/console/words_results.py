@@ -7,7 +7,7 @@ from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tally, Tile
 from sms4a.campaigns.views import CampaignFilter, CampaignRow, Event, Progress, Stage, SubmissionRow
-from sms4a.console import runtime, wording, words_start
+from sms4a.console import runtime, widgets, wording, words_start
 from sms4a.console.wording import N_, Words, _, ngettext
 from sms4a.status import Outcome
 
@@ -75,6 +75,9 @@ _EVENTS: dict[str, str] = {
 _OF_THE_SENDER = frozenset({"found", "send_again"})
 
 
+MOST_NAMED = 2
+
+
 def campaign_words(about: CampaignRow | Progress, now_ts: int, *, moving: bool) -> Words:
     """The badge of a campaign: its state, or more exactly where it stands. `moving`: messages can leave now."""
     stage = about.stage(now_ts)
@@ -109,7 +112,7 @@ def delivered_share(tally: Tally) -> str:
 
 
 def pace(progress: Progress) -> str:
-    """How far, how fast and until when, as one line; pace and end only with evidence."""
+    """How far, how fast and until when, or after whom, as one line of Markdown; pace and end only with evidence."""
     pieces = [
         _("{done} of {people} with Retarus").format(
             done=wording.number(progress.accepted), people=wording.people(progress.people)
@@ -117,6 +120,8 @@ def pace(progress: Progress) -> str:
     ]
     if progress.rate_per_s is not None and progress.done_ts is not None:
         pieces += [rate(progress.rate_per_s), _("done at about {time}").format(time=_clock(progress.done_ts))]
+    elif progress.after:
+        pieces.append(_("its turn comes after {campaigns}").format(campaigns=_those(progress.after)))
     return " · ".join(pieces)
 
 
@@ -149,9 +154,19 @@ def headline(progress: Progress, now_ts: int) -> str:
             text = _("It is paused: {waiting} are here and do not leave until somebody resumes.")
         case _ if progress.waiting:
             text = _("{waiting} are still here and can be stopped. You may close this page.")
+            if progress.after:
+                its_turn = _("Its turn comes after {campaigns}.").format(campaigns=_those(progress.after))
+                text = f"{its_turn} {text}"
         case _:
             text = _("The last ones are leaving at this moment.")
     return f"{with_retarus} {text.format(waiting=waiting)}"
+
+
+def _those(after: Sequence[str]) -> str:
+    """Whose turn comes first; Markdown."""
+    if len(after) > MOST_NAMED:
+        return _("{n} other campaigns").format(n=wording.number(len(after)))
+    return wording.listing(f"“{widgets.plain(name or _('Untitled'))}”" for name in after)
 
 
 def _all_left(progress: Progress) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns import claims, fold, late_opt_outs, rebuilt
+from sms4a.campaigns import claims, fold, late_opt_outs, rebuilt, turns
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import migrate
 
@@ -26,7 +26,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
         (rebuilt._ITS_PEOPLE, ITS, THEIRS),
         (late_opt_outs._OPTED_OUT, ITS, THEIRS),
         (fold._PEOPLE, ITS, THEIRS),
-        (claims._OLDEST_DUE, {"now": 1}, "SEARCH submission USING INDEX ix_submission_due (state=? AND due_ts<?)"),
+        (turns.OLDEST_DUE, {"now": 1}, "SEARCH submission USING INDEX ix_submission_due (state=? AND due_ts<?)"),
         (claims._RECENT_PEOPLE, {"since": 1}, "SEARCH submission USING INDEX ix_submission_attempt (attempt_ts>?)"),
         (claims._EXPIRED, {"now": 1}, "SEARCH submission USING INDEX ix_submission_due (state=?)"),
     ],

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
+from sms4a.campaigns.claims import Claims
 from sms4a.campaigns.reports import Reports
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
@@ -199,6 +200,43 @@ def test_there_is_no_estimate_while_everything_is_held(store: Store, reports: Re
     hold = reports.hold()
     assert hold is not None
     assert hold.code == "login"
+
+
+def test_a_campaign_names_those_of_which_something_leaves_first(store: Store, reports: Reports) -> None:
+    ready = [Batch(S.READY, 10)]
+
+    def begun(campaign_id: str, name: str, *batches: Batch, release_ts: int = NOW - MINUTE, **values: Any) -> None:
+        a_campaign(store.database, campaign_id, name=name, batches=batches, release_ts=release_ts, **values)
+
+    begun("a", "First", *ready, *ready)
+    begun("b", "Paused", *ready, state=CampaignState.PAUSED)
+    begun("c", "Tomorrow", *ready, start_ts=NOW + DAY, release_ts=NOW + DAY)
+    begun("d", "A test", *ready, test_of="a")
+    begun("e", "Has left", Batch(S.ACCEPTED, 10))
+    begun("f", "Second", *ready)
+    begun("g", "Third", *ready)
+    begun("h", "On its way", Batch(S.SENDING, 10), *ready)
+    after = {progress.name: progress.after for progress in reports.running(NOW)}
+    assert after.pop("Third") == ("First", "Second")
+    assert after.pop("Second") == ("First",)
+    assert set(after.values()) == {()}
+
+
+def test_whose_turn_comes_first_is_who_leaves_first(store: Store, reports: Reports) -> None:
+    for campaign_id in ("a", "b"):
+        a_campaign(store.database, campaign_id, name=campaign_id, batches=[Batch(S.READY, 10)] * 2, release_ts=1)
+    with store.database.write() as c:
+        for campaign_id, due_ts in (("a", 2), ("b", 1)):
+            c.execute(sa.update(submission).where(submission.c.campaign_id == campaign_id).values(due_ts=due_ts))
+    claims = Claims(store.database, send_via="eu", rate_per_minute=60_000, lease_s=60)
+    left, told = [], []
+    while claim := claims.claim_next("w"):
+        left.append(claim.campaign_id)
+        with store.database.write() as c:
+            c.execute(sa.update(submission).where(submission.c.state == S.SENDING).values(state=S.ACCEPTED))
+        told.append({progress.name: progress.after for progress in reports.running(NOW)}["a"])
+    assert left == ["b", "b", "a", "a"]
+    assert told == [("b",), (), (), ()]
 
 
 def test_the_funnel_narrows_from_the_list_to_the_phone(store: Store, reports: Reports) -> None:

@@ -28,6 +28,17 @@ def a_running_one(store: Store) -> None:
     a_campaign(store.database, batches=batches, left_out={Pile.DUPLICATE: 4, Pile.UNREADABLE: 2})
 
 
+def test_a_campaign_that_waits_for_others_names_them(open_page: OpenPage, page_store: Store) -> None:
+    ready = [Batch(S.READY, 5)]
+    a_campaign(page_store.database, "aaaa0001", name="*Sale*", batches=ready, release_ts=NOW)
+    a_campaign(page_store.database, ID, batches=ready, release_ts=NOW)
+    said = texts(open_page("campaign", id=ID))
+    assert "**0 of 5 people are with Retarus.** Its turn comes after “\\*Sale\\*”. 5 people are still here" in said
+    for n in (2, 3):
+        a_campaign(page_store.database, f"aaaa000{n}", batches=ready, release_ts=NOW)
+    assert "Its turn comes after 3 other campaigns." in texts(open_page("campaign", id=ID))
+
+
 def test_a_running_campaign_says_what_left_and_what_can_still_be_stopped(
     open_page: OpenPage, page_store: Store
 ) -> None:

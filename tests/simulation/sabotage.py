@@ -34,6 +34,7 @@ from sms4a.campaigns import (
     search,
     send,
     spool,
+    turns,
     worker,
 )
 from sms4a.campaigns.bodies import api_options, body_hash
@@ -200,7 +201,7 @@ def record_ignores_the_state(stack: ExitStack) -> None:
 
 def claim_without_comparing(stack: ExitStack) -> None:
     """What was due before the lock is what is sent."""
-    due, seen = claims._oldest_due, {}
+    due, seen = turns.oldest_due, {}
 
     def claim_next(self: Any, owner: str) -> Any:
         with self._database.read() as connection:
@@ -216,7 +217,7 @@ def claim_without_comparing(stack: ExitStack) -> None:
         )
 
     _set(stack, claims.Claims, "claim_next", claim_next)
-    _set(stack, claims, "_oldest_due", lambda *_: seen[getcurrent()])
+    _set(stack, claims, "oldest_due", lambda *_: seen[getcurrent()])
     _set(stack, claims, "move", move)
 
 
@@ -272,7 +273,7 @@ def _due_although(**missing: bool) -> Plant:
                 return due(connection, self._database.now(connection)) is not None
 
         _set(stack, claims.Claims, "_anything_due", look)
-        _set(stack, claims, "_oldest_due", due)
+        _set(stack, claims, "oldest_due", due)
 
     return plant
 
