@@ -11,14 +11,14 @@ from itertools import accumulate
 from typing import NamedTuple
 
 # 3GPP TS 23.038, the default alphabet without its escape character, then the extension table (two septets each).
-_BASIC = (
+BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENSION = "\f^{}\\[~]|€"
 
 # One byte per septet: the length of the encoded text is the number of septets, counted at C speed.
-_SEPTETS = {ord(character): b"." for character in _BASIC} | {ord(character): b".." for character in _EXTENSION}
+_SEPTETS = {ord(character): b"." for character in BASIC} | {ord(character): b".." for character in _EXTENSION}
 _KNOWN = dict.fromkeys(_SEPTETS, b".")
 
 
@@ -164,14 +164,20 @@ def size_of(text: str, encoding: Encoding | None = None) -> Size:
 
 def sized(text: str, encoding: Encoding, units: int) -> Size:
     """The size of a text whose encoding and units are known."""
+    if certain := certain_size(encoding, units):
+        return certain
+    _, room = room_of(encoding)
+    return Size(encoding, units, -(-units // room) if len(text) == units else len(_walked(text, encoding, room)))
+
+
+def certain_size(encoding: Encoding, units: int) -> Size | None:
+    """The size of every text with so many units; None if it depends on where characters of two units stand."""
     single, room = room_of(encoding)
     if units <= single:
         return Size(encoding, units, min(units, 1))
     parts = -(-units // room)
     # A border wastes at most one unit. If the text fits with every border wasting one, no walk is needed.
-    if len(text) != units and units + parts - 1 > parts * room:
-        parts = len(_walked(text, encoding, room))
-    return Size(encoding, units, parts)
+    return Size(encoding, units, parts) if units + parts - 1 <= parts * room else None
 
 
 def units_over(text: str, size: Size) -> int:

@@ -16,9 +16,9 @@ def reference_units(character: str, encoding: Encoding) -> int:
     return 2 if ord(character) > 0xFFFF else 1
 
 
-def reference_parts(text: str) -> tuple[Encoding, list[str]]:
+def reference_parts(text: str, encoding: Encoding | None = None) -> tuple[Encoding, list[str]]:
     """Character by character, as slow as it is plain."""
-    encoding = Encoding.GSM7 if all(c in BASIC or c in EXTENSION for c in text) else Encoding.UCS2
+    encoding = encoding or (Encoding.GSM7 if all(c in BASIC or c in EXTENSION for c in text) else Encoding.UCS2)
     single, room = (160, 153) if encoding is Encoding.GSM7 else (70, 67)
     if sum(reference_units(c, encoding) for c in text) <= single:
         return encoding, [text] if text else []

@@ -3,14 +3,16 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from json.encoder import encode_basestring as _quoted
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sms4a.campaigns.options import CampaignOptions, Treatment
+from sms4a.filling import Rendered, renderer, sizer
 from sms4a.models import InvalidCharacters, Options, Period, SmsEncoding
-from sms4a.templates import Rendered, Template, renderer, sizer
+from sms4a.templates import Template
 from sms4a.text import Encoding, Size, blanked, size_of, transliterated
 
 TREATMENTS: dict[Treatment, tuple[SmsEncoding, InvalidCharacters]] = {
@@ -21,6 +23,8 @@ TREATMENTS: dict[Treatment, tuple[SmsEncoding, InvalidCharacters]] = {
     Treatment.UNICODE: (SmsEncoding.UTF_16, InvalidCharacters.TO_UTF16),
 }
 
+_CHANGING = (Treatment.REPLACE, Treatment.TRANSLITERATE)
+"""What of a text is outside the short alphabet becomes something else."""
 
 # A list has seven digits of rows at most, and a database no place for numbers of any length.
 _MOST_DIGITS = 9
@@ -37,25 +41,23 @@ class Addressee(NamedTuple):
 def renderer_for(
     template: Template, columns: Mapping[str, str], options: CampaignOptions
 ) -> Callable[[Mapping[str, str]], Rendered]:
-    """`templates.renderer` with what the author chose for empty values and links."""
+    """`filling.renderer` with what the author chose for empty values and links."""
     return renderer(template, columns, defaults=dict(options.defaults), links=options.links)
 
 
 def sizer_for(
     template: Template, columns: Mapping[str, str], options: CampaignOptions
-) -> Callable[[Mapping[str, str]], tuple[Rendered, Size]]:
-    """Text and size of a row under the author's treatment, by our count."""
-    chosen: dict[str, Any] = {"defaults": dict(options.defaults), "links": options.links}
-    if options.treatment not in (Treatment.REPLACE, Treatment.TRANSLITERATE):
-        encoding = Encoding.UCS2 if options.treatment is Treatment.UNICODE else None
-        return sizer(template, columns, encoding=encoding, **chosen)
-    render = renderer(template, columns, **chosen)
-
-    def treated_size(values: Mapping[str, str]) -> tuple[Rendered, Size]:
-        rendered = render(values)
-        return rendered, size_under(rendered.text, options.treatment)
-
-    return treated_size
+) -> Callable[[Sequence[Mapping[str, str]]], list[tuple[Rendered, Size]]]:
+    """`filling.sizer` with what the author chose for empty values and links, under the author's treatment."""
+    treatment = options.treatment
+    return sizer(
+        template,
+        columns,
+        encoding=Encoding.UCS2 if treatment is Treatment.UNICODE else None,
+        treated=partial(as_sent, treatment=treatment) if treatment in _CHANGING else None,
+        defaults=dict(options.defaults),
+        links=options.links,
+    )
 
 
 def api_options(options: CampaignOptions, sender: str, reference: str) -> Options:

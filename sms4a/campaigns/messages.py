@@ -10,8 +10,9 @@ from sms4a.campaigns.bodies import renderer_for
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.tables import recipient
+from sms4a.filling import Rendered
 from sms4a.recipients import Pile
-from sms4a.templates import Rendered, Template
+from sms4a.templates import Template
 
 
 @dataclass(frozen=True, slots=True)

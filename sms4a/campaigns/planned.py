@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from sms4a.campaigns.cost_map import CostMapper
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.options import Treatment
 from sms4a.campaigns.states import SubmissionState
+from sms4a.filling import Rendered
 from sms4a.recipients import Pile
 from sms4a.status import Outcome
 from sms4a.templates import Template
@@ -82,7 +83,7 @@ class Plan:
         self._split = _Split(self.listed["header"], self.columns, used)
         self._template = Template.parse(self.campaign.text)
         self._options = self.campaign.options
-        self._render = sizer_for(self._template, self.columns, self._options)
+        self._fill = sizer_for(self._template, self.columns, self._options)
         self.costs = CostMapper(self._template, self._options.treatment, tuple(self.columns))
 
     @property
@@ -105,10 +106,11 @@ class Plan:
             return "unknown_field"
         return None
 
-    def add(self, rows: Iterable[Listed], staged: Staged, spent: Collection[int] = ()) -> None:
+    def add(self, rows: Sequence[Listed], staged: Staged, spent: Collection[int] = ()) -> None:
         """Stage these rows, and submissions as far as they are full. `spent`: whoever must not be sent to again."""
-        for listed in rows:
-            staged.recipients.append(self._recipient(listed, listed.row in spent))
+        messages = self._fill([listed.fields for listed in rows])
+        for listed, message in zip(rows, messages, strict=True):
+            staged.recipients.append(self._recipient(listed, message, listed.row in spent))
             if len(self._open) == self.campaign.submission_size:
                 staged.submissions.append(self._submission())
             self.rows_done += 1
@@ -131,7 +133,7 @@ class Plan:
         self._digest.update(last.encode())
         return str(self._digest.hexdigest())
 
-    def _recipient(self, listed: Listed, spent: bool) -> Row:
+    def _recipient(self, listed: Listed, message: tuple[Rendered, Size], spent: bool) -> Row:
         """One row of the list in the pile it ends in: as the list says, or because of its text or an opt-out."""
         pile, problem, detail = listed.pile, listed.problem, listed.detail
         if pile == _RECEIVE:
@@ -142,7 +144,7 @@ class Plan:
         values, fields, others = self._split(listed.fields)
         parts, n, outcome = 0, None, None
         if pile == _RECEIVE:
-            problem, detail, parts = self._plan(listed, values)
+            problem, detail, parts = self._plan(listed, *message, values)
             if problem:
                 pile = Pile.TEXT_PROBLEM.value
             else:
@@ -154,9 +156,10 @@ class Plan:
             listed.duplicate_of, fields, others, parts, n, outcome, listed.mended,
         )  # fmt: skip
 
-    def _plan(self, listed: Listed, values: Sequence[str]) -> tuple[str | None, str | None, int]:
+    def _plan(
+        self, listed: Listed, rendered: Rendered, size: Size, values: Sequence[str]
+    ) -> tuple[str | None, str | None, int]:
         """Put the message of this row into the open submission: (None, None, parts), or why not and the detail."""
-        rendered, size = self._render(listed.fields)
         if rendered.problem:
             return rendered.problem.value, rendered.field, 0
         problem, detail = self._text_problem(size)

@@ -10,7 +10,8 @@ from sqlalchemy import Connection
 from sms4a.campaigns.bodies import api_options, job_body, renderer_for
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.tables import campaign, recipient, submission
-from sms4a.templates import Rendered, Template
+from sms4a.filling import Rendered
+from sms4a.templates import Template
 
 _ITS_CAMPAIGN = (
     sa.select(

@@ -8,7 +8,7 @@ from sms4a.campaigns.options import Treatment
 from sms4a.console import preview, widgets, wording, words_compose
 from sms4a.console.desk import Desk, key, present_draft, save
 from sms4a.console.wording import _, ngettext
-from sms4a.templates import render
+from sms4a.filling import render
 from sms4a.text import (
     Encoding,
     OddCharacter,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sms4a.campaigns.memory import FAILED_BEFORE
 from sms4a.console.figures import country, number, parts, rows, shown_number
 from sms4a.console.language import N_, _, ngettext
+from sms4a.filling import LONGEST_VALUE, ValueProblem
 from sms4a.numbers import NumberProblem
 from sms4a.recipients import (
     MOST_COLUMNS,
@@ -15,7 +16,7 @@ from sms4a.recipients import (
     Pile,
     RowProblem,
 )
-from sms4a.templates import LONGEST_NAME, LONGEST_VALUE, TemplateProblemCode, ValueProblem
+from sms4a.templates import LONGEST_NAME, TemplateProblemCode
 
 _PILES: dict[Pile, tuple[str, str]] = {
     Pile.RECEIVE: (N_("Will receive"), ":material/send:"),

@@ -10,9 +10,10 @@ from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.console import runtime, widgets, wording
 from sms4a.console.moments import moments, offset, wall
 from sms4a.console.wording import N_, _, ngettext
+from sms4a.filling import ValueProblem
 from sms4a.numbers import Bare
 from sms4a.recipients import FileKind, ListFormat, Pile
-from sms4a.templates import ValueProblem, name_key
+from sms4a.templates import name_key
 from sms4a.text import OddCharacter, ReplacementReason
 
 ACCOUNT = N_("As your account sets it")

@@ -18,10 +18,11 @@ from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tile
 from sms4a.connection import Finding
 from sms4a.console import language, runtime, wording, words_cost
 from sms4a.console.wording import NBSP, NOTHING
+from sms4a.filling import ValueProblem
 from sms4a.numbers import NumberProblem, read_number
 from sms4a.recipients import CellProblem, FormatNote, ListProblem, Pile, RowProblem
 from sms4a.status import VERDICTS, Outcome, Resend
-from sms4a.templates import TemplateProblemCode, ValueProblem
+from sms4a.templates import TemplateProblemCode
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
