@@ -1,5 +1,6 @@
 """One connection: when the first byte of a request leaves, and when its time is over."""
 
+import math
 import os
 import socket
 import ssl
@@ -91,6 +92,8 @@ class Timer:
         self._waiting: list[tuple[float, int, Exchange]] = []
         self._serial = count()
         self._thread: threading.Thread | None = None
+        self._looks_at = math.inf
+        """When the thread looks by itself, in monotonic seconds."""
 
     def watch(self, exchange: Exchange) -> None:
         with self._changed:
@@ -103,15 +106,17 @@ class Timer:
                 # Whatever cannot be watched must not begin: RuntimeError, if the machine has no thread left.
                 thread.start()
                 self._thread = thread
-            elif self._waiting[0] is entry:
+            elif entry[0] < self._looks_at:
+                # Only then: to wake a thread at each request costs more than its connection.
                 self._changed.notify()
 
     def _run(self) -> None:
         while True:
             with self._changed:
-                left_s = self._waiting[0][0] - time.monotonic() if self._waiting else None
-                if left_s is None or left_s > 0:
-                    self._changed.wait(left_s)
+                self._looks_at = self._waiting[0][0] if self._waiting else math.inf
+                left_s = self._looks_at - time.monotonic()
+                if left_s > 0:
+                    self._changed.wait(min(left_s, threading.TIMEOUT_MAX))
                     continue
                 _, _, exchange = heappop(self._waiting)
             exchange.expire()

@@ -50,9 +50,7 @@ def stored_body(connection: Connection, campaign_id: str, n: int) -> bytes:
         written: text_for(values).text
         for written, values in zip(distinct, json.loads(f"[{','.join(distinct)}]"), strict=True)
     }
-    people = sorted(
-        (int(row), number, texts[written]) for row, number, written in zip(rows, numbers, fields, strict=True)
-    )
+    people = sorted(zip(map(int, rows), numbers, map(texts.__getitem__, fields), strict=True))
     return job_body(api_options(chosen, plan.sender, plan.reference), campaign_id, people)
 
 

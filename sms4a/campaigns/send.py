@@ -30,6 +30,10 @@ NOT_BUILT_S = 60.0
 START_WITHIN_S = 10.0
 
 
+_Begun = tuple[Claim, float]
+"""A claim, and when its transaction began, by a clock that nobody can set."""
+
+
 class Sends(Protocol):
     """What the sender needs of a client."""
 
@@ -60,9 +64,18 @@ class Sender:
         self._pause = pause
         self._steady = steady
         self._unwritten: list[tuple[Claim, Ruling]] = []
+        self._next: _Begun | None = None
 
-    def step(self, owner: str) -> bool:
+    @property
+    def holds_claim(self) -> bool:
+        """The next step has a marker already."""
+        return self._next is not None
+
+    def step(self, owner: str, *, keep_going: bool = False) -> bool:
         """Send the oldest submission that is due; False if there was none.
+
+        `keep_going`: another step follows at once. What it will send is claimed by the commit that records this one;
+        without a further step, `give_back`.
 
         1. Claim it: the marker is in the database before the first byte leaves. A crash from here on leaves
            `sending`, later `uncertain`.
@@ -72,14 +85,28 @@ class Sender:
         """
         if self._unwritten and not self._write_late():
             return False
-        begin = self._steady()
-        claim = self._claims.claim_next(owner)
-        if claim is None:
+        begun, self._next = self._next or self._begin(owner), None
+        if begun is None:
             return False
+        claim, begin = begun
         ruling, error = self._hand_over(claim, begin)
-        self._record(claim, ruling)
+        # Only after an acceptance: whatever else came back may change what leaves next, and when.
+        ahead = keep_going and ruling.state is SubmissionState.ACCEPTED
+        if not ahead or not self._record_and_claim(claim, ruling):
+            self._record(claim, ruling)
         self._note(claim.address, ruling, error)
         return True
+
+    def give_back(self) -> None:
+        """No step follows: what was claimed for it may leave from elsewhere."""
+        begun, self._next = self._next, None
+        if begun:
+            self._record(begun[0], Ruling(SubmissionState.READY, "stopping"))
+
+    def _begin(self, owner: str) -> _Begun | None:
+        begin = self._steady()
+        claim = self._claims.claim_next(owner)
+        return (claim, begin) if claim else None
 
     def _hand_over(self, claim: Claim, begin: float) -> tuple[Ruling, Exception | None]:
         """The ruling, and the error behind it. Whatever fails before the POST has provably sent nothing."""
@@ -112,6 +139,18 @@ class Sender:
         with suppress(SQLAlchemyError):
             if error is not None or ruling.job_id:
                 self._health.note(address, error)
+
+    def _record_and_claim(self, claim: Claim, ruling: Ruling) -> bool:
+        """One commit, and one wait for the disk, instead of two. False: nothing is recorded yet."""
+        begin = self._steady()
+        try:
+            recorded, following = self._claims.record_and_claim(claim, ruling)
+        except Exception as error:
+            # Whatever stands in the way of the next claim must not keep this answer out.
+            log.warning("submission %s: recording again, %s", claim.reference, type(error).__name__)
+            return False
+        self._next = (following, begin) if following else None
+        return recorded
 
     def _record(self, claim: Claim, ruling: Ruling) -> None:
         for pause_s in (*RECORD_PAUSES_S, None):

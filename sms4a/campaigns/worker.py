@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -131,10 +130,11 @@ class Worker:
             ("index", self._indexer.step, 5.0),
             ("probe", self._probe, PROBE_S),
         ]
+        threads = [threading.Thread(target=self._loop, args=(step, idle_s), name=name) for name, step, idle_s in loops]
         for number, sender in enumerate(self._senders, start=1):
-            loops.append((f"send-{number}", partial(sender.step, self.id), 0.25))
-        for name, step, idle_s in loops:
-            thread = threading.Thread(target=self._loop, args=(step, idle_s), name=name, daemon=True)
+            threads.append(threading.Thread(target=self._send, args=(sender,), name=f"send-{number}"))
+        for thread in threads:
+            thread.daemon = True
             self._threads.append(thread)
             thread.start()
         while not self._stop.wait(BEAT_S):
@@ -171,6 +171,10 @@ class Worker:
                 busy = False
             if not busy:
                 self._stop.wait(idle_s)
+
+    def _send(self, sender: Sender) -> None:
+        self._loop(lambda: sender.step(self.id, keep_going=not self._stop.is_set()), 0.25)
+        sender.give_back()
 
     def _alone(self) -> bool:
         """On SQLite: take the file lock. The kernel frees it when its process dies, so holding it proves that no

@@ -101,7 +101,7 @@ def a_sender(database: Database, client: Client, folder: Path) -> Sender:
 
 
 def drain(sender: Sender, owner: str) -> None:
-    while sender.step(owner):
+    while sender.step(owner, keep_going=True):
         pass
 
 

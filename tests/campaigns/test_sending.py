@@ -7,9 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a.campaigns.delays import step_of
+from sms4a.campaigns.guard import boot_clock
 from sms4a.campaigns.jobs import JobFilter
 from sms4a.campaigns.ledger import Campaign, LedgerError
 from sms4a.campaigns.policy import accepted
+from sms4a.campaigns.send import START_WITHIN_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import counter, job, opt_out, recipient, sms_status, submission
 from sms4a.models import JobRequest, Message, Options, Recipient
@@ -409,3 +411,73 @@ def test_a_centre_that_does_not_answer_is_noted_and_forgiven(line: Line) -> None
     line.clock.advance(minutes=2)
     line.indexer.step()
     assert {row.key: row.failing_ts for row in line.store.jobs.addresses()} == {"de1": None, "de2": None}
+
+
+def marked(line: Line) -> Counter[str]:
+    with line.store.database.read() as c:
+        return Counter(c.scalars(sa.select(submission.c.state)))
+
+
+def test_a_sender_that_keeps_going_claims_the_next_with_the_commit_that_records_the_last(line: Line) -> None:
+    campaign = line.released(people(*numbers(3)), size=1)
+    assert line.sender.step("w", keep_going=True)
+    assert marked(line) == {"accepted": 1, "sending": 1, "ready": 1}
+    assert line.sender.holds_claim
+    while line.sender.step("w", keep_going=True):
+        pass
+    assert Counter(line.accepted().values()) == {1: 3}
+    assert_counters_equal_rows(line, campaign)
+
+
+def test_what_was_claimed_ahead_is_given_back_when_no_step_follows(line: Line) -> None:
+    campaign = line.released(people(*numbers(2)), size=1)
+    line.sender.step("w", keep_going=True)
+    line.sender.give_back()
+    assert marked(line) == {"accepted": 1, "ready": 1}
+    assert not line.sender.holds_claim
+    line.sender.give_back()
+    assert line.send_all() == 1
+    assert Counter(line.accepted().values()) == {1: 2}
+    assert_counters_equal_rows(line, campaign)
+
+
+def test_what_was_claimed_ahead_and_waits_too_long_does_not_leave(line: Line) -> None:
+    line.released(people(*numbers(2)), size=1)
+    line.sender.step("w", keep_going=True)
+    with pytest.MonkeyPatch.context() as later:
+        later.setattr(line.sender, "_steady", lambda: boot_clock() + START_WITHIN_S + 1)
+        assert line.sender.step("w")
+    assert Counter(line.accepted().values()) == {1: 1}
+    assert marked(line) == {"accepted": 1, "ready": 1}
+
+
+def test_a_campaign_that_is_paused_or_stopped_meanwhile_is_not_claimed_ahead(line: Line) -> None:
+    campaign = line.released(people(*numbers(3)), size=1)
+    assert line.sender.step("w")
+    claim = line.claims.claim_next("w")
+    assert claim
+    line.store.ledger.pause(campaign.id, "ann")
+    assert line.claims.record_and_claim(claim, accepted("J.1", "de2")) == (True, None)
+    assert marked(line) == {"accepted": 2, "ready": 1}
+
+
+def test_an_answer_is_recorded_although_the_next_claim_fails(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    line.released(people(*numbers(2)), size=1)
+    claimed = line.claims._claim
+    calls = iter([claimed])
+
+    def once(*arguments: Any) -> Any:
+        return next(calls)(*arguments)
+
+    monkeypatch.setattr(line.claims, "_claim", once)
+    assert line.sender.step("w", keep_going=True)
+    assert marked(line) == {"accepted": 1, "ready": 1}
+    assert not line.sender.holds_claim
+
+
+def test_a_sender_that_keeps_going_stops_for_what_an_answer_says(line: Line) -> None:
+    line.released(people(*numbers(2)), size=1)
+    line.simulator.faults.add("status", status=429)
+    assert line.sender.step("w", keep_going=True)
+    assert not line.sender.holds_claim
+    assert line.accepted() == {}

@@ -31,7 +31,7 @@ PEOPLE, SIZE = 120, 10
 # What is killed where, whether something was unclear after the restart, and how many people stay so: a job that was
 # taken is found by its reference, one that never left leaves no trace and is put before a person after an hour.
 POINTS = [
-    ("before_marker", False, 0),
+    ("before_marker", True, 0),
     ("before_post", True, SIZE),
     ("in_flight", True, 0),
     ("before_record", True, 0),

@@ -2,7 +2,7 @@
 
     python victim.py (console PORT | worker) [POINT N]
 
-POINT   before_marker   chosen, but nothing is written yet
+POINT   before_marker   chosen, but nothing is written yet, nor the answer before it: both are one commit
         before_post     the marker is written, no byte has left
         before_record   the answer is there, nothing of it is written
 N       at the n-th time this point is reached
@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 POINTS = {
     "before_marker": (Claims, "_mark"),
     "before_post": (Client, "send_body"),
-    "before_record": (Claims, "record"),
+    "before_record": (Claims, "_record"),
 }
 
 # Long enough for every POST of these tests, so that they need not wait 105 s for a dead worker's lease.

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from unittest.mock import patch
@@ -403,6 +403,26 @@ def nothing_kept_when_the_database_is_away(stack: ExitStack) -> None:
     _set(stack, send.Sender, "_keep", lambda *_: None)
 
 
+def answer_goes_down_with_the_next_claim(stack: ExitStack) -> None:
+    def record_and_claim(self: Any, claim: claims.Claim, ruling: Ruling) -> bool:
+        with suppress(Exception):
+            self._claims.record_and_claim(claim, ruling)
+        return True
+
+    _set(stack, send.Sender, "_record_and_claim", record_and_claim)
+
+
+def given_back_and_kept(stack: ExitStack) -> None:
+    original = send.Sender.give_back
+
+    def give_back(self: Any) -> None:
+        begun = self._next
+        original(self)
+        self._next = begun
+
+    _set(stack, send.Sender, "give_back", give_back)
+
+
 def write_off_counted_twice(stack: ExitStack) -> None:
     original = bookkeeping._set_outcome
 
@@ -446,7 +466,7 @@ DEFECTS = [
     Defect("absent means send again", absent_means_resend, seed=4),
     Defect("an incomplete look counts as complete", incomplete_is_complete, seed=404),
     Defect("one complete look is enough", one_look_is_enough, seed=4),
-    Defect("nothing waits for the hour", undecided_at_once, seed=36),
+    Defect("nothing waits for the hour", undecided_at_once, seed=91),
     Defect("a person's word is carried out without a look", again_without_a_look, seed=5),
     Defect("references are compared by their beginning", reference_by_its_beginning, seed=98),
     Defect("the number of people is not compared", people_not_compared,
@@ -482,6 +502,10 @@ DEFECTS = [
            test="tests/campaigns/test_guard.py::test_an_answer_outlives_the_process_in_the_spool_file"),
     Defect("an answer is dropped when the database is away", nothing_kept_when_the_database_is_away,
            test="tests/campaigns/test_guard.py::test_an_answer_that_the_database_cannot_take_is_not_forgotten"),
+    Defect("an answer is lost if the next claim fails", answer_goes_down_with_the_next_claim,
+           test="tests/campaigns/test_sending.py::test_an_answer_is_recorded_although_the_next_claim_fails"),
+    Defect("what was given back is sent all the same", given_back_and_kept,
+           test="tests/campaigns/test_sending.py::test_what_was_claimed_ahead_is_given_back_when_no_step_follows"),
     Defect("no marker count outside the database", marker_not_noted_outside,
            test="tests/campaigns/test_guard.py::test_a_backup_put_back_over_the_file_is_recognised"),
 ]  # fmt: skip

@@ -87,7 +87,7 @@ class Machine:
             "reconcile": lambda: worker._reconciler.step(worker.id),
             "index": worker._indexer.step,
             "probe": worker._probe,
-            "send-1": lambda: first.step(worker.id),
+            "send-1": lambda: first.step(worker.id, keep_going=True),
             "send-2": lambda: second.step(worker.id),
             "beat": worker._beat,
         }
@@ -273,6 +273,8 @@ class World:
                 due.add("sweep")
             if state == "stopped" and row.state in ("ready", "held"):
                 due.add("sweep")
+        if any(sender.holds_claim for machine in self.machines for sender in machine.worker._senders):
+            due.add("send")
         if self.calm and due & {"send", "sweep"}:
             return due  # statuses can wait
         if any(state in ("sending", "paused", "stopped") and not finished_ts and self._over(campaign_id)
