@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -57,6 +57,11 @@ class Template:
     def placeholders(self) -> tuple[str, ...]:
         """Which field stands between each of them and the next."""
         return self._pieces[1::2]
+
+    def rewritten(self, change: Callable[[str], str]) -> "Template":
+        """The same placeholders, with this change made to each text between them."""
+        pieces = (f"{{{piece}}}" if n % 2 else change(piece) for n, piece in enumerate(self._pieces))
+        return Template.parse("".join(pieces))
 
     @classmethod
     def parse(cls, text: str) -> "Template":

@@ -231,6 +231,11 @@ def replaced(text: str, characters: Collection[str] | None = None) -> str:
     return text.translate({ord(c): r for c, r in REPLACEMENTS.items() if characters is None or c in characters})
 
 
+def without(text: str, signs: Collection[str]) -> str:
+    """The text with these signs taken out, each as one sees it: an emoji goes with its skin tone."""
+    return "".join(sign for _, sign in _signs(text) if sign not in signs)
+
+
 def blanked(text: str) -> str:
     """Our estimate of what arrives after the API's `invalidCharacters` REPLACE: a blank for each odd character."""
     return text.translate(_BLANKS)

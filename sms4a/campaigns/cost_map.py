@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sms4a.campaigns.bodies import size_under
-from sms4a.campaigns.options import Treatment
+from sms4a.campaigns.bodies import size_under, sizer_for
+from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.templates import Template
 from sms4a.text import (
     Encoding,
@@ -21,6 +21,7 @@ from sms4a.text import (
     size_of,
     transliterated,
     units_over,
+    without,
 )
 
 # A text is made shorter by a few characters; for more it has to be written anew.
@@ -29,7 +30,8 @@ MOST_SHORTER = 40
 # So many kinds of messages are told apart; a list where each value has other signs is told of as one kind.
 MOST_KINDS = 200
 
-# A value with more different signs than this is written in another script: no single one of them is the reason.
+# What has more different signs than this outside the short alphabet is written in another script: no single one of them
+# is the reason, and it cannot do without them.
 MOST_SIGNS = 3
 
 
@@ -69,6 +71,23 @@ class Group:
     length: int = -1
 
 
+class TextChange(NamedTuple):
+    """What would bring the text of the author into the short alphabet, or closer to it."""
+
+    taken_out: tuple[str, ...] = ()
+    """Signs that nothing replaces."""
+    replaced: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, template: Template) -> "TextChange":
+        odd = {one.character: one.replacement for constant in template.constants for one in measure(constant).odd}
+        stuck = tuple(sign for sign, replacement in odd.items() if replacement is None)
+        return cls(stuck if len(stuck) <= MOST_SIGNS else (), tuple(sign for sign in odd if sign not in stuck))
+
+    def made_to(self, text: str) -> str:
+        return replaced(without(text, self.taken_out), self.replaced)
+
+
 @dataclass
 class CostMap:
     """Filled row by row; sums over it are those over all planned rows."""
@@ -77,7 +96,8 @@ class CostMap:
     shorter: Counter[tuple[str, int]] = field(default_factory=Counter)
     """(region, k) → people whose message takes one part fewer once the text is k units shorter, and not before."""
     saved_by_text: Counter[str] = field(default_factory=Counter)
-    """Region → parts fewer, in all, if what can be replaced in the text were."""
+    """Region → parts fewer, in all, if `change` were made to the text."""
+    change: TextChange = field(default_factory=TextChange)
     saved_by_look_alikes: Counter[str] = field(default_factory=Counter)
     """Region → parts fewer, in all, if the API put look-alikes for what is outside the short alphabet: our estimate."""
     extremes: dict[str, int] = field(default_factory=dict)
@@ -118,6 +138,7 @@ class CostMap:
             "groups": [[*kind, group.people, group.saved, group.row] for kind, group in self.groups.items()],
             "shorter": [[region, units, n] for (region, units), n in sorted(self.shorter.items())],
             "saved_by_text": dict(self.saved_by_text),
+            "change": self.change,
             "saved_by_look_alikes": dict(self.saved_by_look_alikes),
             "extremes": self.extremes,
         }
@@ -131,6 +152,8 @@ class CostMap:
             groups,
             Counter({(region, units): n for region, units, n in stored["shorter"]}),
             Counter(stored["saved_by_text"]),
+            # Maps of earlier versions have none.
+            TextChange(*map(tuple, stored.get("change", ()))),
             Counter(stored["saved_by_look_alikes"]),
             dict(stored["extremes"]),
         )
@@ -139,19 +162,19 @@ class CostMap:
 class CostMapper:
     """Adds one planned row after the other to a map."""
 
-    def __init__(self, template: Template, treatment: Treatment, names: Sequence[str]) -> None:
+    def __init__(self, template: Template, options: CampaignOptions, names: Sequence[str]) -> None:
         """`names`: of the placeholders whose values come with each row."""
         self.map = CostMap()
         self._names = names
-        self._treatment = treatment
+        self._treatment = treatment = options.treatment
         constant = "".join(template.constants)
         self._alone = size_under(constant, treatment)
         # Under any other treatment the alphabet is settled, and only the length of values matters.
         self._by_alphabet = treatment is Treatment.AUTOMATIC and encoding_of(constant) is Encoding.GSM7
-        self._odd_text = treatment is Treatment.AUTOMATIC and not self._by_alphabet
-        self._mendable = {
-            one.character for one in (measure(constant).odd if self._odd_text else ()) if one.replacement is not None
-        }
+        if treatment is Treatment.AUTOMATIC and not self._by_alphabet:
+            self.map.change = TextChange.of(template)
+            changed = template.rewritten(self.map.change.made_to)
+            self._changed = sizer_for(changed, {name: name for name in names}, options)
         # Then what is counted as GSM-7 has nothing odd in it.
         self._as_it_is = treatment in (Treatment.AUTOMATIC, Treatment.REFUSE)
         self._usual: list[float] = []
@@ -173,7 +196,7 @@ class CostMapper:
         if size.parts > 1 and 0 < (over := units_over(text, size)) <= MOST_SHORTER:
             self.map.shorter[where, over] += 1
         if self._treatment is Treatment.AUTOMATIC and not in_alphabet:
-            self._save(where, text, size)
+            self._save(where, text, values, size)
         self._compare(row, text, size, odd=0 if in_alphabet and self._as_it_is else odd_count(text))
         # The later ones count more; that is close enough to tell a long value from a usual one.
         lengths = [len(value) for value in values]
@@ -217,12 +240,13 @@ class CostMapper:
         if length > group.length:
             group.row, group.length = row, length
 
-    def _save(self, region: str, text: str, size: Size) -> None:
+    def _save(self, region: str, text: str, values: Sequence[str], size: Size) -> None:
         alike = size_of(transliterated(text))
         if alike.encoding is Encoding.GSM7:
             self.map.saved_by_look_alikes[region] += max(0, size.parts - alike.parts)
-        if self._mendable:
-            self.map.saved_by_text[region] += max(0, size.parts - part_count(replaced(text, self._mendable)))
+        if any(self.map.change):
+            [(_, changed)] = self._changed([dict(zip(self._names, values, strict=True))])
+            self.map.saved_by_text[region] += size.parts - changed.parts
 
     def _compare(self, row: int, text: str, size: Size, *, odd: int) -> None:
         length = len(text)

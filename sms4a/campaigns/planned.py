@@ -84,7 +84,7 @@ class Plan:
         self._template = Template.parse(self.campaign.text)
         self._options = self.campaign.options
         self._fill = sizer_for(self._template, self.columns, self._options)
-        self.costs = CostMapper(self._template, self._options.treatment, tuple(self.columns))
+        self.costs = CostMapper(self._template, self._options, tuple(self.columns))
 
     @property
     def columns(self) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sms4a.campaigns.bodies import parts_of, size_under
-from sms4a.campaigns.cost_map import MOST_SHORTER
+from sms4a.campaigns.cost_map import MOST_SHORTER, MOST_SIGNS
 from sms4a.campaigns.options import Treatment
 from sms4a.console import preview, widgets, wording, words_compose
 from sms4a.console.desk import Desk, key, present_draft, save
@@ -21,14 +21,12 @@ from sms4a.text import (
     split_parts,
     unit_count,
     units_over,
+    without,
 )
 
 _REST_SHOWN = 60
 
 _MOST_UNDONE = 50
-
-# A text with more characters that nothing replaces is in another script; it cannot do without them.
-_MOST_NAMED = 3
 
 
 def draw(desk: Desk, text: str, *, from_row: bool) -> None:
@@ -115,11 +113,8 @@ def _saving(desk: Desk, parts: int, cheaper: int, odd: tuple[OddCharacter, ...],
         )
         return form.format(n=wording.number(replaceable), parts=wording.number(cheaper))
     stuck = [one.character for one in odd if one.replacement is None and one.character in desk.text]
-    without = text
-    for sign in stuck:
-        without = without.replace(sign, "")
-    best = part_count(replaced(without))
-    if not stuck or len(stuck) > _MOST_NAMED or best >= parts:
+    best = part_count(replaced(without(text, stuck)))
+    if not stuck or len(stuck) > MOST_SIGNS or best >= parts:
         return ""
     if replaceable:
         form = ngettext(

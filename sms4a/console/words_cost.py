@@ -5,10 +5,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_decimal, get_currency_symbol
 
-from sms4a.campaigns.cost_map import Cause, CostMap, Kind
+from sms4a.campaigns.cost_map import Cause, CostMap, Kind, TextChange
 from sms4a.campaigns.prices import ELSEWHERE, Cost, PriceList
-from sms4a.console import wording
+from sms4a.console import wording, words_compose
 from sms4a.console.wording import N_, _, ngettext
+from sms4a.text import measure
 
 CURRENCIES = ("EUR", "CHF", "GBP", "USD", "SEK", "DKK", "NOK", "PLN", "CZK", "HUF")
 
@@ -88,13 +89,26 @@ def savings(counted: CostMap, priced: PriceList) -> list[str]:
         sentence = form.format(n=wording.number(units), saving=saving(fewer, priced))
         found.append((sum(fewer.values()), sentence))
     by_text, by_look_alikes = dict(counted.saved_by_text), dict(counted.saved_by_look_alikes)
-    if any(by_text.values()):
-        words = _("Replace what can be replaced in the text and you save {saving}.")
-        found.append((sum(by_text.values()), words.format(saving=saving(by_text, priced))))
+    if (n := sum(by_text.values())) > 0:
+        found.append((n, _changed(counted.change, saving(by_text, priced))))
     if any(by_look_alikes.values()):
         words = _("Allow look-alikes instead of special letters and you save about {saving}.")
         found.append((sum(by_look_alikes.values()), words.format(saving=saving(by_look_alikes, priced))))
     return [sentence for _n, sentence in sorted(found, reverse=True)]
+
+
+def _changed(change: TextChange, saving: str) -> str:
+    """What a change of the text saves."""
+    if change.taken_out and change.replaced:
+        form = _("Do without {signs} in the text, replace what can be replaced, and you save {saving}.")
+    elif change.taken_out:
+        form = _("Do without {signs} in the text and you save {saving}.")
+    elif len(change.replaced) == 1:
+        form = _("Replace {signs} in the text and you save {saving}.")
+    else:
+        form = _("Replace what can be replaced in the text and you save {saving}.")
+    odd = [one for sign in change.taken_out or change.replaced for one in measure(sign).odd]
+    return form.format(signs=wording.listing(map(words_compose.odd_character, odd)), saving=saving)
 
 
 def limit(code: str, priced: PriceList, cost: Decimal, spent: Decimal) -> str:

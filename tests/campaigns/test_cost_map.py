@@ -1,12 +1,13 @@
 """The cost map, held against a computation of its own over the same rows."""
 
+import json
 import random
 from collections import Counter
 from decimal import Decimal
 
 import pytest
 
-from sms4a.campaigns.cost_map import Cause, CostMap, Kind
+from sms4a.campaigns.cost_map import Cause, CostMap, Group, Kind, TextChange
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.messages import message_of
 from sms4a.campaigns.options import CampaignOptions, Treatment
@@ -39,7 +40,7 @@ def counted(store: Store, campaign: Campaign) -> CostMap:
     return found
 
 
-def hand_made(count: int, seed: int) -> tuple[list[str], dict[str, str]]:
+def hand_made(count: int, seed: int, template: str = TEXT) -> tuple[list[str], dict[str, str]]:
     """Rows of a list, and by number the text each person must get; none for whoever must get none."""
     chance = random.Random(seed)
     rows, texts = [], {}
@@ -47,7 +48,7 @@ def hand_made(count: int, seed: int) -> tuple[list[str], dict[str, str]]:
         number = a_number(i) if i % 7 else f"+4179{chance.randrange(10):01d}{i:06d}"
         name, store, code = chance.choice(NAMES), chance.choice(STORES).strip(), "K" * chance.randrange(1, 90)
         rows.append(f"{number};{name};{store};{code}")
-        text = TEXT.replace("{name}", name).replace("{store}", store).replace("{code}", code)
+        text = template.replace("{name}", name).replace("{store}", store).replace("{code}", code)
         if store and len(reference_parts(text)[1]) <= 4:
             texts[number] = text
     return rows, texts
@@ -117,6 +118,77 @@ def test_a_character_outside_the_alphabet_that_costs_nothing_is_no_reason(store:
     rows = [f"{a_number(0)};Łukasz;Ulm;c", f"{a_number(1)};Anna;Ulm;c"]
     found = counted(store, prepared(store, "Hello {name}", rows))
     assert {kind: group.people for kind, group in found.groups.items()} == {Kind("DE", 1, Cause.TEXT): 2}
+
+
+@pytest.mark.parametrize(("count", "seed"), [(600, 4), pytest.param(100_000, 5, marks=pytest.mark.long)])
+def test_what_doing_without_a_sign_saves_is_that_of_a_computation_by_hand(store: Store, count: int, seed: int) -> None:
+    # One of the names has the same sign: it stays there.
+    template = TEXT.replace("our autumn", "our 😀 autumn")
+    rows, texts = hand_made(count, seed, template)
+    _, without = hand_made(count, seed, template.replace("😀", ""))
+    fewer: Counter[str] = Counter()
+    for number, text in texts.items():
+        parts = [len(reference_parts(one)[1]) for one in (text, without[number])]
+        fewer["CH" if number.startswith("+41") else "DE"] += parts[0] - parts[1]
+    campaign = prepared(store, template, rows)
+    found = counted(store, campaign)
+    assert campaign.people == len(texts)
+    assert found.change == TextChange(taken_out=("😀",))
+    assert found.saved_by_text == fewer
+    for region, price in (("DE", "0.0751"), ("CH", "0.11")):
+        store.prices.set_price(region, Decimal(price), "ann")
+    assert store.prices.list().cost(found.saved_by_text).amount == (
+        fewer["DE"] * Decimal("0.0751") + fewer["CH"] * Decimal("0.11")
+    )
+
+
+@pytest.mark.parametrize(
+    ("sign", "instead", "change"),
+    [
+        ("👍🏽 👍", " ", TextChange(taken_out=("👍🏽", "👍"))),
+        ("–", "-", TextChange(replaced=("–",))),
+        ("🎉 – “now”", ' - "now"', TextChange(("🎉",), ("–", "“", "”"))),
+        # Another script cannot do without its letters; what can be replaced is told by itself.
+        ("сейчас\u00a0", "сейчас ", TextChange((), ("\u00a0",))),
+        ("сейчас", "сейчас", TextChange()),
+    ],
+)
+def test_a_change_of_the_text_saves_what_the_changed_text_costs_less(
+    store: Store, sign: str, instead: str, change: TextChange
+) -> None:
+    rows = [f"{a_number(n)};{NAMES[n % len(NAMES)]}{'–' * (n % 2)};Kassel;{'c' * n}" for n in range(1, 60)]
+    text = TEXT.replace("autumn", f"{sign} autumn")
+    campaign = prepared(store, text, rows)
+    found = counted(store, campaign)
+    changed = prepared(store, TEXT.replace("autumn", f"{instead} autumn"), rows)
+    assert found.change == change
+    assert found.saved_by_text.total() == campaign.parts - changed.parts
+
+
+def test_a_placeholder_keeps_its_name_where_its_text_does_without_a_sign(store: Store) -> None:
+    rows = [f"{a_number(n)};Anna;Kassel;c" for n in range(3)]
+    text = TEXT.replace("{name}", "{Name–😀}") + "😀"
+    content = "\n".join(["mobile;name–😀;store;code", *rows]).encode()
+    draft = store.drafts.create("ann")
+    listed = read(store, store.lists.create("list.csv", content, "ann").id)
+    draft = store.drafts.save(draft.id, draft.version, text=text, list_id=listed.id, actor="ann")
+    found = counted(store, planned(store, draft.id))
+    assert (found.change, found.saved_by_text) == (TextChange(taken_out=("😀",)), {"DE": 3})
+
+
+def test_under_another_treatment_a_sign_of_the_text_saves_nothing(store: Store) -> None:
+    rows = [f"{a_number(n)};Anna;Kassel;c" for n in range(3)]
+    for treatment in (Treatment.UNICODE, Treatment.REPLACE):
+        found = counted(store, prepared(store, TEXT + "😀", rows, CampaignOptions(treatment=treatment)))
+        assert (found.change, found.saved_by_text) == (TextChange(), {})
+
+
+def test_what_is_stored_of_a_map_is_all_of_it() -> None:
+    found = CostMap({Kind("DE", 2, Cause.TEXT): Group(3, 0, 2)}, Counter({("DE", 1): 3}), Counter({"DE": 3}))
+    found.change = TextChange(("😀",), ("–",))
+    assert CostMap.from_json(json.loads(json.dumps(found.json()))) == found
+    earlier = {key: value for key, value in found.json().items() if key != "change"}
+    assert CostMap.from_json(earlier).change == TextChange()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Words: every code has some, figures are honest, times are read as people read them."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -10,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from sms4a.campaigns.cost_map import CostMap, TextChange
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import MENDS_ITSELF
-from sms4a.campaigns.prices import Cost
+from sms4a.campaigns.prices import Cost, PriceList
 from sms4a.campaigns.states import BALANCE, CampaignState, ListState, SubmissionState
 from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tile
 from sms4a.connection import Finding
@@ -80,6 +82,30 @@ def test_a_cost_says_whether_parts_have_no_price(unpriced: dict[str, int], told:
 
 def test_nothing_is_said_of_a_cost_without_any_price() -> None:
     assert words_cost.expected(Cost(Decimal(0), {"DE": 2}), "EUR", 2) == (wording.NOTHING, "prices missing")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            TextChange(("🎉", "\x01")),
+            "Do without the character 🎉 and the character U+0001 in the text and you save {}.",
+        ),
+        (
+            TextChange(("🎉",), ("–",)),
+            "Do without the character 🎉 in the text, replace what can be replaced, and you save {}.",
+        ),
+        (TextChange((), ("–",)), "Replace the long dash – in the text and you save {}."),
+        (TextChange((), ("–", "…")), "Replace what can be replaced in the text and you save {}."),
+        (TextChange(), "Replace what can be replaced in the text and you save {}."),  # by an earlier version
+    ],
+)
+def test_a_change_of_the_text_is_told_with_what_it_saves_in_all(change: TextChange, sentence: str) -> None:
+    prices = PriceList(prices={"DE": Decimal(1), "CH": Decimal("0.5")})
+    found = CostMap(saved_by_text=Counter({"DE": 3, "CH": -1}), change=change)
+    [said] = words_cost.savings(found, prices)
+    assert said.replace(wording.NBSP, " ") == sentence.format("2.50 € (2 SMS parts)")
+    assert words_cost.savings(CostMap(saved_by_text=Counter({"DE": -1}), change=change), prices) == []
 
 
 def test_the_six_tiles_have_six_colors() -> None:

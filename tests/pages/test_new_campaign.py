@@ -517,6 +517,20 @@ def test_the_cost_is_told_by_kind_and_country_and_what_one_change_would_save(for
     assert "There is no price for Germany yet." in words(run(form))
 
 
+def test_what_a_text_would_save_without_its_emoji_is_told_where_it_is_checked(form: AppTest, store: Store) -> None:
+    store.prices.set_price("DE", Decimal("0.075"), "ann")
+    people = [f"Anna;{a_number(n)};Kassel" for n in range(90)] + [f"Łukasz;{a_number(90)};Kassel"]
+    enter(form, "text_area", "text", f"{TEXT} {'y' * 40} 🎉")
+    press(form, "primary")
+    upload(form, ("Vorname;Mobil;Filiale\n" + "\n".join(people)).encode())
+    work(store)
+    run(form)
+    press(form, "primary")
+    work(store)
+    said = words(run(form)).replace("\xa0", " ")
+    assert "Do without the character 🎉 in the text and you save 6.75 € (90 SMS parts)." in said
+
+
 def test_a_limit_of_spending_closes_check_and_send(form: AppTest, store: Store) -> None:
     store.prices.set_price("DE", Decimal("0.075"), "ann")
     store.prices.set_spending("ann", currency="EUR", campaign_limit=Decimal(1), day_limit=None)
