@@ -274,10 +274,7 @@ def _write_statuses(
             {
                 "job_id": job_id,
                 "sms_id": f"S.{campaign_id}.{person['row']}",
-                "campaign_id": campaign_id,
                 "row": person["row"],
-                "number": person["number"],
-                "reference": f"{campaign_id}.{person['row']}",
                 "process_status": process_status,
                 "status": status,
                 "reason": "",

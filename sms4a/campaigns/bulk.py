@@ -27,7 +27,7 @@ _USUAL_KB, _ROOM_KB = 2_000, 48_000
 def insert(connection: Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
     if connection.dialect.name == "sqlite":
         into = f"INSERT INTO {table.name} ({_names(columns)}) VALUES "
-        marks = f"({_marks(connection, columns)})"
+        marks = f"({', '.join('?' * len(columns))})"
         together = _MOST_VALUES // len(columns)
         left = len(rows) % together
         many = [tuple(chain(*rows[start : start + together])) for start in range(left, len(rows), together)]
@@ -69,21 +69,6 @@ def roomy(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql(f"PRAGMA cache_size=-{_USUAL_KB}")
 
 
-def upsert(
-    connection: Connection,
-    table: sa.Table,
-    columns: Sequence[str],
-    rows: Sequence[Row],
-    *,
-    key: Sequence[str],
-    changes: Sequence[str],
-) -> None:
-    """Insert rows; of those whose `key` is there already, `changes` are overwritten."""
-    into = f"INSERT INTO {table.name} ({_names(columns)}) VALUES ({_marks(connection, columns)})"
-    new = ", ".join(f'"{name}" = excluded."{name}"' for name in changes)
-    _run(connection, f"{into} ON CONFLICT ({_names(key)}) DO UPDATE SET {new}", rows)
-
-
 def is_one_of(connection: Connection, column: sa.Column[_T], values: Collection[_T]) -> sa.ColumnElement[bool]:
     """A condition with one parameter for all the values: SQLAlchemy would make one of each."""
     if connection.dialect.name == "sqlite":
@@ -105,11 +90,3 @@ def _run(connection: Connection, statement: str, rows: Sequence[Row]) -> None:
 
 def _names(columns: Sequence[str]) -> str:
     return ", ".join(f'"{name}"' for name in columns)
-
-
-def _marks(connection: Connection, columns: Sequence[str]) -> str:
-    return ", ".join([_mark(connection)] * len(columns))
-
-
-def _mark(connection: Connection) -> str:
-    return "?" if connection.dialect.name == "sqlite" else "%s"

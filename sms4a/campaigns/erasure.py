@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection
 
 from sms4a.campaigns.list_records import DENSE, Totals, checked_row
 from sms4a.campaigns.memory import dead_numbers
+from sms4a.campaigns.person_status import PEOPLE_TOLD
 from sms4a.campaigns.states import SENT_STATES, CampaignState, ListState
 from sms4a.campaigns.tables import campaign, contact_list, draft, list_row, mended_file, recipient, sms_status
 from sms4a.recipients import CheckedRow, Pile
@@ -21,10 +22,9 @@ def erase_rows(connection: Connection, campaign_id: str, *which: ColumnElement[b
     """Empty some recipients of one campaign, their statuses and their tests; returns how many."""
     mine = (recipient.c.campaign_id == campaign_id, *which)
     rows = sa.select(recipient.c.row).where(*mine)
+    told = sa.select(sms_status.c.job_id, sms_status.c.row).select_from(PEOPLE_TOLD).where(*mine)
     connection.execute(
-        sa.update(sms_status)
-        .where(sms_status.c.campaign_id == campaign_id, sms_status.c.row.in_(rows))
-        .values(number=None, reason=None)
+        sa.update(sms_status).where(sa.tuple_(sms_status.c.job_id, sms_status.c.row).in_(told)).values(reason=None)
     )
     # A test of such a row went to a colleague's number, with this person's values in the text.
     tests = sa.select(campaign.c.id).where(campaign.c.test_of == campaign_id, campaign.c.test_row.in_(rows))

@@ -48,11 +48,9 @@ class StatusRow(NamedTuple):
     """One row of the table `sms_status`, in the order of its columns."""
 
     job_id: str
+    row: int
     sms_id: str
-    campaign_id: str | None
-    row: int | None
     number: str | None
-    reference: str | None
     process_status: str | None
     status: str | None
     reason: str | None
@@ -62,8 +60,6 @@ class StatusRow(NamedTuple):
     verdict: str
 
 
-_KEY = ("job_id", "sms_id")
-_CHANGING = (*Told._fields, "outcome", "verdict")
 _KNOWN = sa.select(sms_status.c.sms_id, *(sms_status.c[name] for name in Told._fields)).where(
     sms_status.c.job_id == sa.bindparam("its_job")
 )
@@ -78,7 +74,7 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
         return
     known = _known(connection, look.job_id)
     fresh = _fresh_rows(look, answer.statuses, known, _row_finder(connection, look))
-    _write_statuses(connection, fresh.rows, all_new=not known)
+    _write_statuses(connection, look.job_id, fresh.rows, all_new=not known)
     known |= fresh.told
     receipt_ts = epoch_ms(report.receipt_ts) or look.receipt_ts
     people = look.people if look.campaign_id else max(len(report.recipient_ids), len(known))
@@ -113,21 +109,21 @@ def _known(connection: Connection, job_id: str) -> dict[str, Told]:
     return {row[0]: Told._make(row[1:]) for row in connection.execute(_KNOWN, {"its_job": job_id}).all()}
 
 
-def _row_finder(connection: Connection, look: Look) -> Callable[[SmsStatus], int | None]:
+def _row_finder(connection: Connection, look: Look) -> Callable[[SmsStatus], int]:
     """Which row of the campaign a status is about: our reference says it; without one its number, which is in a
-    submission once."""
+    submission once. 0: none."""
     numbers: dict[str, int] | None = None
     its = {"its_campaign": look.campaign_id, "its_n": look.submission_n}
 
-    def row_for(status: SmsStatus) -> int | None:
+    def row_for(status: SmsStatus) -> int:
         nonlocal numbers
         if look.campaign_id is None:
-            return None
+            return 0
         row = row_of(status.customer_ref, look.campaign_id)
         if row is None:
             if numbers is None:
                 numbers = {number: row for number, row in connection.execute(_NUMBERS, its).all()}
-            row = numbers.get(status.dst or "")
+            row = numbers.get(status.dst or "", 0)
         return row
 
     return row_for
@@ -140,12 +136,12 @@ class _Fresh:
     rows: list[StatusRow] = field(default_factory=list)
     told: dict[str, Told] = field(default_factory=dict)
     """By the id of the SMS."""
-    arrived: dict[int | None, int | None] = field(default_factory=dict)
+    arrived: dict[int, int | None] = field(default_factory=dict)
     """Row → when its message was finished, by the status before this one."""
 
 
 def _fresh_rows(
-    look: Look, statuses: tuple[SmsStatus, ...], known: dict[str, Told], row_for: Callable[[SmsStatus], int | None]
+    look: Look, statuses: tuple[SmsStatus, ...], known: dict[str, Told], row_for: Callable[[SmsStatus], int]
 ) -> _Fresh:
     """A final status never gives way to one that is not; of two with the same id the last one counts."""
     fresh: dict[str, StatusRow] = {}
@@ -157,10 +153,9 @@ def _fresh_rows(
         if before == told or (before and before.verdict.final and not told.verdict.final):
             continue
         verdict, row = told.verdict, row_for(status)
-        fresh[sms_id] = StatusRow(
-            look.job_id, sms_id, look.campaign_id, row, _storable(status.dst), _storable(status.customer_ref), *told,
-            verdict.outcome.value, verdict.code,
-        )  # fmt: skip
+        # Of our people the recipient has the number, and loses it when somebody asks for that.
+        number = None if row else _storable(status.dst)
+        fresh[sms_id] = StatusRow(look.job_id, row, sms_id, number, *told, verdict.outcome.value, verdict.code)
         found.told[sms_id] = told
         if before:
             found.arrived[row] = before.finished_ts
@@ -188,12 +183,12 @@ def _final_count(known: dict[str, Told]) -> int:
     return sum(n for (process_status, status), n in words.items() if verdict_of(process_status, status).final)
 
 
-def _write_statuses(connection: Connection, rows: list[StatusRow], *, all_new: bool) -> None:
-    if all_new:
-        # Nobody else writes statuses of a job whose row we hold.
-        bulk.insert(connection, sms_status, StatusRow._fields, rows)
-    else:
-        bulk.upsert(connection, sms_status, StatusRow._fields, rows, key=_KEY, changes=_CHANGING)
+def _write_statuses(connection: Connection, job_id: str, rows: list[StatusRow], *, all_new: bool) -> None:
+    """What is new takes the place of what was stored; nobody else writes statuses of a job whose row we hold."""
+    if rows and not all_new:
+        older = bulk.is_one_of(connection, sms_status.c.sms_id, [row.sms_id for row in rows])
+        connection.execute(sa.delete(sms_status).where(sms_status.c.job_id == job_id, older))
+    bulk.insert(connection, sms_status, StatusRow._fields, rows)
 
 
 Fate = tuple[str, str | None]

@@ -45,19 +45,12 @@ class JobDetail(JobRow):
 
 @dataclass(frozen=True, slots=True)
 class SmsRow:
-    """The newest status of one SMS."""
+    """What became of one SMS."""
 
-    sms_id: str
     number: str | None
-    row: int | None
-    reference: str | None
-    process_status: str | None
-    status: str | None
-    reason: str | None
-    sent_ts: int | None
-    finished_ts: int | None
     outcome: Outcome
     verdict: str
+    finished_ts: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +129,20 @@ class Jobs:
     def statuses(
         self, job_id: str, *, outcome: Outcome | None = None, offset: int = 0, limit: int = 25
     ) -> tuple[SmsRow, ...]:
-        query = sa.select(*(sms_status.c[field.name] for field in fields(SmsRow))).where(sms_status.c.job_id == job_id)
+        number = sa.func.coalesce(sms_status.c.number, recipient.c.number)
+        ours = sa.and_(recipient.c.campaign_id == job.c.campaign_id, recipient.c.row == sms_status.c.row)
+        query = (
+            sa.select(number, sms_status.c.outcome, sms_status.c.verdict, sms_status.c.finished_ts)
+            .join_from(sms_status, job, sms_status.c.job_id == job.c.job_id)
+            .outerjoin(recipient, ours)
+            .where(sms_status.c.job_id == job_id)
+        )
         if outcome is not None:
             query = query.where(sms_status.c.outcome == outcome)
         query = query.order_by(sms_status.c.row, sms_status.c.sms_id).offset(offset).limit(limit)
         with self._database.read() as connection:
-            rows = connection.execute(query).mappings()
-            return tuple(SmsRow(**{**row, "outcome": Outcome(row["outcome"])}) for row in rows)
+            rows = connection.execute(query).all()
+            return tuple(SmsRow(number, Outcome(outcome), *rest) for number, outcome, *rest in rows)
 
     def coverage(self) -> Coverage:
         unread = sa.select(sa.func.count()).select_from(job).where(job.c.looked_ts.is_(None))
@@ -188,7 +188,7 @@ def _values(row: RowMapping, our_prefix: str) -> dict[str, Any]:
 
 def _with_number(number: str) -> sa.ColumnElement[bool]:
     """Foreign jobs by their statuses, ours by their recipients: each has its index."""
-    theirs = sa.select(sms_status.c.job_id).where(sms_status.c.number == number, sms_status.c.campaign_id.is_(None))
+    theirs = sa.select(sms_status.c.job_id).where(sms_status.c.number == number)
     ours = (
         sa.select(submission.c.job_id)
         .join(

@@ -11,6 +11,7 @@ from sms4a.campaigns.analysis import begin_ts, selected, tallies
 from sms4a.campaigns.bookkeeping import country_key
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_records import mended_from
+from sms4a.campaigns.person_status import PEOPLE_TOLD
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import audit, campaign, counter, recipient, repeat, sms_status, submission
 from sms4a.campaigns.tiles import TILE_OF, Tile
@@ -130,7 +131,8 @@ class People:
         query = sa.select(recipient).where(recipient.c.campaign_id == campaign_id, recipient.c.row == row)
         status_query = (
             sa.select(sms_status)
-            .where(sms_status.c.campaign_id == campaign_id, sms_status.c.row == row)
+            .select_from(PEOPLE_TOLD)
+            .where(recipient.c.campaign_id == campaign_id, recipient.c.row == row, sms_status.c.sms_id.is_not(None))
             .order_by(sms_status.c.sent_ts, sms_status.c.sms_id)
         )
         with self.database.read() as connection:
@@ -233,8 +235,9 @@ def _recipient_rows(connection: Connection, campaign_id: str, rows: Sequence[Any
     if not rows:
         return ()
     newest_last = (
-        sa.select(sms_status.c.row, sms_status.c.sent_ts, sms_status.c.finished_ts, sms_status.c.reason)
-        .where(sms_status.c.campaign_id == campaign_id, sms_status.c.row.in_([row.row for row in rows]))
+        sa.select(recipient.c.row, sms_status.c.sent_ts, sms_status.c.finished_ts, sms_status.c.reason)
+        .select_from(PEOPLE_TOLD)
+        .where(recipient.c.campaign_id == campaign_id, recipient.c.row.in_([row.row for row in rows]))
         .order_by(sms_status.c.sent_ts.nulls_first(), sms_status.c.sms_id)
     )
     statuses = {status.row: status for status in connection.execute(newest_last)}

@@ -14,6 +14,7 @@ from sms4a.campaigns.ledger import campaign_from
 from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.opt_outs import OptOut
+from sms4a.campaigns.person_status import ITS_JOB, ITS_STATUS
 from sms4a.campaigns.saved_lists import SavedRow
 from sms4a.campaigns.states import SENT_STATES, ListState, SubmissionState
 from sms4a.campaigns.tables import (
@@ -165,9 +166,7 @@ class Persons:
             for one in past:
                 erase_rows(connection, one.campaign_id, recipient.c.row == one.row)
             foreign = connection.execute(
-                sa.update(sms_status)
-                .where(sms_status.c.number == number, sms_status.c.campaign_id.is_(None))
-                .values(number=None, reference=None, reason=None)
+                sa.update(sms_status).where(sms_status.c.number == number).values(number=None, reason=None)
             ).rowcount
             connection.execute(sa.delete(own_number).where(own_number.c.number == number))
             connection.execute(sa.delete(opt_out_removal).where(opt_out_removal.c.number == number))
@@ -201,10 +200,8 @@ def _appearances(connection: Connection, number: str) -> tuple[Appearance, ...]:
             submission,
             sa.and_(submission.c.campaign_id == recipient.c.campaign_id, submission.c.n == recipient.c.submission_n),
         )
-        .outerjoin(
-            sms_status,
-            sa.and_(sms_status.c.campaign_id == recipient.c.campaign_id, sms_status.c.row == recipient.c.row),
-        )
+        .outerjoin(job, ITS_JOB)
+        .outerjoin(sms_status, ITS_STATUS)
         .where(recipient.c.number == number, campaign.c.state.in_(SENT_STATES))
         .order_by(recipient.c.campaign_id, recipient.c.row, sms_status.c.sent_ts)
     )
@@ -239,8 +236,8 @@ def _appearance(connection: Connection, row: Any) -> Appearance:
 def _foreign(connection: Connection, number: str) -> tuple[ForeignSms, ...]:
     query = (
         sa.select(sms_status.c.job_id, job.c.receipt_ts, sms_status.c.outcome, sms_status.c.verdict)
-        .join_from(sms_status, job)
-        .where(sms_status.c.number == number, sms_status.c.campaign_id.is_(None))
+        .join_from(sms_status, job, sms_status.c.job_id == job.c.job_id)
+        .where(sms_status.c.number == number)
         .order_by(job.c.receipt_ts.desc(), sms_status.c.job_id)
     )
     return tuple(

@@ -46,9 +46,7 @@ class Retention:
                 _forget_campaign(connection, campaign_id, now)
             else:
                 connection.execute(
-                    sa.update(sms_status)
-                    .where(sms_status.c.job_id == job_id)
-                    .values(number=None, reference=None, reason=None)
+                    sa.update(sms_status).where(sms_status.c.job_id == job_id).values(number=None, reason=None)
                 )
         return True
 
@@ -59,11 +57,11 @@ def _old_campaign(limit_ts: int) -> sa.Select[str]:
 
 
 def _old_job(limit_ts: int) -> sa.Select[str]:
-    """Of another program, with a number in one of its statuses."""
+    """With a number in one of its statuses: it was sent by another program, or to somebody we do not know."""
     return (
         sa.select(sms_status.c.job_id)
-        .join_from(sms_status, job)
-        .where(sms_status.c.number.is_not(None), sms_status.c.campaign_id.is_(None), job.c.receipt_ts < limit_ts)
+        .join_from(sms_status, job, sms_status.c.job_id == job.c.job_id)
+        .where(sms_status.c.number.is_not(None), job.c.receipt_ts < limit_ts)
         .limit(1)
     )
 

@@ -50,11 +50,20 @@ def answer(n: int, look: int) -> bytes:
 
 
 def _sms(row: int, *, is_final: bool) -> dict[str, str]:
-    known = {"smsId": f"S.20261123-{row:09d}", "dst": f"+49176{10_000_000 + row}", "customerRef": f"{ID}.{row}"}
+    """Ids come in no order, and hardly a time twice."""
+    mixed = row * 1_103_515_245 % (2**31 - 1)
+    sent_ts = f"2026-11-23T14:15:{mixed % 10:02d}.{mixed % 1000:03d}Z"
+    known = {
+        "smsId": f"S.20261123-151500.{mixed % 1000:03d}-0l8likuey{mixed:010d}",
+        "dst": f"+49176{10_000_000 + row}",
+        "customerRef": f"{ID}.{row}",
+        "sentTs": sent_ts,
+    }
     if not is_final:
-        return {**known, "processStatus": "RUNNING", "status": "SUC_ACC", "sentTs": "2026-11-23T14:15:00.000Z"}
-    times = {"sentTs": "2026-11-23T14:15:00.000Z", "finishedTs": "2026-11-23T14:15:04.000Z"}
-    return {**known, "processStatus": "DONE", "status": "SUC_FIN", "reason": "DELIVERED [0x000]", **times}
+        return {**known, "processStatus": "RUNNING", "status": "SUC_ACC"}
+    finished_ts = f"2026-11-23T14:15:{10 + mixed % 47:02d}.{mixed % 997:03d}Z"
+    reason = "DELIVERED [0x000]"
+    return {**known, "processStatus": "DONE", "status": "SUC_FIN", "reason": reason, "finishedTs": finished_ts}
 
 
 class Answers:

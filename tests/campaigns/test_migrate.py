@@ -1,10 +1,13 @@
 """The tables as migrated are the tables as written, and no database serves two modes."""
 
 import sqlite3
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -14,8 +17,9 @@ from sms4a.campaigns import migrate as migration
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import HEAD, migrate
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import metadata
+from sms4a.campaigns.tables import metadata, sms_status
 from sms4a.errors import ConfigurationError
+from tests.postgres import a_database
 
 
 def test_the_migrated_tables_are_those_of_the_module(store: Store) -> None:
@@ -58,6 +62,54 @@ def test_an_upgrade_of_a_file_leaves_a_copy_of_what_was_there(tmp_path: Path, mo
     copy = sqlite3.connect(tmp_path / "console.before-9999.db")
     assert copy.execute("select mode from installation").fetchall() == [("practice",)]
     copy.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without any table."""
+    url = f"sqlite:///{tmp_path}/console.db"
+    if request.param == "postgresql":
+        url = a_database(request.getfixturevalue("postgresql"), f"t{uuid.uuid4().hex[:12]}")
+    database = Database(url)
+    yield database
+    database.close()
+
+
+def upgrade(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migration.__file__).parent / "migrations"))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def test_statuses_of_an_older_version_are_kept_by_row(empty: Database) -> None:
+    upgrade(empty, "0010")
+    same = "process_status, status, reason, sent_ts, finished_ts, outcome, verdict"
+    values = "'DONE', 'SUC_FIN', 'x', 1, 2, 'delivered', 'delivered'"
+    with empty.write() as c:
+        c.execute(
+            sa.text(
+                "insert into job (job_id, address, reference_known, report, people, final, settled, incident, looks) "
+                "values ('J.1', 'de2', true, '{}', 3, 3, true, false, 1)"
+            )
+        )
+        c.execute(
+            sa.text(
+                f'insert into sms_status (job_id, sms_id, campaign_id, "row", number, reference, {same}) values '
+                f"('J.1', 'S.1', 'aaaa2222', 7, '+4917604000001', 'aaaa2222.7', {values}), "
+                f"('J.1', 'S.2', 'aaaa2222', 5, '+4917604000002', 'aaaa2222.5', {values}), "
+                f"('J.1', 'S.3', null, null, '+4917604000003', 'crm', {values})"
+            )
+        )
+    migrate(empty, "practice")
+    with empty.read() as c:
+        assert compare_metadata(MigrationContext.configure(c), metadata) == []
+        assert [tuple(row) for row in c.execute(sa.select(sms_status).order_by(sms_status.c.row))] == [
+            ("J.1", 0, "S.3", "+4917604000003", "DONE", "SUC_FIN", "x", 1, 2, "delivered", "delivered"),
+            ("J.1", 5, "S.2", None, "DONE", "SUC_FIN", "x", 1, 2, "delivered", "delivered"),
+            ("J.1", 7, "S.1", None, "DONE", "SUC_FIN", "x", 1, 2, "delivered", "delivered"),
+        ]
 
 
 def test_a_marker_is_synced_to_the_disk_before_it_counts(tmp_path: Path) -> None:

@@ -34,9 +34,7 @@ def two(store: Store) -> Store:
     a_campaign(store.database, "bbbb3333", batches=[batch], name="Winter", sent_ts=NOW - 5 * DAY, **FINISHED)  # type: ignore[arg-type]
     add_job(store.database, "J.foreign", ts=NOW, verdicts={"delivered": 1})
     with store.database.write() as connection:
-        connection.execute(
-            sa.update(sms_status).where(sms_status.c.job_id == "J.foreign").values(number=NUMBER, reference=NUMBER)
-        )
+        connection.execute(sa.update(sms_status).where(sms_status.c.job_id == "J.foreign").values(number=NUMBER))
         connection.execute(sa.update(recipient).values(others={"Filiale": "Gießen"}))
     return store
 

@@ -10,6 +10,7 @@ from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.guard import boot_clock
 from sms4a.campaigns.jobs import JobFilter
 from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.person_status import PEOPLE_TOLD
 from sms4a.campaigns.policy import accepted
 from sms4a.campaigns.send import START_WITHIN_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
@@ -52,13 +53,8 @@ def assert_counters_equal_rows(line: Line, campaign: Campaign) -> None:
         }
         arrived = c.execute(
             sa.select(recipient.c.region, sms_status.c.finished_ts, job.c.receipt_ts)
-            .join_from(
-                recipient,
-                sms_status,
-                sa.and_(sms_status.c.campaign_id == recipient.c.campaign_id, sms_status.c.row == recipient.c.row),
-            )
-            .join(job, job.c.job_id == sms_status.c.job_id)
-            .where(recipient.c.campaign_id == campaign.id, recipient.c.outcome == Outcome.DELIVERED)
+            .select_from(PEOPLE_TOLD)
+            .where(recipient.c.campaign_id == campaign.id, sms_status.c.outcome == Outcome.DELIVERED)
         ).all()
     counted: Counter[tuple[str, str]] = Counter()
     for row in rows:

@@ -70,7 +70,7 @@ def _status(job_id: str, i: int, code: str, ts: int) -> dict[str, Any]:
     return {
         "job_id": job_id,
         "sms_id": f"S.{job_id}.{i}",
-        "row": i,
+        "row": 0,
         "number": f"+4915228895{i:03d}",
         "process_status": rule.process_status,
         "status": rule.status,
