@@ -69,6 +69,14 @@ def test_a_job_that_was_already_listed_as_a_strangers_is_folded_in_when_it_turns
     assert line.again(campaign).state is CampaignState.FINISHED
 
 
+def test_the_job_of_the_tenth_submission_is_not_that_of_the_first(line: Line) -> None:
+    campaign = line.released(people(*[a_number(n) for n in range(10)]), size=1)
+    line.simulator.faults.add("drop", when="before")
+    assert line.send_all() == 10
+    assert undecided(line, campaign) == 1
+    assert Counter(line.accepted().values()) == {1: 9}
+
+
 def test_without_a_trace_a_person_decides_and_nothing_is_sent_again_by_itself(line: Line) -> None:
     campaign = unclear_campaign(line, "before")
     look_for(line, 0.9)

@@ -5,6 +5,7 @@ Each defect is a small patch of the sending core. It must be caught by a seed of
 
 import argparse
 import dataclasses
+import re
 import subprocess
 import sys
 import time
@@ -51,6 +52,9 @@ Plant = Callable[[ExitStack], None]
 
 SEEDS = 3000
 """So many seeds are tried before a defect counts as not caught."""
+
+_BROKEN = re.compile(r": \w+Error ")
+"""A step that ended with an error which is none of the world's."""
 
 
 @dataclass(frozen=True)
@@ -206,7 +210,10 @@ def claim_without_comparing(stack: ExitStack) -> None:
     def claim_next(self: Any, owner: str) -> Any:
         with self._database.read() as connection:
             seen[getcurrent()] = due(connection, self._database.now(connection))
-        return self._claim(owner) if seen[getcurrent()] else None
+        if not seen[getcurrent()]:
+            return None
+        with self._database.write() as connection:
+            return self._claim(connection, owner)
 
     def move(connection: Any, campaign_id: str, n: int, start: Any, end: Any, same: Any = None, **values: Any) -> bool:
         if end is not S.SENDING:
@@ -217,7 +224,7 @@ def claim_without_comparing(stack: ExitStack) -> None:
         )
 
     _set(stack, claims.Claims, "claim_next", claim_next)
-    _set(stack, claims, "oldest_due", lambda *_: seen[getcurrent()])
+    _set(stack, claims, "oldest_due", lambda *_: seen.pop(getcurrent(), None))
     _set(stack, claims, "move", move)
 
 
@@ -468,7 +475,8 @@ DEFECTS = [
     Defect("one complete look is enough", one_look_is_enough, seed=4),
     Defect("nothing waits for the hour", undecided_at_once, seed=91),
     Defect("a person's word is carried out without a look", again_without_a_look, seed=5),
-    Defect("references are compared by their beginning", reference_by_its_beginning, seed=98),
+    Defect("references are compared by their beginning", reference_by_its_beginning,
+           test="tests/campaigns/test_reconcile.py::test_the_job_of_the_tenth_submission_is_not_that_of_the_first"),
     Defect("the number of people is not compared", people_not_compared,
            test="tests/campaigns/test_reconcile.py::test_a_job_with_another_number_of_people_is_an_incident"),
     Defect("the attempt is in the reference", attempt_in_the_reference),
@@ -528,8 +536,8 @@ def _caught_by_seed(defect: Defect, count: int) -> str:
     for seed in seeds:
         with planted(defect):
             problem = run_seed(seed)[2]
-        # A seed that fails without the defect as well proves nothing.
-        if problem and not run_seed(seed)[2]:
+        # A seed that fails without the defect as well proves nothing; nor does a defect that cannot even run.
+        if problem and not _BROKEN.search(problem) and not run_seed(seed)[2]:
             return f"seed {seed}: {problem}"
     return ""
 
