@@ -1,12 +1,11 @@
 """How many leading digits of a phone number decide about it: the patterns of `phonenumbers`, looked at as automata.
 
-What the library says depends on patterns and on the length alone. Once a pattern has seen so many digits that all
-others count only by their number, numbers with the same beginning and the same length get the same answer. Where
-that cannot be proved, there is no answer here, and the library itself is asked.
+What the library says depends on patterns and on the length alone. Once a pattern has seen so many digits that those
+which are left make no difference any more, numbers with the same beginning and the same length get the same answer.
+Where that cannot be proved, there is no answer here, and the library itself is asked.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -20,6 +19,7 @@ _KINDS = (
     "general_desc", "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip",
     "pager", "uan", "voicemail", "no_international_dialling",
 )  # fmt: skip
+_ZERO_OR_OTHERS = re.compile(r"(?:[1-9]\d*\|)*0(?:\|[1-9]\d*)*")
 _TOKEN = re.compile(r"\\d|\[[^\]]*\]|\(\?:|[()|?]|\{\d+(?:,\d*)?\}|\d")
 
 
@@ -28,33 +28,31 @@ class NotUnderstood(ValueError):
 
 
 def deciding_digits(code: int, national: str, *, stripped: bool = True) -> int | None:
-    """So many leading digits of a national number decide about it, its length aside; None if that is not certain.
+    """So many leading digits of a national number decide about all of its length; None if that is not certain.
 
     `stripped` is what the library has before it looks for a trunk prefix to take away. Where one could be taken away,
     nothing is certain, because the patterns then begin at another digit.
     """
     plan = _plan(code)
-    if plan is None:
-        return None
-    head = national[:5]
-    known = plan.short.get((stripped, head))
-    if known is not None:
-        return known if known >= 0 else None
-    found = plan.deciding(national, stripped)
-    if found is None or found <= len(head):
-        plan.short[stripped, head] = -1 if found is None and plan.is_hopeless(head, stripped) else found or 0
-        if found is None and not plan.is_hopeless(head, stripped):
-            del plan.short[stripped, head]
-    return found
+    return None if plan is None else plan.deciding(national, stripped)
+
+
+def digits_of_no_call_abroad(region: str, digits: str) -> int | None:
+    """So many leading digits tell that these do not begin with what is dialled before a country code ("00" in Germany).
+
+    None if they do, or if that is not certain.
+    """
+    plan = _plan_of_calls_abroad(region)
+    return None if plan is None else plan.deciding(digits, stripped=True)
 
 
 def has_plain_trunk(region: str) -> bool:
-    """Whether a country writes exactly a zero before its national numbers, and the library takes it for that alone."""
+    """Whether a country writes a zero before its national numbers, and of a first zero the library takes that alone."""
     metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
     return bool(
         metadata
         and metadata.national_prefix == "0"
-        and metadata.national_prefix_for_parsing == "0"
+        and _ZERO_OR_OTHERS.fullmatch(metadata.national_prefix_for_parsing or "")
         and not metadata.national_prefix_transform_rule
     )
 
@@ -66,63 +64,58 @@ class _Plan:
     moves: list[list[tuple[frozenset[str], int]]] = field(default_factory=list)
     silent: list[list[int]] = field(default_factory=list)
     starts: list[int] = field(default_factory=list)
+    ends: set[int] = field(default_factory=set)
     trunk_starts: list[int] = field(default_factory=list)
     trunk_ends: set[int] = field(default_factory=set)
-    short: dict[tuple[bool, str], int] = field(default_factory=dict)
-    """(stripped, first digits) → what decides, where these digits tell; -1: nothing does."""
-    _settled: dict[frozenset[int], bool] = field(default_factory=dict)
+    _after: dict[frozenset[int], tuple[frozenset[int], ...]] = field(default_factory=dict)
+    _fates: dict[tuple[frozenset[int], int], frozenset[int] | None] = field(default_factory=dict)
 
     def deciding(self, national: str, stripped: bool) -> int | None:
-        for count, states in enumerate(self._walk(national, stripped)):
+        states = self._closed(self.starts + (self.trunk_starts if stripped else []))
+        for count, digit in enumerate(national):
             if count and states & self.trunk_ends:
                 return None
-            if self._is_settled(states):
+            if self._fate(states, len(national) - count) is not None:
                 return count
-        return None
-
-    def is_hopeless(self, head: str, stripped: bool) -> bool:
-        """Whether these digits can be a trunk prefix."""
-        return any(n and states & self.trunk_ends for n, states in enumerate(self._walk(head, stripped)))
+            states = self._next(states)[int(digit)]
+        return None if states & self.trunk_ends else len(national)
 
     def add(self, pattern: str, *, is_trunk: bool = False, is_prefix: bool = False) -> None:
         start = self._state()
         end = self._build(_parsed(pattern), start)
         (self.trunk_starts if is_trunk else self.starts).append(start)
-        if is_trunk:
-            self.trunk_ends.add(end)
+        (self.trunk_ends if is_trunk else self.ends).add(end)
         if is_prefix:
             # What comes after a prefix does not undo it.
             self.moves[end].append((_ALL, end))
 
-    def _walk(self, digits: str, stripped: bool) -> Iterator[frozenset[int]]:
-        states = self._closed(self.starts + (self.trunk_starts if stripped else []))
-        yield states
-        for digit in digits:
-            states = self._next(states, digit)
-            yield states
+    def _fate(self, states: frozenset[int], left: int) -> frozenset[int] | None:
+        """The patterns that match at the end, whatever so many digits are; None if it depends on them, or if a trunk
+        prefix may end before."""
+        key = states, left
+        if key not in self._fates:
+            self._fates[key] = self._look_ahead(states, left)
+        return self._fates[key]
 
-    def _is_settled(self, states: frozenset[int]) -> bool:
-        """Whether from here on all digits are alike."""
-        known = self._settled.get(states)
-        if known is None:
-            known = self._settled[states] = self._look_ahead(states)
-        return known
+    def _look_ahead(self, states: frozenset[int], left: int) -> frozenset[int] | None:
+        if states & self.trunk_ends:
+            return None
+        if not left:
+            return states & self.ends
+        following = iter(set(self._next(states)))
+        fate = self._fate(next(following), left - 1)
+        same = fate is not None and all(self._fate(after, left - 1) == fate for after in following)
+        return fate if same else None
 
-    def _look_ahead(self, states: frozenset[int]) -> bool:
-        for _ in range(_MOST_DIGITS):
-            following = {self._next(states, digit) for digit in _ALL}
-            if len(following) > 1:
-                return False
-            (after,) = following
-            if after & self.trunk_ends:
-                return False
-            if after == states or not after:
-                return True
-            states = after
-        return True
-
-    def _next(self, states: frozenset[int], digit: str) -> frozenset[int]:
-        return self._closed([target for state in states for digits, target in self.moves[state] if digit in digits])
+    def _next(self, states: frozenset[int]) -> tuple[frozenset[int], ...]:
+        """The states after each of the ten digits."""
+        found = self._after.get(states)
+        if found is None:
+            moves = [move for state in states for move in self.moves[state]]
+            found = self._after[states] = tuple(
+                self._closed([target for digits, target in moves if digit in digits]) for digit in "0123456789"
+            )
+        return found
 
     def _closed(self, states: list[int]) -> frozenset[int]:
         found, waiting = set(states), list(states)
@@ -199,6 +192,18 @@ def _plan(code: int) -> _Plan | None:
             # The first region stands for the code when a number is parsed; the others only tell whose it is.
             if metadata.national_prefix_for_parsing and not place:
                 plan.add(metadata.national_prefix_for_parsing, is_trunk=True)
+    except NotUnderstood:
+        return None
+    return plan
+
+
+@cache
+def _plan_of_calls_abroad(region: str) -> _Plan | None:
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    plan = _Plan()
+    try:
+        if metadata is not None and metadata.international_prefix:
+            plan.add(metadata.international_prefix, is_trunk=True)
     except NotUnderstood:
         return None
     return plan

@@ -23,7 +23,7 @@ def test_it_ends_as_stated(nasty: Nasty) -> None:
         return
     form = recognise(nasty.data)
     phone = guess_phone(nasty.data, form, "DE") or form.header[0]
-    found = list(check_rows(rows(nasty.data, form), Mapping(phone), home="DE", bare=Bare.ASK))
+    found = list(check_rows(rows(nasty.data, form), form.header, Mapping(phone), home="DE", bare=Bare.ASK))
     receivers = [row.number for row in found if row.pile is Pile.RECEIVE]
     assert (len(receivers), len(found) - len(receivers)) == (nasty.receive, nasty.left_out)
     assert set(receivers) <= nasty.meant

@@ -1,8 +1,11 @@
 """Lists: recognised, read strictly, every row in one pile."""
 
 import codecs
+import csv
+import io
 import random
 from collections import Counter
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -23,7 +26,9 @@ from sms4a.recipients import (
     pasted,
     recognise,
     rows,
+    text_rows,
 )
+from sms4a.recipients.formats import BLANK
 from tests.builders import a_number, customers_csv
 
 MOBILE = "+4917612345678"
@@ -35,7 +40,7 @@ def checked(data: bytes, *, opted_out: frozenset[str] = frozenset(), **options: 
     raw = list(rows(data, form))
     mapping = guess_columns(form.header, [row.cells for row in raw[:50]], ["first name", "store"])
     settings = {"home": "DE", "bare": Bare.ASK} | options
-    return list(check_rows(raw, mapping, opted_out=opted_out, **settings))  # type: ignore[arg-type]
+    return list(check_rows(raw, form.header, mapping, opted_out=opted_out, **settings))  # type: ignore[arg-type]
 
 
 def refusal(data: bytes) -> tuple[ListProblem, str]:
@@ -256,7 +261,7 @@ def test_each_row_lies_in_its_pile_with_its_reason() -> None:
 def test_checking_without_the_phone_column_is_our_own_mistake(phone: str | None) -> None:
     data = b"name;mobile\na;1\n"
     with pytest.raises(ValueError, match="phone column"):
-        list(check_rows(rows(data, recognise(data)), Mapping(phone), home="DE", bare=Bare.ASK))
+        list(check_rows(rows(data, recognise(data)), recognise(data).header, Mapping(phone), home="DE", bare=Bare.ASK))
 
 
 @pytest.mark.parametrize("header", [("Vorname", "Mobil", "Filiale"), ("first name", "mobile", "store")])
@@ -294,7 +299,7 @@ def test_a_mangled_list_is_refused_or_every_row_lies_in_one_pile(seed: int, cuts
     except ListRefused:
         return
     mapping = Mapping(guess_columns(form.header, [], []).phone or form.header[0])
-    found = list(check_rows(rows(bytes(data), form), mapping, home="DE", bare=Bare.ASK))
+    found = list(check_rows(rows(bytes(data), form), form.header, mapping, home="DE", bare=Bare.ASK))
     assert form.delimiter == ";"
     assert len(found) == form.row_count == independent_count(bytes(data)) - form.has_header
     assert len({row.row for row in found}) == len(found)
@@ -310,9 +315,30 @@ def test_any_bytes_are_refused_or_read_to_the_end(data: bytes) -> None:
         form = recognise(data)
     except ListRefused:
         return
-    found = list(check_rows(rows(data, form), Mapping(form.header[0]), home="DE", bare=Bare.NATIONAL))
+    found = list(check_rows(rows(data, form), form.header, Mapping(form.header[0]), home="DE", bare=Bare.NATIONAL))
     assert len(found) == form.row_count
     assert all(row.pile in (Pile.RECEIVE, Pile.DUPLICATE) or row.problem for row in found)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.text(alphabet=' \t;x1ü\u2028"\x85', max_size=6), max_size=30),
+    st.sampled_from(["\n", "\r\n", "\r"]),
+    st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    st.integers(1, 20),
+)
+def test_lines_taken_apart_at_once_are_those_of_the_csv_module(
+    lines: list[str], ending: str, encoding: str, piece: int
+) -> None:
+    text = ending.join(lines)
+    try:
+        cells = list(csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True))
+    except csv.Error:
+        return
+    expected = [(n, tuple(row)) for n, row in enumerate(cells, start=1) if "".join(row).strip(BLANK)]
+    with patch.object(text_rows, "_PIECE_CHARACTERS", piece):
+        found = [(row.row, row.cells) for row in text_rows.rows(text.encode(encoding), encoding, ";", 2)]
+    assert found == expected
 
 
 @settings(deadline=None)

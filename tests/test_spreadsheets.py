@@ -34,7 +34,7 @@ def read(data: bytes, sheet: str = "") -> list[RawRow]:
 
 
 def sorted_rows(data: bytes, phone: str = "mobile") -> list[CheckedRow]:
-    return list(check_rows(read(data), Mapping(phone), home="DE", bare=Bare.ASK))
+    return list(check_rows(read(data), recognise(data).header, Mapping(phone), home="DE", bare=Bare.ASK))
 
 
 def refusal(data: bytes) -> tuple[ListProblem, str]:

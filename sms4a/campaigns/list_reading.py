@@ -209,23 +209,26 @@ class ListReader:
             return
         if reading.follows:
             copy = saved_lists.Copy(self._database, reading.follows["list"])
-            for chunk in self._judged(reading, copy.raw_rows(), reading.answers.phone):
+            for chunk in self._judged(reading, copy.raw_rows(), copy.header, reading.answers.phone):
                 yield [copy.marked(row) for row in chunk]
             return
-        yield from self._judged(reading, recipients.rows(content, reading.format), reading.answers.phone)
+        yield from self._judged(
+            reading, recipients.rows(content, reading.format), reading.format.header, reading.answers.phone
+        )
 
     def _mended_chunks(self, reading: ContactList, source: mended.Source) -> Iterator[Sequence[CheckedRow]]:
         theirs = mended.columns(reading.header, source.format.header)
         if len(theirs) < len(reading.header):
             raise _OtherColumns(source.name)
-        yield from self._judged(reading, source.raw_rows(), theirs[reading.answers.phone or ""])
+        yield from self._judged(reading, source.raw_rows(), source.format.header, theirs[reading.answers.phone or ""])
 
     def _judged(
-        self, reading: ContactList, raw_rows: Iterable[RawRow], phone: str | None
+        self, reading: ContactList, raw_rows: Iterable[RawRow], header: tuple[str, ...], phone: str | None
     ) -> Iterator[Sequence[CheckedRow]]:
         answers = reading.answers
         checked = recipients.check_rows(
             raw_rows,
+            header,
             recipients.Mapping(phone, answers.fields),
             home=answers.home,
             bare=answers.bare,

@@ -111,7 +111,9 @@ class OptOuts:
         good: list[str] = []
         bad: list[CheckedRow] = []
         mapping = recipients.Mapping(phone)
-        for row in recipients.check_rows(recipients.rows(content, form), mapping, home=home, bare=Bare.ASK):
+        for row in recipients.check_rows(
+            recipients.rows(content, form), form.header, mapping, home=home, bare=Bare.ASK
+        ):
             number = row.number or _likely(row)
             if number:
                 good.append(number)

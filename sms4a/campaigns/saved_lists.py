@@ -163,16 +163,21 @@ def rows_with(c: Connection, number: str) -> tuple[SavedRow, ...]:
 
 
 class Copy:
-    """The rows of another list as if they stood in a file."""
+    """The rows of another list as if they stood in a file. SourceChanged if it is not there to be copied."""
 
     def __init__(self, database: Database, source_id: str) -> None:
         self._database = database
         self._source_id = source_id
+        self._source = self._present()
         self._mended: dict[int, Mended] = {}
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        return self._source.header
 
     def raw_rows(self) -> Iterator[RawRow]:
         """Raises SourceChanged, at the end at the latest, if these are not all rows of one version."""
-        source, done, last = self._present(), 0, -1
+        source, done, last = self._source, 0, -1
         while True:
             query = sa.select(list_row).where(list_row.c.list_id == source.id, list_row.c.row > last)
             with self._database.read() as c:
@@ -212,4 +217,4 @@ def _raw_row(row: RowMapping, source: ContactList) -> RawRow:
         cells = [*cells, *[""] * (width - len(cells))][:width]
     elif row["problem"] in set(CellProblem):
         marks = {header.index(phone): CellProblem(row["problem"])}
-    return RawRow(row["row"], tuple(cells), header, problem, marks)
+    return RawRow(row["row"], tuple(cells), problem, marks)

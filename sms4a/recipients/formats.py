@@ -115,9 +115,6 @@ class RowProblem(StrEnum):
 
 NO_MARKS: Mapping[int, CellProblem] = MappingProxyType({})
 
-Record = tuple[int, tuple[str, ...], RowProblem | None, Mapping[int, CellProblem]]
-"""Row number, cells, why the row cannot be read, and what is wrong with some of its cells by their place."""
-
 
 @dataclass(frozen=True, slots=True)
 class ListFormat:
@@ -154,7 +151,6 @@ class RawRow(NamedTuple):
     row: int
     """The row number a spreadsheet shows; the header is 1."""
     cells: tuple[str, ...]
-    header: tuple[str, ...]
     problem: RowProblem | None = None
     marks: Mapping[int, CellProblem] = NO_MARKS
     """What is wrong with a cell, by its place."""

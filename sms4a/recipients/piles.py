@@ -1,12 +1,16 @@
 """Rows sorted into who receives and who does not, each with its reason."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Marks
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
+from itertools import compress, count, islice, repeat
+from operator import ne
 from typing import NamedTuple
 
-from sms4a.numbers import Bare, NumberProblem, Reading, number_reader
+from sms4a.number_columns import NumberColumn, Readings
+from sms4a.numbers import Bare, NumberProblem
 from sms4a.recipients.columns import Mapping
 from sms4a.recipients.formats import BLANK, CellProblem, RawRow
 
@@ -58,59 +62,80 @@ class CheckedRow(NamedTuple):
         return dict(zip(self.header, self.cells, strict=False))
 
 
-_RECEIVES = (Pile.RECEIVE, None)
+# Rows are judged so many at a time, a column after the other: that takes a fraction of the time. With more of them
+# the garbage collector would look through each chunk.
+CHUNK_ROWS = 500
+
 _LOST = CellProblem.DIGITS_LOST
 _BLOCKED = frozenset({NumberProblem.NOT_A_PHONE, NumberProblem.COUNTRY_NOT_ALLOWED})
+
+# As CheckedRow(...) makes it, in half the time.
+_checked_row = partial(tuple.__new__, CheckedRow)
 
 
 def check_rows(
     raw_rows: Iterable[RawRow],
+    header: tuple[str, ...],
     mapping: Mapping,
     *,
     home: str,
     bare: Bare,
     allowed: frozenset[str] | None = None,
-    opted_out: Container[str] = (),
+    opted_out: frozenset[str] = frozenset(),
 ) -> Iterator[CheckedRow]:
     """Each row in its pile. Of rows with the same number the first one keeps it.
 
     ValueError if the mapping names no phone column, or one that the list does not have.
     """
-    first_rows: dict[str, int] = {}
-    read = number_reader(home, bare=bare, allowed=allowed)
-    known_header: tuple[str, ...] | None = None
-    column = 0
-    for row, cells, header, problem, marks in raw_rows:
-        if header is not known_header:
-            known_header, column = header, _place(header, mapping)
-        cell = cells[column].strip(BLANK) if column < len(cells) else ""
-        kept = _without_lost_digits(cells, marks) if marks and _LOST in marks.values() else cells
+    if mapping.phone not in header:
+        raise ValueError("the mapping names no phone column of this list")
+    place = header.index(mapping.phone)
+    column = NumberColumn(home, bare=bare, allowed=allowed)
+    first_rows: dict[str | None, int] = {}
+    remaining = iter(raw_rows)
+    while chunk := list(islice(remaining, CHUNK_ROWS)):
+        rows, cells, problems, marks = zip(*chunk, strict=True)
+        written = [row[place].strip(BLANK) if place < len(row) else "" for row in cells]
+        said = column.read(written)
+        if any(problems) or any(marks):
+            _take_out_unread(chunk, place, said)
+            cells = tuple(map(_without_lost_digits, cells, marks))
+        numbers, regions, whys, details = said
+        piles, earlier = _sorted(rows, said, first_rows, opted_out)
+        yield from map(
+            _checked_row,
+            zip(rows, written, numbers, regions, piles, whys, details, repeat(header), cells, earlier, repeat(None)),
+        )
+
+
+def _sorted(
+    rows: Sequence[int], said: Readings, first_rows: dict[str | None, int], opted_out: frozenset[str]
+) -> tuple[list[Pile], list[int | None]]:
+    """The pile of each row and, for a duplicate, the row that keeps the number."""
+    piles = [Pile.RECEIVE] * len(rows)
+    earlier: list[int | None] = [None] * len(rows)
+    firsts = list(map(first_rows.setdefault, said.numbers, rows))
+    for place in compress(count(), map(ne, firsts, rows)):
+        piles[place], earlier[place] = Pile.DUPLICATE, firsts[place]
+    for place in compress(count(), map(opted_out.__contains__, said.numbers) if opted_out else ()):
+        piles[place], earlier[place] = Pile.OPTED_OUT, None
+    for place in compress(count(), said.problems):
+        piles[place] = Pile.BLOCKED if said.problems[place] in _BLOCKED else Pile.UNREADABLE
+        earlier[place] = None
+    return piles, earlier
+
+
+def _take_out_unread(chunk: Sequence[RawRow], place: int, said: Readings) -> None:
+    """What a cell says counts nothing where the row or the cell is not as it was meant to be."""
+    for n, (_, cells, problem, marks) in enumerate(chunk):
+        mark = marks.get(place)
         if problem is not None:
-            yield CheckedRow(row, cell, None, None, Pile.UNREADABLE, problem, str(len(cells)), header, kept)
-        elif marks and (mark := marks.get(column)) and mark is not CellProblem.NUMBER:
-            yield CheckedRow(row, cell, None, None, Pile.UNREADABLE, mark, "", header, kept)
-        else:
-            number, region, why, detail = said = read(cell)
-            pile, earlier = _pile(row, said, first_rows, opted_out)
-            yield CheckedRow(row, cell, number, region, pile, why, detail, header, kept, earlier)
+            said.refuse(n, problem, str(len(cells)))
+        elif mark is not None and mark is not CellProblem.NUMBER:
+            said.refuse(n, mark)
 
 
 def _without_lost_digits(cells: tuple[str, ...], marks: Marks[int, CellProblem]) -> tuple[str, ...]:
+    if _LOST not in marks.values():
+        return cells
     return tuple("" if marks.get(place) is _LOST else cell for place, cell in enumerate(cells))
-
-
-def _place(header: tuple[str, ...], mapping: Mapping) -> int:
-    if mapping.phone not in header:
-        raise ValueError("the mapping names no phone column of this list")
-    return header.index(mapping.phone)
-
-
-def _pile(row: int, said: Reading, first_rows: dict[str, int], opted_out: Container[str]) -> tuple[Pile, int | None]:
-    """The pile of a row and, for a duplicate, the row that keeps the number."""
-    number = said.number
-    if number is None:
-        return Pile.BLOCKED if said.problem in _BLOCKED else Pile.UNREADABLE, None
-    if number in opted_out:
-        return Pile.OPTED_OUT, None
-    first = first_rows.setdefault(number, row)
-    return _RECEIVES if first == row else (Pile.DUPLICATE, first)

@@ -2,12 +2,12 @@
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 
-from sms4a.recipients import open_documents, sheets, text_files, workbooks
+from sms4a.recipients import open_documents, sheets, text_files, text_rows, workbooks
 from sms4a.recipients.archives import kind_of, open_archive, unpacked_bytes
 from sms4a.recipients.columns import guess_columns, has_equal_headings, header_names, is_header, looks_like_number
 from sms4a.recipients.formats import (
@@ -19,8 +19,6 @@ from sms4a.recipients.formats import (
     ListProblem,
     ListRefused,
     RawRow,
-    Record,
-    RowProblem,
 )
 
 # So much is read at once while somebody waits: well under a second.
@@ -69,14 +67,10 @@ def recognise(data: bytes, *, encoding: str | None = None, delimiter: str | None
 
 def rows(data: bytes, form: ListFormat) -> Iterator[RawRow]:
     """The rows of a recognised list, strictly: all text, nothing guessed, nothing filled up."""
-    found = _records(data, form)
+    found = _all_rows(data, form)
     if form.has_header:
         next(found, None)
-    header, width = form.header, len(form.header)
-    for row, cells, problem, marks in found:
-        if problem is None and len(cells) != width:
-            problem = RowProblem.SHIFTED
-        yield RawRow(row, cells, header, problem, marks)
+    return found
 
 
 def guess_phone(data: bytes, form: ListFormat, home: str) -> str | None:
@@ -101,60 +95,71 @@ def pasted(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _records(data: bytes, form: ListFormat) -> Iterator[Record]:
+def _all_rows(data: bytes, form: ListFormat) -> Iterator[RawRow]:
+    """With the one that is the header."""
+    width = len(form.header)
     if form.kind is FileKind.TEXT:
-        yield from text_files.records(data, form.encoding, form.delimiter)
+        yield from text_rows.rows(data, form.encoding, form.delimiter, width)
         return
     with _book(data, form.kind) as book:
-        yield from sheets.records(book.rows(form.sheet), len(form.header))
+        yield from sheets.records(book.rows(form.sheet), width)
 
 
 def _text(data: bytes, encoding: str | None, delimiter: str | None) -> ListFormat:
     signs = text_files.read_signs(data, encoding)
     delimiter = delimiter or text_files.find_delimiter(data, signs.encoding)
-    records = text_files.records(data, signs.encoding, delimiter)
-    first = next(records, None)
-    if first is None:
-        raise ListRefused(ListProblem.EMPTY)
-    if first[2] is not None:
-        raise ListRefused(ListProblem.OPEN_QUOTE, str(first[0]))
-    found = _Counted()
-    has_header, header = _header(first[1])
-    found.add(records if has_header else chain([first], records), find_example=not signs.is_ascii)
+    seen = text_rows.look_through(data, signs.encoding, delimiter, find_example=not signs.is_ascii)
+    first, cells = seen.first, seen.first.cells
+    if first.problem is not None:
+        raise ListRefused(ListProblem.OPEN_QUOTE, str(first.row))
+    has_header, header = _header(cells)
+    is_example = not has_header and not "".join(cells).isascii()
     notes = (
         (FormatNote.WINDOWS_1252, signs.encoding == "cp1252" and not encoding and not signs.is_ascii),
         (FormatNote.GARBLED, signs.is_garbled),
         (FormatNote.NO_HEADER, not has_header),
-        (FormatNote.EQUAL_HEADINGS, has_header and has_equal_headings(first[1])),
+        (FormatNote.EQUAL_HEADINGS, has_header and has_equal_headings(cells)),
     )
-    return found.form(signs.encoding, delimiter, header, has_header, [note for note, holds in notes if holds])
+    return ListFormat(
+        signs.encoding,
+        delimiter,
+        header,
+        has_header,
+        _counted(seen.row_count - has_header, header),
+        tuple(note for note, holds in notes if holds),
+        first.row if is_example else seen.example_row,
+    )
 
 
 def _sheet(book: "_Book", sheet: str, names: tuple[str, ...], kind: FileKind) -> ListFormat:
-    first, width, hidden, found = None, 0, 0, _Counted()
+    first, width, row_count, hidden = None, 0, 0, 0
+    marks: dict[CellProblem, None] = {}
     for row in sheets.filled(book.rows(sheet)):
         first = first or row
         if max(row.cells) >= width:
             width = max(width, sheets.width_of(row))
         hidden += row.repeated if row.hidden else 0
         # The first row is no row of the list if it turns out to hold the headings, and its cells are not numbers then.
-        found.row_count += row.repeated
+        row_count += row.repeated
         if row is not first:
-            found.marks.update(dict.fromkeys([mark for _, mark in row.cells.values() if mark]))
+            marks.update(dict.fromkeys([mark for _, mark in row.cells.values() if mark]))
     if first is None:
         raise ListRefused(ListProblem.EMPTY)
     cells = sheets.cells_of(first, width)
     has_header, header = _header(cells)
     if has_header:
-        found.row_count -= 1
+        row_count -= 1
         hidden -= first.hidden
     else:
-        found.marks.update(dict.fromkeys([mark for _, mark in first.cells.values() if mark]))
-    notes = [_NOTES_OF_CELLS[mark] for mark in found.marks if mark in _NOTES_OF_CELLS]
+        marks.update(dict.fromkeys([mark for _, mark in first.cells.values() if mark]))
+    notes = [_NOTES_OF_CELLS[mark] for mark in marks if mark in _NOTES_OF_CELLS]
     notes += [FormatNote.HIDDEN_ROWS] if hidden else []
     notes += [FormatNote.NO_HEADER] if not has_header else []
     notes += [FormatNote.EQUAL_HEADINGS] if has_header and has_equal_headings(cells) else []
-    return found.form("", "", header, has_header, notes, kind=kind, sheets=names, sheet=sheet, hidden_rows=hidden)
+    row_count = _counted(row_count, header)
+    return ListFormat(
+        "", "", header, has_header, row_count, tuple(notes), None, kind, names, sheet, hidden
+    )  # fmt: skip
 
 
 def _header(first: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
@@ -162,41 +167,10 @@ def _header(first: tuple[str, ...]) -> tuple[bool, tuple[str, ...]]:
     return has_header, header_names(first if has_header else ("",) * len(first))
 
 
-class _Counted:
-    """What one pass over the rows tells."""
-
-    def __init__(self) -> None:
-        self.row_count = 0
-        self.example_row: int | None = None
-        self.marks: dict[CellProblem, None] = {}
-
-    def add(self, records: Iterable[Record], *, find_example: bool) -> None:
-        for row, cells, _problem, marks in records:
-            self.row_count += 1
-            if marks:
-                self.marks.update(dict.fromkeys(marks.values()))
-            if find_example and self.example_row is None and not "".join(cells).isascii():
-                self.example_row = row
-
-    def form(
-        self,
-        encoding: str,
-        delimiter: str,
-        header: tuple[str, ...],
-        has_header: bool,
-        notes: list[FormatNote],
-        *,
-        kind: FileKind = FileKind.TEXT,
-        sheets: tuple[str, ...] = (),
-        sheet: str = "",
-        hidden_rows: int = 0,
-    ) -> ListFormat:
-        if not self.row_count:
-            raise ListRefused(ListProblem.ONLY_HEADER, ", ".join(header))
-        return ListFormat(
-            encoding, delimiter, header, has_header, self.row_count, tuple(notes), self.example_row,
-            kind, sheets, sheet, hidden_rows,
-        )  # fmt: skip
+def _counted(row_count: int, header: tuple[str, ...]) -> int:
+    if not row_count:
+        raise ListRefused(ListProblem.ONLY_HEADER, ", ".join(header))
+    return row_count
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from sms4a.recipients.formats import (
     CellProblem,
     ListProblem,
     ListRefused,
-    Record,
+    RawRow,
     RowProblem,
 )
 from sms4a.recipients.xml_pieces import PlainPieces, feed, parser
@@ -131,18 +131,18 @@ def filled(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
         yield row
 
 
-def records(rows: Iterable[SheetRow], width: int) -> Iterator[Record]:
+def records(rows: Iterable[SheetRow], width: int) -> Iterator[RawRow]:
     """Rows with anything in them; each has `width` cells, whatever is written of it."""
     for row in filled(rows):
         yield from _repeated(row, width)
 
 
-def _repeated(row: SheetRow, width: int) -> Iterator[Record]:
+def _repeated(row: SheetRow, width: int) -> Iterator[RawRow]:
     cells = cells_of(row, width)
     marks = {place: mark for place, (_, mark) in row.cells.items() if mark} or NO_MARKS
     problem = RowProblem.LONG_CELL if max(map(len, cells), default=0) > MOST_CELL_CHARACTERS else None
     for number in range(row.row, row.row + row.repeated):
-        yield number, cells, problem, marks
+        yield RawRow(number, cells, problem, marks)
 
 
 def cells_of(row: SheetRow, width: int) -> tuple[str, ...]:

@@ -1,15 +1,13 @@
-"""Lists as text: encoding and separator found, rows read strictly."""
+"""Lists as text: encoding and separator found."""
 
 import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import TextIO
 
-from sms4a.recipients.formats import BLANK, MOST_ROWS, NO_MARKS, ListProblem, ListRefused, Record, RowProblem
+from sms4a.recipients.formats import ListProblem, ListRefused
 
 ENCODINGS = (
     "utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "iso8859-15", "cp1250", "cp850", "mac_roman",
@@ -28,12 +26,10 @@ _CHUNK_BYTES = 1 << 20
 _LONGEST_LINE = 1_000_000
 
 # Excel's own first line in files for other countries: "sep=;".
-_SEPARATOR_LINE = re.compile(r'\A"?sep=(.)"?(?:\r\n|\r|\n)', re.IGNORECASE)
+SEPARATOR_LINE = re.compile(r'\A"?sep=(.)"?(?:\r\n|\r|\n)', re.IGNORECASE)
 # UTF-8 that was read as Windows-1252 once: "Ã¼" for "ü", "â€™" for a curly quote.
 _GARBLE = re.compile("Ã[\u0080-\u00bfŒœŠšŸŽžƒˆ˜–—‘’‚“”„†‡•…‰‹›€™]|â€")
 _CONTROLS = re.compile("[\x00-\x08\x0e-\x19\x1b-\x1f]")
-_PHONE_LIKE = re.compile(r"[+(]?[\d+() ./\u00a0\u202f-]{6,}")
-_LINE_ENDS = re.compile(r"[\r\n]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +54,9 @@ def read_signs(data: bytes, encoding: str | None = None) -> TextSigns:
 
 
 def find_delimiter(data: bytes, encoding: str) -> str:
-    with _opened(data, encoding) as text:
+    with opened(data, encoding) as text:
         sample = text.read(_SAMPLE_CHARACTERS)
-    if named := _SEPARATOR_LINE.match(sample):
+    if named := SEPARATOR_LINE.match(sample):
         return named[1]
     scores = {delimiter: _delimiter_score(sample, delimiter) for delimiter in DELIMITERS + RARE_DELIMITERS}
     best = max(DELIMITERS, key=lambda delimiter: scores[delimiter])
@@ -68,57 +64,9 @@ def find_delimiter(data: bytes, encoding: str) -> str:
     return rare if not scores[best] and scores[rare] >= 0.9 else best
 
 
-def records(data: bytes, encoding: str, delimiter: str) -> Iterator[Record]:
-    """Each row that has anything in it, as it stands.
-
-    ListRefused where a quotation mark swallows rows: the rest of the list could not be trusted.
-    """
-    with _opened(data, encoding) as text:
-        reader = csv.reader(_without_separator_line(text), delimiter=delimiter, strict=True)
-        row = line = 0
-        while True:
-            row += 1
-            cells: tuple[str, ...] = ()
-            problem = None
-            try:
-                cells = tuple(next(reader))
-            except StopIteration:
-                return
-            except csv.Error as error:
-                problem = _broken(error, row, many_lines=reader.line_num - line > 1)
-            if reader.line_num - line > 1 and _swallows_rows(cells, delimiter):
-                raise ListRefused(ListProblem.OPEN_QUOTE, str(row))
-            line = reader.line_num
-            if problem or "".join(cells).strip(BLANK):
-                if row > MOST_ROWS:
-                    raise ListRefused(ListProblem.TOO_MANY_ROWS)
-                yield row, cells, problem, NO_MARKS
-
-
-def _opened(data: bytes, encoding: str) -> TextIO:
+def opened(data: bytes, encoding: str) -> TextIO:
     # The empty `newline` makes every kind of line end one, also a lone CR, and leaves those within quotes alone.
     return io.TextIOWrapper(io.BytesIO(data), encoding, newline="")
-
-
-def _without_separator_line(text: TextIO) -> Iterator[str]:
-    first = text.readline()
-    return text if _SEPARATOR_LINE.match(first) else chain([first], text)
-
-
-def _broken(error: csv.Error, row: int, *, many_lines: bool) -> RowProblem:
-    if many_lines or "end of data" in str(error):
-        raise ListRefused(ListProblem.OPEN_QUOTE, str(row)) from error
-    return RowProblem.LONG_CELL if "field limit" in str(error) else RowProblem.BROKEN_QUOTE
-
-
-def _swallows_rows(cells: tuple[str, ...], delimiter: str) -> bool:
-    """Whether a cell of several lines contains what looks like other rows: text and a number side by side."""
-    for cell in cells:
-        for line in _LINE_ENDS.split(cell) if "\n" in cell or "\r" in cell else ():
-            pieces = line.split(delimiter)
-            if len(pieces) > 1 and any(_PHONE_LIKE.fullmatch(piece.strip(BLANK)) for piece in pieces):
-                return True
-    return False
 
 
 def _possible(data: bytes) -> list[str]:
@@ -146,8 +94,8 @@ def _signs(data: bytes, encoding: str) -> TextSigns:
             raise ListRefused(ListProblem.BINARY)
         open_line = _line_left_open(text, open_line)
         is_ascii &= text.isascii()
-        is_garbled = is_garbled or (not text.isascii() and _GARBLE.search(text) is not None)
-        is_blank &= not text.strip()
+        is_garbled = is_garbled or (("Ã" in text or "â€" in text) and _GARBLE.search(text) is not None)
+        is_blank = is_blank and not text.strip()
     if is_blank:
         raise ListRefused(ListProblem.EMPTY)
     return TextSigns(encoding, is_ascii, is_garbled)

@@ -53,7 +53,8 @@ def ours(path: Path) -> int:
     from sms4a.recipients import Mapping, Pile, check_rows, recognise, rows
 
     data = path.read_bytes()
-    checked = check_rows(rows(data, recognise(data)), Mapping("mobile"), home="DE", bare=Bare.ASK)
+    form = recognise(data)
+    checked = check_rows(rows(data, form), form.header, Mapping("mobile"), home="DE", bare=Bare.ASK)
     return sum(row.pile is Pile.RECEIVE for row in checked)
 
 

@@ -18,7 +18,7 @@ from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
 from sms4a.numbers import Bare, NumberProblem
-from sms4a.recipients import ListProblem, ListRefused, Pile, recognition
+from sms4a.recipients import ListProblem, ListRefused, Pile, piles, recognition
 from tests.builders import a_number, customers_csv
 from tests.worked import read
 
@@ -141,6 +141,7 @@ def stop_after(chunks: int, monkeypatch: pytest.MonkeyPatch, then: Callable[[], 
             yield row
 
     monkeypatch.setattr(list_reading, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(piles, "CHUNK_ROWS", 10)
     monkeypatch.setattr(recipients, "check_rows", interrupted)
 
 

@@ -1,0 +1,197 @@
+"""The rows of a list that is text, read strictly: at once where nothing can be doubtful, else by the `csv` module."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache, partial
+from itertools import chain, count, repeat
+from typing import NamedTuple, TextIO
+
+from sms4a.recipients.formats import (
+    BLANK,
+    MOST_CELL_CHARACTERS,
+    MOST_ROWS,
+    NO_MARKS,
+    ListProblem,
+    ListRefused,
+    RawRow,
+    RowProblem,
+)
+from sms4a.recipients.text_files import SEPARATOR_LINE, opened
+
+# Some thousand rows.
+_PIECE_CHARACTERS = 32_000
+
+_PHONE_LIKE = re.compile(r"[+(]?[\d+() ./\u00a0\u202f-]{6,}")
+_LINE_ENDS = re.compile(r"[\r\n]+")
+
+# As RawRow(...) makes it, in a third of the time.
+_raw_row = partial(tuple.__new__, RawRow)
+
+
+class Overview(NamedTuple):
+    """What all rows with anything in them tell."""
+
+    first: RawRow
+    row_count: int
+    example_row: int | None
+    """The first row behind that one with a character beyond ASCII."""
+
+
+def look_through(data: bytes, encoding: str, delimiter: str, *, find_example: bool) -> Overview:
+    """Read all rows once. ListRefused like `rows`, and if there are none."""
+    first, total, example = None, 0, None
+    for block in _blocks(data, encoding, delimiter):
+        total += block.row_count
+        if block.row_count and first is None:
+            first = next(iter(block.rows()))
+        if find_example and first and example is None:
+            example = block.example_row(first.row)
+    if first is None:
+        raise ListRefused(ListProblem.EMPTY)
+    return Overview(first, total, example)
+
+
+def rows(data: bytes, encoding: str, delimiter: str, width: int) -> Iterator[RawRow]:
+    """Each row that has anything in it, as it stands; with a problem if it has more or fewer cells than `width`.
+
+    ListRefused where a quotation mark swallows rows: the rest of the list could not be trusted.
+    """
+    for block in _blocks(data, encoding, delimiter):
+        yield from block.rows(width)
+
+
+def _blocks(data: bytes, encoding: str, delimiter: str) -> Iterator["_Regular | _Strict"]:
+    row = 1
+    with opened(data, encoding) as text:
+        if not SEPARATOR_LINE.match(text.readline()):
+            text.seek(0)
+        while piece := text.read(_PIECE_CHARACTERS) + text.readline():
+            block = _regular(piece, row, delimiter) or _strict(piece, text, row, delimiter)
+            row = block.next_row
+            if block.last_row > MOST_ROWS:
+                raise ListRefused(ListProblem.TOO_MANY_ROWS)
+            yield block
+
+
+class _Regular(NamedTuple):
+    """Lines without a quotation mark that are all alike: none is blank, and all have as many cells."""
+
+    first_row: int
+    row_count: int
+    width: int
+    lines: str
+    delimiter: str
+
+    @property
+    def next_row(self) -> int:
+        return self.first_row + self.row_count
+
+    @property
+    def last_row(self) -> int:
+        return self.next_row - 1
+
+    def rows(self, width: int | None = None) -> Iterator[RawRow]:
+        cells = iter(self.lines[:-1].replace("\n", self.delimiter).split(self.delimiter))
+        by_row = zip(*[cells] * self.width, strict=True)
+        problem = None if width in (None, self.width) else RowProblem.SHIFTED
+        return map(_raw_row, zip(count(self.first_row), by_row, repeat(problem), repeat(NO_MARKS)))
+
+    def example_row(self, after: int) -> int | None:
+        return None if self.lines.isascii() else _example_row(self.rows(), after)
+
+
+class _Strict(NamedTuple):
+    """Rows as the standard library reads them."""
+
+    found: list[RawRow]
+    next_row: int
+
+    @property
+    def row_count(self) -> int:
+        return len(self.found)
+
+    @property
+    def last_row(self) -> int:
+        return self.found[-1].row if self.found else 0
+
+    def rows(self, width: int | None = None) -> Iterable[RawRow]:
+        return [
+            row if row.problem or width in (None, len(row.cells)) else row._replace(problem=RowProblem.SHIFTED)
+            for row in self.found
+        ]
+
+    def example_row(self, after: int) -> int | None:
+        return _example_row(self.found, after)
+
+
+def _example_row(found: Iterable[RawRow], after: int) -> int | None:
+    return next((row.row for row in found if row.row > after and not "".join(row.cells).isascii()), None)
+
+
+def _regular(piece: str, row: int, delimiter: str) -> _Regular | None:
+    """None if there is anything in these lines of which one would have to think.
+
+    A cell of so few characters cannot be too long.
+    """
+    if '"' in piece or len(piece) > MOST_CELL_CHARACTERS or not delimiter.isascii():
+        return None
+    lines = piece.replace("\r\n", "\n")
+    lines = lines if lines.endswith("\n") else lines + "\n"
+    if "\r" in lines or _blank_line(delimiter).search("\n" + lines):
+        return None
+    skeleton = lines.encode().translate(None, _all_but(delimiter))
+    width = skeleton.index(b"\n") + 1
+    line_count = len(skeleton) // width
+    if skeleton != skeleton[:width] * line_count:
+        return None
+    return _Regular(row, line_count, width, lines, delimiter)
+
+
+@cache
+def _blank_line(delimiter: str) -> re.Pattern[str]:
+    return re.compile(rf"\n[{re.escape(BLANK + delimiter)}]*\n")
+
+
+@cache
+def _all_but(delimiter: str) -> bytes:
+    return bytes(byte for byte in range(256) if byte not in f"{delimiter}\n".encode())
+
+
+def _strict(piece: str, rest: TextIO, row: int, delimiter: str) -> _Strict:
+    """The rows of these lines; into the rest of the text only as far as an open quotation mark reaches."""
+    lines = io.StringIO(piece, newline="")
+    reader = csv.reader(chain(lines, rest), delimiter=delimiter, strict=True)
+    found: list[RawRow] = []
+    line = 0
+    while lines.tell() < len(piece):
+        cells: tuple[str, ...] = ()
+        problem = None
+        try:
+            cells = tuple(next(reader))
+        except csv.Error as error:
+            problem = _broken(error, row, many_lines=reader.line_num - line > 1)
+        if reader.line_num - line > 1 and _swallows_rows(cells, delimiter):
+            raise ListRefused(ListProblem.OPEN_QUOTE, str(row))
+        line = reader.line_num
+        if problem or "".join(cells).strip(BLANK):
+            found.append(RawRow(row, cells, problem))
+        row += 1
+    return _Strict(found, row)
+
+
+def _broken(error: csv.Error, row: int, *, many_lines: bool) -> RowProblem:
+    if many_lines or "end of data" in str(error):
+        raise ListRefused(ListProblem.OPEN_QUOTE, str(row)) from error
+    return RowProblem.LONG_CELL if "field limit" in str(error) else RowProblem.BROKEN_QUOTE
+
+
+def _swallows_rows(cells: tuple[str, ...], delimiter: str) -> bool:
+    """Whether a cell of several lines contains what looks like other rows: text and a number side by side."""
+    for cell in cells:
+        for line in _LINE_ENDS.split(cell) if "\n" in cell or "\r" in cell else ():
+            pieces = line.split(delimiter)
+            if len(pieces) > 1 and any(_PHONE_LIKE.fullmatch(piece.strip(BLANK)) for piece in pieces):
+                return True
+    return False
