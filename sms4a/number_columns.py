@@ -108,8 +108,14 @@ def _without_signs(cells: Sequence[str]) -> list[str]:
 
 def _free_digits(meant: tuple[Route, ...]) -> int:
     """With how many other digits at its end a cell would get the same answer, as far as that is certain."""
-    decided = [_decided(route) for route in meant]
-    return min((len(r.digits) - d if d is not None else 0 for r, d in zip(meant, decided, strict=True)), default=0)
+    free = []
+    for route in meant:
+        decided = _decided(route)
+        if decided is None:
+            return 0
+        # The first two digits tell how a number is meant at all.
+        free.append(len(route.digits) - max(decided, 2))
+    return min(free, default=0)
 
 
 def _decided(route: Route) -> int | None:

@@ -216,6 +216,12 @@ def test_so_many_digits_decide(code: int, national: str, digits: int | None) -> 
     assert deciding_digits(code, national) == digits, "also when it is remembered"
 
 
+def test_two_zeros_are_never_taken_for_one() -> None:
+    column = NumberColumn("RU", bare=Bare.ASK)
+    cells = ["061239941", "006907290"]
+    assert column_readings(column, cells) == [read_number(cell, "RU") for cell in cells]
+
+
 @pytest.mark.parametrize("bare", list(Bare))
 @pytest.mark.parametrize("home", ["DE", "AT", "IT", "US"])
 def test_a_cell_of_many_is_read_as_it_would_be_by_itself(home: str, bare: Bare) -> None:
