@@ -4,7 +4,7 @@ Planning and every hand-over ask the same table; nobody on it is in a body (`lat
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from sms4a import recipients
 from sms4a.campaigns.bookkeeping import insert, write_audit
-from sms4a.campaigns.database import Database
+from sms4a.campaigns.database import Database, storable
 from sms4a.campaigns.tables import opt_out, opt_out_removal
 from sms4a.errors import Sms4aError
 from sms4a.numbers import Bare, NumberProblem, Reading, read_number
@@ -22,6 +22,9 @@ CHUNK_ROWS = 5_000
 
 # A part of a number this long can be looked for; shorter ones would find half the list.
 SHORTEST_SEARCH = 3
+
+# A reason is a sentence; what is longer in a cell is a story, and is cut where everybody sees it.
+_LONGEST_REASON = 300
 
 
 class NoReason(Sms4aError):
@@ -44,6 +47,8 @@ class Imported:
     added: int
     known: int
     """They were on the list already, or twice in the file."""
+    with_reason: int
+    """Of those who were added, how many have their reason from the file."""
     unreadable: tuple[CheckedRow, ...]
     """In the order of the file."""
 
@@ -85,42 +90,53 @@ class OptOuts:
 
     def add(self, numbers: Iterable[str], reason: str, actor: str) -> int:
         """Put these numbers (E.164) on the list; how many were not on it yet."""
-        pending, added = iter(numbers), 0
-        while chunk := sorted(set(islice(pending, CHUNK_ROWS))):
+        return len(self._add(dict.fromkeys(numbers, reason), actor))
+
+    def _add(self, reasons: Mapping[str, str], actor: str) -> list[str]:
+        """Numbers with their reasons; which of them were not on the list yet."""
+        pending, added = iter(reasons), list[str]()
+        while chunk := sorted(islice(pending, CHUNK_ROWS)):
             with self._database.write() as c:
                 now = self._database.now(c)
                 known = set(c.execute(sa.select(opt_out.c.number).where(opt_out.c.number.in_(chunk))).scalars())
-                new = [
-                    {"number": number, "reason": reason, "actor": actor, "created_ts": now}
-                    for number in chunk
-                    if number not in known
-                ]
+                new = [number for number in chunk if number not in known]
                 if new:
-                    c.execute(insert(c, opt_out).on_conflict_do_nothing(), new)
+                    rows = [{"number": n, "reason": reasons[n], "actor": actor, "created_ts": now} for n in new]
+                    c.execute(insert(c, opt_out).on_conflict_do_nothing(), rows)
                     write_audit(c, now, actor, "opt_out.add", "opt_out:", people=len(new))
-            added += len(new)
+            added += new
         return added
 
     def import_file(
-        self, content: bytes, form: ListFormat, phone: str, *, home: str, reason: str, actor: str
+        self,
+        content: bytes,
+        form: ListFormat,
+        phone: str,
+        *,
+        home: str,
+        reason: str,
+        actor: str,
+        reason_column: str | None = None,
     ) -> Imported:
-        """Everybody in this column of a recognised list.
+        """Everybody in this column of a recognised list, with `reason` where the file has none of its own.
 
-        Whoever wrote the file wants these people left alone: digits that can only be one number count as that number.
+        Whoever wrote the file wants these people left alone: digits that can only be one number count as that number,
+        and a landline counts as well. Of a number that stands there twice, the first reason is kept.
         """
-        good: list[str] = []
+        given: dict[str, str] = {}
         bad: list[CheckedRow] = []
-        mapping = recipients.Mapping(phone)
-        for row in recipients.check_rows(
-            recipients.rows(content, form), form.header, mapping, home=home, bare=Bare.ASK
-        ):
-            number = row.number or _likely(row)
-            if number:
-                good.append(number)
+        rows = recipients.check_rows(
+            recipients.rows(content, form), form.header, recipients.Mapping(phone), home=home, bare=Bare.ASK
+        )
+        readable = 0
+        for row in rows:
+            if number := row.number or _likely(row):
+                readable += 1
+                given[number] = given.get(number) or _shortened(row.values.get(reason_column or "", ""))
             else:
                 bad.append(row)
-        added = self.add(good, reason, actor)
-        return Imported(added, len(good) - added, tuple(bad))
+        added = self._add({number: its_own or reason for number, its_own in given.items()}, actor)
+        return Imported(len(added), readable - len(added), sum(bool(given[number]) for number in added), tuple(bad))
 
     def remove(self, number: str, reason: str, actor: str) -> bool:
         """Let somebody get messages again; False if they were not on the list. NoReason without a reason."""
@@ -147,8 +163,14 @@ def read_opt_out(written: str, home: str) -> Reading:
 
 
 def _likely(row: CheckedRow) -> str | None:
-    likely: Collection[str] = (NumberProblem.NO_COUNTRY, NumberProblem.DECIMAL)
+    """The number that a cell can only mean, though nothing could be sent to it as it stands."""
+    likely: Collection[str] = (NumberProblem.NO_COUNTRY, NumberProblem.DECIMAL, NumberProblem.LANDLINE)
     return row.detail if row.problem in likely and row.detail.startswith("+") else None
+
+
+def _shortened(words: str) -> str:
+    words = " ".join(storable(words).split())
+    return words if len(words) <= _LONGEST_REASON else words[:_LONGEST_REASON] + "…"
 
 
 def _fits(search: str) -> sa.ColumnElement[bool]:

@@ -49,7 +49,7 @@ def draw_ways_in() -> None:
         st.text_input(_("How you know"), key="opt_outs_reason", placeholder=_("Reply STOP, a letter, a call …"))
         st.button(_("Add this person"), key="opt_outs_add", on_click=_add, icon=":material/person_off:")
     with grid.cell(), st.container(border=True, gap="small"):
-        widgets.section(_("A list"), _("Excel, OpenDocument or CSV with a column of phone numbers."))
+        widgets.section(_("A list"), _("Excel, OpenDocument or CSV with phone numbers, and perhaps a column “Reason”."))
         st.file_uploader(
             _("List of people"), key=_uploader(), on_change=_import, label_visibility="collapsed",
             max_upload_size=widgets.QUICK_MB,
@@ -151,10 +151,12 @@ def _import() -> None:
     if phone is None:
         say("not", _("Which column holds the phone numbers is not clear. Bring a file with that column alone."))
         return
+    reason_column = recipients.guess_reason(form.header)
     found = runtime.store().opt_outs.import_file(
-        content, form, phone, home=home, reason=_("File {name}").format(name=file.name), actor=runtime.actor()
-    )
-    say("partly" if found.unreadable else "done", words_opt_outs.imported(file.name, found))
+        content, form, phone, home=home, reason=_("File {name}").format(name=file.name), actor=runtime.actor(),
+        reason_column=reason_column,
+    )  # fmt: skip
+    say("partly" if found.unreadable else "done", words_opt_outs.imported(file.name, found, reason_column))
 
 
 def _headings() -> list[str]:

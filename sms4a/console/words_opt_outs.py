@@ -53,7 +53,7 @@ def added(number: str, new: bool) -> str:
     return _("{number} was on the list already.").format(number=shown)
 
 
-def imported(name: str, found: Imported) -> str:
+def imported(name: str, found: Imported, reason_column: str | None) -> str:
     """What came of a file, with the first rows that could not be read; Markdown."""
     sentence = ngettext(
         "{file}: **{n} person is new on the list**", "{file}: **{n} people are new on the list**", found.added
@@ -66,6 +66,14 @@ def imported(name: str, found: Imported) -> str:
             )
         )
     lines = [", ".join(facts) + "."]
+    if found.with_reason:
+        form = ngettext(
+            "The reason of {n} of them is from the column “{column}”.",
+            "The reasons of {n} of them are from the column “{column}”.",
+            found.with_reason,
+        )
+        told = form.format(n=wording.number(found.with_reason), column=widgets.plain(reason_column or ""))
+        lines[0] += f" {told}"
     if found.unreadable:
         lines.append(
             ngettext(

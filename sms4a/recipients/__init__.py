@@ -1,6 +1,6 @@
 """A pasted or uploaded list: recognised, read strictly, and sorted into who receives and who does not and why."""
 
-from sms4a.recipients.columns import Mapping, guess_columns
+from sms4a.recipients.columns import Mapping, guess_columns, guess_reason
 from sms4a.recipients.formats import (
     MOST_BYTES,
     MOST_COLUMNS,
@@ -38,6 +38,7 @@ __all__ = [
     "check_rows",
     "guess_columns",
     "guess_phone",
+    "guess_reason",
     "is_quick",
     "pasted",
     "recognise",

@@ -38,6 +38,8 @@ _SYNONYMS = (
     {"order", "order number", "bestellnummer", "auftrag", "auftragsnummer"},
     {"customer number", "kundennummer"},
     {"link", "url"},
+    # The last one is our own, in a file of opt-outs.
+    {"reason", "grund", "begründung", "abmeldegrund", "opt-out reason", "how we know"},
 )
 
 
@@ -63,6 +65,11 @@ def guess_columns(
     if phone is not None and (scores[phone] < 1 or _PLACE.search(phone)):
         phone = None
     return Mapping(phone, _matched_fields(fields, header))
+
+
+def guess_reason(header: Sequence[str]) -> str | None:
+    """The column of a list of opt-outs that says why."""
+    return _matched_fields(["reason"], header).get("reason")
 
 
 def is_header(cells: Sequence[str]) -> bool:

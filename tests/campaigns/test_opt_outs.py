@@ -79,6 +79,28 @@ def test_a_file_is_taken_in_with_everything_that_can_be_one_number_only(store: S
     assert numbers(store) == ["+491725550188", a_number(1), a_number(2)]
 
 
+def test_a_file_brings_the_reasons_of_its_people_along(store: Store) -> None:
+    content = (
+        f"Mobil;Grund\n{a_number(1)};Brief vom  3. Mai\n{a_number(2)};\n{a_number(3)};STOP\n{a_number(3)};later\n"
+        f"{a_number(4)};{'x' * 400}\n0561 700311;Anruf\n"
+    ).encode()
+    store.opt_outs.add([a_number(3)], "known before", "anna")
+    form = recipients.recognise(content)
+    column = recipients.guess_reason(form.header)
+    found = store.opt_outs.import_file(
+        content, form, "Mobil", home="DE", reason="old list", actor="anna", reason_column=column
+    )
+    assert (column, found.added, found.known, found.with_reason, found.unreadable) == ("Grund", 4, 2, 3, ())
+    assert {entry.number: entry.reason for entry in store.opt_outs.all()} == {
+        a_number(1): "Brief vom 3. Mai",
+        a_number(2): "old list",
+        a_number(3): "known before",
+        a_number(4): "x" * 300 + "…",
+        # A landline gets no message today; who opts out with one is left alone all the same.
+        "+49561700311": "Anruf",
+    }
+
+
 def test_many_are_added_in_pieces(store: Store) -> None:
     many = [a_number(i) for i in range(12_000)]
     assert store.opt_outs.add(many, "x", "anna") == 12_000

@@ -71,6 +71,14 @@ def test_a_file_is_taken_in_and_its_bad_rows_are_named(open_page: OpenPage, stor
     assert "and 2 more rows" in at.warning[0].value
 
 
+def test_a_list_of_another_console_comes_in_with_its_reasons(open_page: OpenPage, store: Store) -> None:
+    """Its file has the headings of our own download."""
+    at = open_page("opt_outs")
+    upload(at, xlsx([["Number", "Since", "How we know", "By"], [a_number(1), "3 May", "Reply STOP", "anna"]]))
+    assert "The reason of 1 of them is from the column “How we know”." in words(at)
+    assert [entry.reason for entry in store.opt_outs.all()] == ["Reply STOP"]
+
+
 def test_somebody_is_found_by_a_part_of_the_number_and_it_stays_out_of_the_address(
     open_page: OpenPage, store: Store
 ) -> None:
