@@ -10,7 +10,7 @@ from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database, storable
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.options import CampaignOptions
-from sms4a.campaigns.tables import draft
+from sms4a.campaigns.tables import campaign, contact_list, draft
 from sms4a.errors import Sms4aError
 
 # The first version of a draft is empty: nobody has entered anything.
@@ -141,6 +141,28 @@ class Drafts:
             if gone:
                 write_audit(c, self._database.now(c), actor, "draft.delete", f"draft:{draft_id}")
         return bool(gone)
+
+
+def with_old_list(limit_ts: int) -> sa.Select[str]:
+    """An unsent draft with a list, when nobody has changed or prepared it, or uploaded the list, since then."""
+    fresh = sa.exists().where(campaign.c.draft_id == draft.c.id, campaign.c.created_ts >= limit_ts)
+    return (
+        sa.select(draft.c.id)
+        .join(contact_list, contact_list.c.id == draft.c.list_id)
+        .where(draft.c.sent_ts.is_(None), draft.c.updated_ts < limit_ts, contact_list.c.created_ts < limit_ts, ~fresh)
+        .limit(1)
+    )
+
+
+def forget_list(c: Connection, draft_id: str, now: int) -> None:
+    """The draft stays without its list; the sweeper takes the list away, and what was prepared from it."""
+    gone = c.execute(
+        sa.update(draft)
+        .where(draft.c.id == draft_id, draft.c.sent_ts.is_(None))
+        .values(list_id=None, campaign_id=None, version=draft.c.version + 1)
+    ).rowcount
+    if gone:
+        write_audit(c, now, "sender", "draft.forget_list", f"draft:{draft_id}")
 
 
 def _one(c: Connection, draft_id: str) -> Draft | None:

@@ -214,9 +214,10 @@ class Ledger:
             values = {"sent_ts": None, "release_ts": None, "problem": None}
             if not set_state(connection, campaign_id, present.state, CampaignState.PREPARED, **values):
                 return False
-            connection.execute(sa.update(draft).where(draft.c.id == present.draft_id).values(sent_ts=None))
-            again.give_back(connection, campaign_id)
             now = self._database.now(connection)
+            again_a_draft = {"sent_ts": None, "updated_ts": now}
+            connection.execute(sa.update(draft).where(draft.c.id == present.draft_id).values(**again_a_draft))
+            again.give_back(connection, campaign_id)
             write_audit(connection, now, actor, "undo", f"campaign:{campaign_id}", people=present.people)
             return True
 

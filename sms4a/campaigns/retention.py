@@ -1,9 +1,11 @@
 """Numbers and texts go when they are old enough, a few rows at a time; outcomes, times and figures stay."""
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sms4a.campaigns import saved_lists
+from sms4a.campaigns import drafts, saved_lists
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.erasure import erase_rows
@@ -15,9 +17,11 @@ ROWS = 5_000
 # Nothing becomes old from one moment to the next.
 LOOK_EVERY_MS = 60_000
 
+Forget = Callable[[Connection, str, int], object]
+
 
 class Retention:
-    """`keep_days` after a campaign has ended, or a saved list was last used; None: nothing is ever erased by itself."""
+    """`keep_days` after a campaign has ended, or a list of a draft or a saved one was last used; None: for ever."""
 
     def __init__(self, database: Database, keep_days: int | None) -> None:
         self._database = database
@@ -33,22 +37,25 @@ class Retention:
             if now < self._next_ts:
                 return False
             limit_ts = now - self._keep_days * DAY_MS
-            campaign_id = connection.execute(_old_campaign(limit_ts)).scalar()
-            saved_id = connection.execute(saved_lists.old_one(limit_ts)).scalar()
-            job_id = connection.execute(_old_job(limit_ts)).scalar() if campaign_id is None else None
-        if campaign_id is None and job_id is None and saved_id is None:
+            found = _oldest(connection, limit_ts)
+        if found is None:
             self._next_ts = now + LOOK_EVERY_MS
             return False
         with self._database.write() as connection:
-            if saved_id is not None:
-                saved_lists.forget(connection, saved_id, now, "sender")
-            elif campaign_id is not None:
-                _forget_campaign(connection, campaign_id, now)
-            else:
-                connection.execute(
-                    sa.update(sms_status).where(sms_status.c.job_id == job_id).values(number=None, reason=None)
-                )
+            # Somebody may have begun to use it.
+            if found := _oldest(connection, limit_ts):
+                forget, its_id = found
+                forget(connection, its_id, now)
         return True
+
+
+def _oldest(connection: Connection, limit_ts: int) -> tuple[Forget, str] | None:
+    """Something that nobody has used since then, and how it is forgotten."""
+    for old, forget in _FORGOTTEN:
+        its_id = connection.execute(old(limit_ts)).scalar()
+        if its_id is not None:
+            return forget, its_id
+    return None
 
 
 def _old_campaign(limit_ts: int) -> sa.Select[str]:
@@ -66,6 +73,15 @@ def _old_job(limit_ts: int) -> sa.Select[str]:
     )
 
 
+def _forget_job(connection: Connection, job_id: str, now: int) -> None:
+    mine = sa.update(sms_status).where(sms_status.c.job_id == job_id)
+    connection.execute(mine.values(number=None, reason=None))
+
+
+def _forget_saved_list(connection: Connection, list_id: str, now: int) -> None:
+    saved_lists.forget(connection, list_id, now, "sender")
+
+
 def _forget_campaign(connection: Connection, campaign_id: str, now: int) -> None:
     full = sa.or_(recipient.c.raw_number != "", recipient.c.number.is_not(None))
     some = sa.select(recipient.c.row).where(recipient.c.campaign_id == campaign_id, full).limit(ROWS)
@@ -78,3 +94,11 @@ def _forget_campaign(connection: Connection, campaign_id: str, now: int) -> None
     connection.execute(sa.update(campaign).where(campaign.c.id == campaign_id).values(**forgotten))
     connection.execute(sa.delete(draft).where(draft.c.campaign_id == campaign_id, draft.c.sent_ts.is_not(None)))
     write_audit(connection, now, "sender", "forget", f"campaign:{campaign_id}")
+
+
+_FORGOTTEN: tuple[tuple[Callable[[int], sa.Select[str]], Forget], ...] = (
+    (saved_lists.old_one, _forget_saved_list),
+    (drafts.with_old_list, drafts.forget_list),
+    (_old_campaign, _forget_campaign),
+    (_old_job, _forget_job),
+)

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a.campaigns import saved_lists
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.list_reading import LEASE_MS
 from sms4a.campaigns.list_records import SOURCE_CHANGED, ContactList
 from sms4a.campaigns.lists import FileErased
@@ -22,7 +23,7 @@ from tests.campaigns.test_lists import Killed, checked, kill, stop_after
 from tests.campaigns.test_mended import mend
 from tests.line import Line, people
 from tests.spreadsheets import xlsx
-from tests.worked import read
+from tests.worked import planned, read
 
 ANNA, BEN = a_number(11), a_number(22)
 LIST = f"Vorname;Mobil\nAnna;{ANNA}\nCleo;siehe Mail\nBen;{BEN}\nDora;{ANNA}\n".encode()
@@ -243,6 +244,55 @@ def test_a_deleted_list_leaves_nothing_behind(store: Store, clock: Any) -> None:
     assert ANNA not in everything(store)
     with store.database.read() as c:
         assert c.execute(sa.select(sa.func.count()).select_from(list_row)).scalar_one() == 0
+
+
+def test_the_list_of_a_draft_that_nobody_touched_for_the_set_time_goes_with_what_was_prepared(
+    store: Store, clock: Any
+) -> None:
+    retention, uploaded = Retention(store.database, 30), checked(store, LIST)
+    draft = store.drafts.create("anna")
+    draft = store.drafts.save(draft.id, draft.version, text="Hello {Vorname}", list_id=uploaded.id, actor="anna")
+
+    def after(days: int) -> bool:
+        clock.advance(milliseconds=days * DAY_MS + LOOK_EVERY_MS)
+        return retention.step()
+
+    assert not after(days=29)
+    draft = store.drafts.save(draft.id, draft.version, name="Autumn", actor="anna")
+    assert not after(days=29)
+    prepared = planned(store, draft.id)
+    assert prepared.fingerprint is not None
+    assert not after(days=29)
+    assert after(days=2)
+    assert not retention.step()
+    left = store.drafts.get(draft.id)
+    assert left is not None
+    assert (left.name, left.text, left.list_id, left.version) == ("Autumn", "Hello {Vorname}", None, draft.version + 1)
+    with pytest.raises(LedgerError, match="changed"):
+        store.ledger.send(prepared.id, prepared.fingerprint, "anna")
+    sweep(store, clock)
+    assert ANNA not in everything(store)
+    assert store.ledger.campaign(prepared.id) is None
+
+
+def test_what_waits_for_its_time_keeps_its_list_and_what_was_taken_back_is_new_again(store: Store, clock: Any) -> None:
+    uploaded = checked(store, LIST)
+    draft = store.drafts.create("anna")
+    begin_ts = clock.ms() + 100 * DAY_MS
+    draft = store.drafts.save(
+        draft.id, draft.version, text="Hello", list_id=uploaded.id, start_ts=begin_ts, actor="anna"
+    )
+    prepared = planned(store, draft.id)
+    assert prepared.fingerprint is not None
+    assert store.ledger.send(prepared.id, prepared.fingerprint, "anna")
+    retention = Retention(store.database, 30)
+    clock.advance(milliseconds=60 * DAY_MS)
+    assert not retention.step()
+    assert store.ledger.undo(prepared.id, "anna")
+    clock.advance(milliseconds=29 * DAY_MS)
+    assert not retention.step()
+    clock.advance(milliseconds=2 * DAY_MS)
+    assert retention.step()
 
 
 def test_a_list_that_nobody_used_for_the_set_time_goes_by_itself(store: Store, clock: Any) -> None:
