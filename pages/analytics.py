@@ -87,7 +87,7 @@ def since(days: int) -> int:
 def everything(selection: Selection, days: int) -> None:
     _count, tally = reports.totals(selection)
     if not tally.rows:
-        st.markdown(_("**Nothing fits these filters.**"))
+        st.markdown(_("**Nothing matches these filters.**"))
         st.button(_("Show all"), on_click=show_all, key="analytics_show_all")
         return
     st.markdown(words_analytics.analytics_finding(tally))
@@ -119,7 +119,7 @@ def show_all() -> None:
 
 
 def first_steps() -> None:
-    st.markdown(_("**Nothing to learn from yet.** Once you have sent messages, you will see here what became of them."))
+    st.markdown(_("**No results yet.** Once you have sent messages, you will see here what became of them."))
     if st.button(_("New campaign"), icon=":material/edit_square:", type="primary", key="analytics_new"):
         st.switch_page(registry.page("new_campaign"))
 

@@ -112,7 +112,7 @@ def open_dialog(campaign: Campaign) -> None:
         case (campaign.id, "again"):
             title, icon, content = _("Send again to whom?"), ":material/replay:", again_view.choose
         case (campaign.id, "start"):
-            title, icon, content = _("When shall it leave?"), ":material/schedule_send:", start_view.change_start
+            title, icon, content = _("When should it go out?"), ":material/schedule_send:", start_view.change_start
         case (campaign.id, "stop"):
             title, icon, content = _("Stop this campaign?"), ":material/stop_circle:", campaign_view.stop_question
         case _:
@@ -190,11 +190,12 @@ else:
             line = words_results.campaign_line(campaign, runtime.now_ts())
             st.markdown(f":small[:gray[{widgets.plain(line)}]]", width="content")
             message_view.draw(campaign)
+            st.space("stretch")
+            tempo = refresh.control("campaign", every_s(progress, campaign.finished_ts))
         if campaign.erased_ts:
-            gone = _("Numbers and texts were taken out {when}; the figures stay.")
+            gone = _("Numbers and texts were erased {when}; the figures stay.")
             st.markdown(f":small[:gray[{gone.format(when=wording.at(campaign.erased_ts))}]]")
         again_view.line(campaign)
-        tempo = refresh.control("campaign", every_s(progress, campaign.finished_ts))
         st.fragment(live, run_every=tempo)(shape(campaign, progress), campaign.id)
         slower = 10 if tempo == 1 else tempo
         st.fragment(results, run_every=slower)(campaign)

@@ -68,10 +68,10 @@ with widgets.page_head(_("Campaigns")):
 if total:
     running = len(reports.running(runtime.now_ts()))
     sentence = ngettext("**{n} campaign**", "**{n} campaigns**", total).format(n=wording.number(total))
-    moving = _("{n} of them running or to come.") if running else _("none of them running or to come.")
+    moving = _("{n} of them running or scheduled.") if running else _("none of them running or scheduled.")
     st.markdown(f"{sentence}, {moving.format(n=wording.number(running))}")
     listing(*filters())
 else:
-    st.markdown(_("**No campaign yet.** The first one takes about five minutes; once sent, it will be here."))
+    st.markdown(_("**No campaign yet.** The first one takes about five minutes; once sent, it appears here."))
     if st.button(_("New campaign"), type="primary", icon=":material/edit_square:", key="campaigns_new"):
         st.switch_page(registry.page("new_campaign"))

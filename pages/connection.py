@@ -17,8 +17,9 @@ practice = runtime.mode() == "practice"
 def mode_sentence() -> str:
     if practice:
         return _(
-            "**This console practises.** Everything works as in earnest, a simulator answers, and no message reaches a "
-            "phone. It goes live when whoever runs it sets SMS4A_USERNAME and SMS4A_PASSWORD and starts it again."
+            "**Practice mode.** Everything works as it does live, but a simulator answers and no message "
+            "reaches a phone. To go live, your administrator sets SMS4A_USERNAME and SMS4A_PASSWORD and "
+            "restarts the console."
         )
     return _("**This console is live.** What you send goes to real phones and is billed to your account.")
 
@@ -41,7 +42,7 @@ def state_of(health: AddressHealth | None) -> str:
     if health is None or (health.ok_ts is None and health.failing_ts is None):
         return _("Not asked yet")
     if health.failing_ts is not None:
-        silent = _("Does not answer since {time}").format(time=wording.at(health.failing_ts))
+        silent = _("No answer since {time}").format(time=wording.at(health.failing_ts))
         return f":orange-badge[:material/warning: {silent}]"
     answered = _("Answered at {time}").format(time=wording.at(health.ok_ts))
     return f":green-badge[:material/check_circle: {answered}]"
@@ -89,7 +90,9 @@ def now() -> None:
               "or run: python -m sms4a worker"),
             title=_("No sender is running"),
         )  # fmt: skip
-    widgets.section(_("Addresses"), _("**Each address and when it last answered.** Both data centres give results."))
+    widgets.section(
+        _("Addresses"), _("**Each address and when it last answered.** Results come from both data centres.")
+    )
     healths = {health.key: health for health in store.jobs.addresses()}
     widgets.table(
         pd.DataFrame(
@@ -117,11 +120,11 @@ def facts(workers: int) -> list[tuple[str, str]]:
         (_("Account"), settings.username or _("none, practice needs no account")),
         (_("Senders"), running),
         (_("People in one hand-over"), wording.number(settings.submission_size)),
-        (_("People in a minute, at most"), wording.number(settings.rate_per_minute)),
+        (_("People per minute, at most"), wording.number(settings.rate_per_minute)),
         (_("Home country"), wording.country(settings.home_country)),
-        (_("Countries that are sent to"), countries()),
+        (_("Countries you may send to"), countries()),
         (_("Data"), where),
-        (_("You are"), _("whoever uses this machine") if runtime.actor() == runtime.LOCAL else runtime.actor()),
+        (_("You are"), _("the person at this computer") if runtime.actor() == runtime.LOCAL else runtime.actor()),
     ]
 
 

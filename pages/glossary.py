@@ -10,8 +10,8 @@ from sms4a.console.wording import _
 widgets.page_head(_("Status glossary"))
 st.markdown(
     _(
-        "**What became of a message is said in six words.** Each has one colour and one icon, the same on every page. "
-        "Delivered means that the phone has it; whether it was read, nobody can know."
+        "**Six words say what became of a message.** Each has one colour and one icon, the same on "
+        "every page. Delivered means that the phone has it; whether it was read, nobody can know."
     )
 )
 widgets.table(
@@ -25,7 +25,10 @@ widgets.table(
 
 widgets.section(
     _("Reasons"),
-    _("**Why a message ended as it did**, and whether the same person may get it again. In doubt, the answer is No."),
+    _(
+        "**Why a message ended as it did**, and whether the same person may get it again. If in "
+        "doubt, the answer is No."
+    ),
 )
 reasons = pd.DataFrame(
     [
@@ -46,9 +49,7 @@ widgets.table(
     key="glossary_reasons",
 )
 
-widgets.section(
-    _("What the API says"), _("For whoever reads the Retarus portal or the API's answers beside this console.")
-)
+widgets.section(_("What the API says"), _("For those who also read the Retarus portal or the API's own answers."))
 with st.expander(_("Show the API's own words"), key="glossary_api"):
     widgets.table(
         pd.DataFrame(wording.api_words(), columns=[_("Process status"), _("Status"), _("Reason")]),

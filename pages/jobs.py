@@ -135,7 +135,7 @@ def centres() -> str:
 
 
 def _silence(address: AddressHealth) -> str:
-    return _("Data centre {name} does not answer since {time}; jobs there may be missing.").format(
+    return _("Data centre {name} has not answered since {time}; jobs there may be missing.").format(
         name=address.key, time=wording.at(address.failing_ts)
     )
 
@@ -227,8 +227,8 @@ actions = widgets.page_head(_("Jobs"))
 if not store.jobs.count(JobFilter()):
     st.markdown(
         _(
-            "**No job yet.** Each hand-over to Retarus appears here as a job, also those of other programs "
-            "that use the same account."
+            "**No job yet.** Each hand-over to Retarus appears here as a job, including those of other "
+            "programs that use the same account."
         )
         + " "
         + centres()
@@ -245,5 +245,5 @@ else:
             download(chosen, total)
         list_now(chosen)
     else:
-        st.markdown(_("**No job fits these filters.**"))
+        st.markdown(_("**No job matches these filters.**"))
         st.button(_("Show all"), on_click=show_all, key="jobs_show_all")

@@ -34,7 +34,7 @@ def present() -> None:
     with st.container(gap="xxsmall"):
         st.markdown(truth.truth().line)
         if runtime.mode() == "practice":
-            st.markdown(f":orange[:material/school:] {_('This console practises: no message reaches a phone.')}")
+            st.markdown(f":orange[:material/school:] {_('Practice mode: no message reaches a phone.')}")
     moving = truth.moving()
     for progress in reports.running(runtime.now_ts()):
         # What has left has its line under "Recent campaigns", and under "Needs you" if it needs somebody.
@@ -102,14 +102,17 @@ def recent() -> None:
 def needs_you(decisions: Decisions) -> None:
     """One card per decision, each with one button."""
     widgets.section(_("Needs you"))
-    for n, decision in enumerate(words_overview.decisions(decisions)):
+    cards = words_overview.decisions(decisions)
+    for n, decision in enumerate(cards):
         with widgets.card(f"overview_decision_{n}"):
             st.markdown(decision.title)
             st.markdown(f":small[:gray[{decision.sentence}]]")
             if st.button(decision.button, key=f"overview_decide_{n}"):
                 st.switch_page(registry.page(decision.page), query_params=decision.query)
-    if decisions.nothing:
-        st.markdown(f":gray[{_('Nothing waits for you.')}]")
+    if not cards:
+        # What holds all sending stands above every page.
+        nothing = _("Nothing else needs you.") if decisions.hold else _("Nothing needs you right now.")
+        st.markdown(f":gray[{nothing}]")
 
 
 def first_steps() -> None:

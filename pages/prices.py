@@ -15,7 +15,7 @@ store = runtime.store()
 def countries(priced: PriceList) -> None:
     widgets.section(
         _("Price of one SMS part"),
-        _("As in your contract with Retarus. Campaigns that were sent keep the cost they were sent with."),
+        _("As in your contract with Retarus. Campaigns already sent keep the cost they were sent with."),
     )
     listed = sorted((region for region in priced.prices if region != ELSEWHERE), key=words_cost.country)
     with widgets.card(key("card")):
@@ -46,8 +46,8 @@ def price(region: str, amount: Decimal | None, currency: str, name: str) -> None
 
 def limits(priced: PriceList) -> None:
     widgets.section(
-        _("What may be spent"),
-        _("A campaign that would cost more cannot be sent by anybody until the limit is raised. Empty: no limit."),
+        _("Spending limits"),
+        _("Nobody can send a campaign that would cost more until the limit is raised. Left empty, there is no limit."),
     )
     with widgets.card(key("limits")), st.container(horizontal=True, vertical_alignment="bottom"):
         price_entry.field(_("For one campaign"), "campaign_limit", priced.campaign_limit, price_entry.save_spending)

@@ -23,7 +23,7 @@ def one(template: MessageTemplate) -> None:
 
 
 def actions(template: MessageTemplate) -> None:
-    template_list.button(_("Use it"), f"use_{template.id}", ":material/edit_square:", template_list.use, template)
+    template_list.button(_("Use"), f"use_{template.id}", ":material/edit_square:", template_list.use, template)
     template_list.button(_("Change"), f"open_{template.id}", ":material/edit:", template_list.open_one, template)
     template_list.button(_("Copy"), f"copy_{template.id}", ":material/content_copy:", template_list.copy, template)
     template_list.button(_("Delete"), f"delete_{template.id}", ":material/delete:", template_list.delete, template)
@@ -31,7 +31,7 @@ def actions(template: MessageTemplate) -> None:
 
 def saved(template: MessageTemplate) -> str:
     when = _("Saved {when}").format(when=words_results.at(template.updated_ts))
-    parts = _("{parts} as it is written").format(parts=wording.parts(part_count(template.text)))
+    parts = _("{parts} as written").format(parts=wording.parts(part_count(template.text)))
     return f"{when} · {parts}"
 
 
@@ -54,8 +54,8 @@ def listed() -> None:
     if not store.message_templates.list(limit=1):
         st.markdown(
             _(
-                "**No template yet.** Texts you want to use again will be here. A message can be kept as a template "
-                "while you write it."
+                "**No template yet.** Texts you want to use again appear here. A message can be saved as a "
+                "template while you write it."
             )
         )
         return

@@ -32,7 +32,7 @@ def choose(campaign: Campaign) -> None:
     chosen = [fate for fate in fates if fate.open and _ticked(fate)]
     closed = [fate for fate in fates if fate.resend not in SAFE]
     if closed:
-        with st.expander(_("Who is not sent to again, and why"), icon=":material/block:", key="campaign_again_not"):
+        with st.expander(_("Who does not get it again, and why"), icon=":material/block:", key="campaign_again_not"):
             st.markdown("  \n".join(words_again.fate(fate) for fate in closed))
     people = sum(fate.open for fate in chosen)
     with st.container(horizontal=True, horizontal_alignment="right"):

@@ -29,9 +29,9 @@ def present(campaign: Campaign, progress: Progress, now_ts: int) -> None:
     decision_view.cards(campaign)
     held, refused = reports.held(campaign.id), reports.refused(campaign.id)
     if held:
-        _problems("held", ":orange[:material/front_hand:]", _("Held until something is mended"), held)
+        _problems("held", ":orange[:material/front_hand:]", _("Held until something is fixed"), held)
     if refused:
-        _problems("refused", ":red[:material/cancel:]", _("Refused by Retarus, nobody in it got a message"), refused)
+        _problems("refused", ":red[:material/cancel:]", _("Refused by Retarus: nobody in it got a message"), refused)
     _progress_card(campaign, progress, now_ts)
 
 
@@ -47,7 +47,9 @@ def _progress_card(campaign: Campaign, progress: Progress, now_ts: int) -> None:
         if stage in (Stage.LEAVING, Stage.PAUSED):
             st.progress(progress.share, text=words_results.pace(progress))
         if stage is Stage.LEAVING and not runtime.store().brakes.state().workers_alive:
-            st.warning(_("It goes on by itself as soon as a sender runs again."), title=_("No sender is running"))
+            st.warning(
+                _("Sending resumes automatically as soon as a sender runs again."), title=_("No sender is running")
+            )
         st.markdown(words_results.balance_line(balance))
         if not balance.adds_up:
             st.markdown(
@@ -143,14 +145,17 @@ def stop_question(campaign: Campaign) -> None:
     if progress is None:
         return
     st.markdown(words_results.stop_reach(progress))
-    if progress.stage(now_ts) in (Stage.SCHEDULED, Stage.MISSED):
+    stage = progress.stage(now_ts)
+    if stage in (Stage.SCHEDULED, Stage.MISSED):
         st.markdown(_("A stopped campaign cannot go on. To send it later, change its start or take it back instead."))
+    elif stage is Stage.PAUSED:
+        st.markdown(_("A stopped campaign cannot go on. To go on later, leave it paused."))
     else:
         st.markdown(_("A stopped campaign cannot go on. To go on later, pause it instead."))
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(_("Do not stop"), key="campaign_stop_no"):
             dialogs.done()
-        label = _("Stop {people}").format(people=wording.people(progress.waiting))
+        label = _("Stop sending to {people}").format(people=wording.people(progress.waiting))
         if st.button(label, key="campaign_stop_yes", icon=":material/stop_circle:"):
             runtime.store().ledger.stop(campaign.id, runtime.actor())
             dialogs.done()

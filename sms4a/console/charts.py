@@ -333,7 +333,7 @@ def _hover(names: Sequence[str], people: Sequence[int]) -> list[str]:
 
 
 def _bar_height(count: int) -> int:
-    return max(150, min(220, 16 + 38 * count))
+    return min(220, 16 + 38 * count)
 
 
 def _steps(frame: pd.DataFrame) -> tuple[list[pd.Timestamp], list[int]]:

@@ -149,7 +149,7 @@ def _write_off(found: Unclear) -> None:
     )
     reason = _reason()
     _confirm(
-        _("Write off {people}").format(people=wording.people(found.people)), [_reason_problem(reason)],
+        _("Write it off for {people}").format(people=wording.people(found.people)), [_reason_problem(reason)],
         lambda: runtime.store().undecided.write_off(found.campaign_id, found.n, reason, runtime.actor()),
     )  # fmt: skip
 

@@ -214,7 +214,7 @@ def answer(**answers: Any) -> None:
             "Nothing was changed: to read the list in another way takes its file, and that is gone. Upload it again."
         )
     except ListChanged:
-        st.session_state[key("news")] = _("Somebody else changed the answers for this list in this moment. Look again.")
+        st.session_state[key("news")] = _("Somebody else has just changed the answers for this list. Look again.")
 
 
 def read_again() -> None:
@@ -280,13 +280,13 @@ def _saved(draft: Draft) -> str:
 
 def _conflict(draft: Draft) -> str:
     if draft.actor == runtime.actor():
-        return _("What you entered last in this window was not saved. Which version shall stay?")
-    return _("What you entered last was not saved, and nothing of theirs was lost. Which version shall stay?")
+        return _("What you entered last in this window was not saved. Which version should stay?")
+    return _("What you entered last was not saved, and nothing of theirs was lost. Which version should stay?")
 
 
 def conflict_reasons() -> list[str]:
     """Nothing goes on while it is open which version stays."""
-    return [_("First choose which version shall stay.")] if seen().conflict else []
+    return [_("First choose which version should stay.")] if seen().conflict else []
 
 
 def _see(shown: Seen, draft: Draft | None, step: str) -> None:

@@ -23,7 +23,7 @@ def draw(desk: Desk) -> None:
         return
     with place.container(gap="small"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f":small[:gray[{_('Or continue a draft')}]]", width="content")
+            st.markdown(f":small[:gray[{_('Continue a draft')}]]", width="content")
             for draft in desk.store.drafts.open_drafts(_NEWEST):
                 st.button(_name(draft), key=key(f"draft_{draft.id}"), type="tertiary", on_click=_take, args=(draft.id,))
         label = ngettext("{n} draft that was not sent", "{n} drafts that were not sent", total)
@@ -52,7 +52,7 @@ def _one(draft: Draft) -> None:
         st.markdown(f"{_name(draft)} :small[:gray[{about}]]", width="stretch")
         st.button(_("Continue"), key=key(f"continue_{draft.id}"), on_click=_take, args=(draft.id,))
         with st.popover(_("Delete"), icon=":material/delete:", type="tertiary", key=key(f"throw_{draft.id}")):
-            st.markdown(_("Its message goes, and its list, unless that is saved. It cannot be brought back."))
+            st.markdown(_("Its message is deleted, and its list too, unless you saved it. This cannot be undone."))
             st.button(_("Delete this draft"), key=key(f"delete_{draft.id}"), on_click=_delete, args=(draft.id,))
 
 

@@ -42,11 +42,14 @@ def _reach() -> str:
     now_ts = runtime.now_ts()
     waiting = [progress.waiting for progress in runtime.store().reports.running(now_ts) if progress.waiting]
     if not waiting:
-        return _("**Nothing leaves any more, from any campaign,** until somebody lets it go on. Nobody waits just now.")
+        return _(
+            "**Nothing more goes out, from any campaign,** until somebody lets sending go on. Nothing is "
+            "waiting right now."
+        )
     campaigns = ngettext("{n} campaign", "{n} campaigns", len(waiting)).format(n=wording.number(len(waiting)))
     return _(
-        "**Nothing leaves any more, from any campaign,** until somebody lets it go on: {people} of {campaigns} stay "
-        "here, those of scheduled ones too."
+        "**Nothing more goes out, from any campaign,** until somebody lets sending go on: {people} "
+        "of {campaigns} stay here, those of scheduled ones too."
     ).format(people=wording.people(sum(waiting)), campaigns=campaigns)
 
 
@@ -64,7 +67,7 @@ def over_the_page() -> None:
         if hold is None:
             dialogs.close()
             return
-        dialog = st.dialog(_("May sending go on?"), icon=":material/play_arrow:", on_dismiss=dialogs.close)
+        dialog = st.dialog(_("Let sending go on?"), icon=":material/play_arrow:", on_dismiss=dialogs.close)
         dialog(_release_question)(hold)
 
 
@@ -80,7 +83,7 @@ def _banner() -> None:
             if hold.code in MENDS_ITSELF:
                 if st.button(_("Try again now"), icon=":material/refresh:", key="emergency_retry"):
                     _release(hold)
-            elif st.button(_("Sending may go on …"), icon=":material/play_arrow:", key="emergency_go"):
+            elif st.button(_("Let sending go on …"), icon=":material/play_arrow:", key="emergency_go"):
                 dialogs.ask(_RELEASE)
             _way_to(hold)
 
@@ -90,7 +93,9 @@ def _since(hold: Hold) -> str:
     since = words_results.at(hold.since_ts)
     who = words_results.person(hold.actor) if hold.actor else ""
     if hold.code != EMERGENCY:
-        return _("Since {time} nothing leaves. What has not left is kept here; nothing is lost.").format(time=since)
+        return _("Nothing has gone out since {time}. What has not left is kept here; nothing is lost.").format(
+            time=since
+        )
     by = _("by {who}").format(who=widgets.plain(who)) + ", " if who else ""
     why = f" {_('Reason: {reason}.').format(reason=widgets.plain(hold.detail.rstrip(' .')))}" if hold.detail else ""
     kept = _("What has not left is kept here; nothing is lost.")
@@ -110,7 +115,11 @@ def _way_to(hold: Hold) -> None:
 def _release_question(hold: Hold) -> None:
     queue = runtime.store().reports.queue(runtime.now_ts())
     waiting = wording.people(queue.people)
-    st.markdown(_("**{people} wait to be sent to.** Those whose time has come leave at once.").format(people=waiting))
+    st.markdown(
+        _("**{people} are waiting for their message.** Those whose time has come get it at once.").format(
+            people=waiting
+        )
+    )
     sure = hold.code == EMERGENCY
     if not sure:
         _what, advice = wording.hold(hold.code)

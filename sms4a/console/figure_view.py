@@ -7,8 +7,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from sms4a.campaigns.tiles import Tally, Tile
-from sms4a.console import analytics_frames, charts, queries, theme, widgets, wording
-from sms4a.console.wording import _, ngettext
+from sms4a.console import analytics_frames, charts, queries, theme, widgets, wording, words_results
+from sms4a.console.wording import _
 
 
 def figure(
@@ -59,8 +59,7 @@ def _tile(tile: Tile, tally: Tally) -> None:
         note = _("of all rows")
     elif tile is Tile.FAILED and tally.cancelled:
         # Who was stopped did not fail; a large red figure alone would say so.
-        note = ngettext("{n} was stopped", "{n} were stopped", tally.cancelled)
-        note = note.format(n=wording.number(tally.cancelled))
+        note = words_results.stopped_note(tally)
     st.metric(
         f":{words.color}[{words.icon}] {words.label}",
         wording.number(tally[tile]),

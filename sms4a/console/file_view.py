@@ -56,13 +56,13 @@ def _card(key: str) -> None:
 
 def _ready(key: str, ticket: Ticket) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        text = _("**The file is ready:** {rows}, {size}. The link works once, for a quarter of an hour.")
+        text = _("**The file is ready:** {rows}, {size}. The link works once, within 15 minutes.")
         st.markdown(text.format(rows=wording.rows(ticket.total), size=wording.file_size(ticket.size)), width="stretch")
         st.link_button(_("Save {name}").format(name=ticket.name), ticket.url, icon=":material/save:", key=f"{key}_save")
 
 
 def _progress(ticket: Ticket) -> str:
-    return _("{done} of {rows} are written. You may go on working.").format(
+    return _("{done} of {rows} are written. You can go on working.").format(
         done=wording.number(ticket.done), rows=wording.rows(ticket.total)
     )
 

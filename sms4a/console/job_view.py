@@ -135,7 +135,7 @@ def fields(job: JobDetail) -> list[tuple[str, str]]:
         (_("Delivery reports"), _switch(report.get("status_requested"))),
         (_("Shown at once (flash)"), _switch(report.get("flash"))),
         (_("Valid for"), _validity(report.get("validity_min"))),
-        (_("Encoding"), str(report.get("encoding") or "")),
+        (_("Alphabet"), _alphabet(report.get("encoding"))),
         (_("Priority"), str(report.get("qos") or "").capitalize()),
         (_("Data centre"), job.address),
         (_("Results read"), wording.when(job.looked_ts)),
@@ -149,6 +149,11 @@ def _link(job: JobDetail) -> str:
 
 def _switch(value: Any) -> str:
     return "" if value is None else _("on") if value else _("off")
+
+
+def _alphabet(encoding: Any) -> str:
+    """A word of the API that we do not know is shown as it is."""
+    return {"STANDARD": _("short alphabet"), "UTF-16": _("Unicode")}.get(encoding, str(encoding or ""))
 
 
 def _validity(minutes: Any) -> str:

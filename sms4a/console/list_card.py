@@ -86,7 +86,7 @@ def _written(contacts: ContactList) -> None:
             on_change=_answer_or_recognise,
             args=("delimiter",),
         )
-        st.caption(_("With another choice the list is read again, and the columns are found anew."))
+        st.caption(_("With another choice the list is read again and its columns are recognised again."))
 
 
 def _answer_or_recognise(answer: str) -> None:
@@ -217,7 +217,7 @@ def question(contacts: ContactList) -> None:
         return
     with widgets.card(key("bare_card")):
         st.warning(
-            _("What you leave unanswered is left out. Say how these digits are to be read."),
+            _("Rows you leave unanswered are left out. Say how these digits should be read."),
             title=ngettext("One question about {n} row", "One question about {n} rows", rows).format(
                 n=wording.number(rows)
             ),

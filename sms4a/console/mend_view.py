@@ -17,10 +17,10 @@ def draw_upload(contacts: ContactList) -> None:
         return
     uploader = _uploader()
     # The key changes with each file, and so the box closes.
-    with st.popover(_("Upload mended rows"), icon=":material/build:", key=f"{uploader}_popover"):
+    with st.popover(_("Upload corrected rows"), icon=":material/build:", key=f"{uploader}_popover"):
         st.markdown(words_lists.how_to_mend(contacts))
         st.file_uploader(
-            _("Mended rows"),
+            _("Corrected rows"),
             key=uploader,
             on_change=_take_file,
             args=(contacts,),
@@ -32,7 +32,7 @@ def draw_upload(contacts: ContactList) -> None:
 def draw_problem() -> None:
     """Why the last file was not taken; its rows are where they were."""
     if problem := st.session_state.pop(key("mend_problem"), None):
-        st.error(widgets.plain(problem), title=_("The mended rows were not added"))
+        st.error(widgets.plain(problem), title=_("The corrected rows were not added"))
 
 
 def draw_files(contacts: ContactList) -> None:
@@ -66,7 +66,7 @@ def _take_file(contacts: ContactList) -> None:
     except MendRefused as refused:
         st.session_state[key("mend_problem")] = words_lists.not_mended(refused)
     except ListChanged:
-        st.session_state[key("mend_problem")] = _("Somebody else changed this list in this moment. Look again.")
+        st.session_state[key("mend_problem")] = _("Somebody else has just changed this list. Look again.")
     else:
         st.session_state.pop(key("pile"), None)
 
@@ -75,4 +75,4 @@ def _take_back(list_id: str, version: int, n: int) -> None:
     try:
         runtime.store().lists.take_mended_back(list_id, version, n)
     except ListChanged:
-        st.session_state[key("mend_problem")] = _("Somebody else changed this list in this moment. Look again.")
+        st.session_state[key("mend_problem")] = _("Somebody else has just changed this list. Look again.")

@@ -54,7 +54,7 @@ def draw_ways_in() -> None:
             _("List of people"), key=_uploader(), on_change=_import, label_visibility="collapsed",
             max_upload_size=widgets.QUICK_MB,
         )  # fmt: skip
-        st.caption(_("Who is on the list already stays as they are. Nobody is taken off by a file."))
+        st.caption(_("People already on the list stay as they are. A file never takes anybody off."))
 
 
 def draw_table(rows: tuple[OptOut, ...], *, show_numbers: bool) -> None:
@@ -77,7 +77,7 @@ def draw_remove(rows: tuple[OptOut, ...], *, show_numbers: bool) -> None:
     shown = wording.shown_number if show_numbers else wording.masked
     picked = st.selectbox(
         _("Take somebody off the list"), [row.number for row in rows], index=None, format_func=shown,
-        key="opt_outs_pick", placeholder=_("Pick a number of this page"), width=300,
+        key="opt_outs_pick", placeholder=_("Pick a number on this page"), width=300,
     )  # fmt: skip
     if not show_numbers and len({wording.masked(row.number) for row in rows}) < len(rows):
         st.caption(_("Some of these look alike. Search for the whole number, or show the numbers."))
@@ -145,11 +145,13 @@ def _import() -> None:
         say("not", widgets.plain(f"{file.name}: {wording.list_problem(refused.code, refused.detail)}"))
         return
     if form.asks_for_sheet:
-        say("not", _("Several sheets of this file have something in them. Bring the numbers as a file of one sheet."))
+        say(
+            "not", _("Several sheets of this file have something in them. Upload the numbers as a file with one sheet.")
+        )
         return
     phone = recipients.guess_phone(content, form, home)
     if phone is None:
-        say("not", _("Which column holds the phone numbers is not clear. Bring a file with that column alone."))
+        say("not", _("Which column holds the phone numbers is not clear. Upload a file with that column alone."))
         return
     reason_column = recipients.guess_reason(form.header)
     found = runtime.store().opt_outs.import_file(

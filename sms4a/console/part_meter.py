@@ -79,7 +79,7 @@ def for_nobody(desk: Desk) -> str:
 
 def _cost(desk: Desk, parts: int, cheaper: int, odd: tuple[OddCharacter, ...], text: str) -> str:
     if not text:
-        return _("An SMS part holds 160 characters, or 70 with signs outside the short alphabet.")
+        return _("An SMS part holds 160 characters, or 70 with characters outside the short alphabet.")
     cost = ngettext("**This message costs {n} SMS part.**", "**This message costs {n} SMS parts.**", parts).format(
         n=wording.number(parts)
     )

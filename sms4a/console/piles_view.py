@@ -79,7 +79,7 @@ def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
             )
         told = _("Row numbers are those of your file.")
         if any(file.added for file in contacts.mended):
-            told += " " + _("Further rows of mended files come after them.")
+            told += " " + _("Further rows of files with corrections come after them.")
         st.caption(told)
         if pile is Pile.OPTED_OUT and not contacts.file_erased:
             _ask_again(contacts)
@@ -105,7 +105,7 @@ def _downloads(store: Store, contacts: ContactList, pile: Pile) -> None:
         if pile is not Pile.RECEIVE and len(left_out) > 1:
             _download(store, contacts, left_out, "left_out_all")
         if left_out:
-            st.caption(_("Mend them in this file and bring it back by “Upload mended rows”."))
+            st.caption(_("Correct them in this file and bring it back with “Upload corrected rows”."))
 
 
 def _download(store: Store, contacts: ContactList, piles: Sequence[Pile], name: str) -> None:
@@ -146,7 +146,7 @@ def _frame(desk: Desk, contacts: ContactList, pile: Pile, rows: tuple[CheckedRow
         records.append([*cells, *(row.values.get(name, "") for name in others)])
     headings = [_("Row"), _("Number as in the file"), second]
     headings += [_("Its message"), _("The message that stays")] if texts else []
-    headings += [_("Mended in")] if mended else []
+    headings += [_("Corrected in")] if mended else []
     return pd.DataFrame(records, columns=[*headings, *widgets.unlike(others, headings)])
 
 

@@ -24,7 +24,7 @@ HEIGHT = 480
 # Shades over whatever the page has, so that they are right at once when the theme changes.
 _EDGE, _SCREEN, _BUBBLE = "rgba(128, 136, 170, .25)", "rgba(128, 136, 170, .08)", "rgba(128, 136, 170, .14)"
 
-EXTREMES = {"longest": N_("Longest"), "shortest": N_("Shortest"), "dearest": N_("Dearest"), "oddest": N_("Oddest")}
+EXTREMES = {"longest": N_("Longest"), "shortest": N_("Shortest"), "dearest": N_("Costliest"), "oddest": N_("Oddest")}
 
 
 @dataclass(frozen=True, slots=True)

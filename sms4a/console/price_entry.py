@@ -119,6 +119,6 @@ def _refuse(name: str, typed: str) -> None:
 
 def _unreadable(typed: str) -> str:
     words = _(
-        "“{typed}” is no amount that can be taken. Write it like 0.075 or 1500, without signs between the thousands."
+        "“{typed}” cannot be read as an amount. Write it like 0.075 or 1500, without a sign between the thousands."
     )
     return words.format(typed=typed.strip()[:30])

@@ -39,7 +39,7 @@ def pile_icon(value: Pile) -> str:
 
 
 _ROWS: dict[str, str] = {
-    "sent_again": N_("Was sent to again already, or a second message could arrive twice"),
+    "sent_again": N_("Has been sent it again already, or a second message could arrive twice"),
     NumberProblem.EMPTY: N_("There is no number"),
     NumberProblem.NO_DIGITS: N_("There are words, no number"),
     NumberProblem.LETTERS: N_("There is a letter in it: {detail}"),
@@ -96,7 +96,7 @@ _OF_PILES: dict[Pile, str] = {
     Pile.DUPLICATE: N_("The same number as in another row"),
     Pile.UNREADABLE: N_("The number cannot be read"),
     Pile.OPTED_OUT: _ROWS["opted_out"],
-    Pile.BLOCKED: N_("Numbers like this are not sent to"),
+    Pile.BLOCKED: N_("Nothing is sent to numbers like this"),
     Pile.TEXT_PROBLEM: N_("The message for this row cannot be made"),
     Pile.LEFT_OUT: N_("You left this row out"),
 }
@@ -178,7 +178,7 @@ def list_problem(code: ListProblem, detail: str = "") -> str:
 
 
 _NOTES: dict[FormatNote, str] = {
-    FormatNote.WINDOWS_1252: N_("The file is not in UTF-8. Check that umlauts look right."),
+    FormatNote.WINDOWS_1252: N_("Check that letters like ä, é or ß look right."),
     FormatNote.GARBLED: N_("Some letters look damaged (like Ã¼). They were so before the file came here."),
     FormatNote.NO_HEADER: N_("The list has no headings; its columns were given numbers."),
     FormatNote.EQUAL_HEADINGS: N_(

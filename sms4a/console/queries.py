@@ -128,7 +128,7 @@ def campaign_table(rows: Sequence[CampaignRow], now_ts: int, *, moving: bool, sh
                 words_results.campaign_words(row, now_ts, moving=moving).badge,
                 wording.number(row.people),
                 words_results.delivered_share(row.tally),
-                wording.number(row.tally[Tile.FAILED]) if row.tally[Tile.FAILED] else "",
+                wording.number(row.tally.failed) if row.tally.failed else "",
                 wording.when(_began(row, now_ts), seconds=False),
                 words_results.person(row.actor),
             )

@@ -154,11 +154,11 @@ def _pick_order() -> Order:
 
 def _nobody(who: Who) -> None:
     if not who.search.strip():
-        st.markdown(_("**Nobody here fits these filters.**"))
+        st.markdown(_("**Nobody here matches these filters.**"))
     else:
         among = wording.tile(who.tile).label if who.tile else _("all rows")
         text = _(
-            "**Nobody here fits “{search}”** among: {among}. Type a row of the file, a number, or its last digits."
+            "**Nobody here matches “{search}”** among: {among}. Type a row of the file, a number, or its last digits."
         )
         st.markdown(text.format(search=widgets.plain(who.search), among=among))
     st.button(_("Show all"), on_click=_show_all, key="campaign_show_all")
@@ -201,8 +201,8 @@ def _tile_changed() -> None:
 
 def _pick_row(rows: tuple[RecipientRow, ...]) -> None:
     st.selectbox(
-        _("Look closer at one row"), [row.row for row in rows], index=None, key="campaign_pick",
-        placeholder=_("Pick a row of this page"), on_change=_picked, width=260,
+        _("One row in detail"), [row.row for row in rows], index=None, key="campaign_pick",
+        placeholder=_("Pick a row on this page"), on_change=_picked, width=260,
     )  # fmt: skip
 
 

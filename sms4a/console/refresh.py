@@ -33,8 +33,8 @@ def control(key: str, wait_s: int | None) -> int | None:
     """Draws the pace with its switch; gives back how long to wait, None: not at all. `wait_s` None: all is final."""
     if wait_s is None:
         return None
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}_refresh"):
-        going = st.toggle(_("Refresh by itself"), value=True, key=f"{key}_follow")
+    with st.container(horizontal=True, width="content", vertical_alignment="center", key=f"{key}_refresh"):
+        going = st.toggle(_("Refresh automatically"), value=True, key=f"{key}_follow")
         text = _("every {time}").format(time=wording.duration(wait_s * 1000)) if going else _("paused")
         st.markdown(f":small[:gray[{text}]]", width="content")
         hidden = _hidden(key)

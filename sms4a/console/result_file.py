@@ -78,7 +78,7 @@ def header(columns: Columns, zone: ZoneInfo) -> list[str]:
         _("Sent ({zone})").format(zone=city), _("Result ({zone})").format(zone=city), _("Attempts"),
     ]  # fmt: skip
     theirs = columns.header or (_("Number in the file"),)
-    mended = [_("Mended in")] if columns.mended else []
+    mended = [_("Corrected in")] if columns.mended else []
     return [_("Row of the file"), *mended, *theirs, *ours]
 
 

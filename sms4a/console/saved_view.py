@@ -20,18 +20,20 @@ def draw_keep(contacts: ContactList) -> None:
         return
     # Another key each time it was of use: the box closes.
     turn = st.session_state.get(key("keep_turn"), 0)
-    with st.popover(_("Keep this list"), icon=":material/bookmark_add:", key=key(f"keep_popover_{turn}")):
+    with st.popover(_("Save this list"), icon=":material/bookmark_add:", key=key(f"keep_popover_{turn}")):
         st.markdown(words_lists.what_keeping_means(runtime.settings().keep_days))
         st.text_input(_("Name of the saved list"), key=key("keep_name"), max_chars=LONGEST_NAME)
         if problem := st.session_state.pop(key("keep_problem"), None):
             st.error(problem)
-        st.button(_("Keep it"), key=key("keep_list"), on_click=_keep, args=(contacts.id,))
+        st.button(_("Save it"), key=key("keep_list"), on_click=_keep, args=(contacts.id,))
 
 
 def draw_kept() -> None:
     """That it is kept, once."""
     if name := st.session_state.pop(key("kept"), None):
-        st.success(_("The list is kept as **{name}**. You find it where a list is asked for.").format(name=name))
+        st.success(
+            _("The list is saved as **{name}**. You will find it wherever a list is asked for.").format(name=name)
+        )
 
 
 def draw_choice() -> None:
@@ -40,7 +42,7 @@ def draw_choice() -> None:
     if not found:
         return
     with widgets.card(key("saved")):
-        widgets.section(_("A saved list"), _("Its rows are checked anew: opt-outs of today hold."))
+        widgets.section(_("A saved list"), _("Its rows are checked again, with today's opt-outs."))
         place = st.container(gap="small")
         page = widgets.Page(0, _PER_PAGE)
         if len(found) > _PER_PAGE:
@@ -78,9 +80,9 @@ def _keep(list_id: str) -> None:
     try:
         kept = runtime.store().saved_lists.keep(list_id, name, runtime.actor())
     except NameTaken:
-        st.session_state[key("keep_problem")] = _("A list is kept under this name already. Choose another one.")
+        st.session_state[key("keep_problem")] = _("There is a list with this name already. Choose another name.")
     except SourceChanged:
-        st.session_state[key("keep_problem")] = _("Somebody else changed this list in this moment. Look again.")
+        st.session_state[key("keep_problem")] = _("Somebody else has just changed this list. Look again.")
     else:
         st.session_state[key("keep_turn")] = st.session_state.get(key("keep_turn"), 0) + 1
         st.session_state[key("kept")] = widgets.plain(kept.kept_name or "")
@@ -91,7 +93,7 @@ def _use(saved_id: str) -> None:
     try:
         used = runtime.store().saved_lists.use(saved_id, runtime.actor(), allowed=runtime.settings().countries)
     except SourceChanged:
-        title, words = _("This list cannot be used"), _("Somebody deleted or changed it in this moment. Look again.")
+        title, words = _("This list cannot be used"), _("Somebody has just deleted or changed it. Look again.")
         st.session_state[key("list_problem")] = (title, words)
         return
     save(list_id=used.id)

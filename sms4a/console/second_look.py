@@ -97,7 +97,7 @@ def hints(campaign: Campaign) -> list[str]:
             bool(_LINK.search(campaign.text) and not _SHORTENED.search(campaign.text)),
             lambda: _("The text has a link. Open it once from the test message, on a phone."),
         ),
-        (not campaign.sender, lambda: _("The sender is the one that your account has.")),
+        (not campaign.sender, lambda: _("The sender is your account's own.")),
     ]
     return [words() for holds, words in points if holds]
 

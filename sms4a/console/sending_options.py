@@ -46,8 +46,8 @@ def draw(desk: Desk) -> None:
         _quiet(desk)
         st.caption(
             _(
-                "Ours on every campaign: a reference of its own, by which results find back, and duplicate detection, "
-                "by which Retarus refuses the same hand-over twice."
+                "Set by us on every campaign: a reference of its own, by which results find their way back, "
+                "and duplicate detection, by which Retarus refuses the same hand-over a second time."
             )
         )
 

@@ -73,12 +73,12 @@ def change_start(campaign: Campaign) -> None:
     problem = words_start.problem(chosen, found, runtime.now())
     coming = words_start.to_come(found, runtime.now())
     if problem:
-        st.warning(problem, title=_("This time cannot be taken"))
+        st.warning(problem, title=_("This time cannot be used"))
     moment = _which_of(coming) if len(coming) == 2 else coming[0] if coming else None
     if moment is None:
         return
     start_ts = to_ms(moment)
-    st.markdown(_("The first messages leave on **{when}**.").format(when=words_compose.start(start_ts)))
+    st.markdown(_("The first messages go out on **{when}**.").format(when=words_compose.start(start_ts)))
     if told := second_look.at_night(start_ts):
         st.warning(told, icon=":material/bedtime:")
     with st.container(horizontal=True, horizontal_alignment="right"):

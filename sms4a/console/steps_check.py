@@ -24,7 +24,7 @@ from sms4a.console import (
 )
 from sms4a.console import desk as desks
 from sms4a.console.desk import Desk, key
-from sms4a.console.wording import _, ngettext
+from sms4a.console.wording import _
 from sms4a.recipients import Pile
 from sms4a.templates import Template
 
@@ -38,7 +38,7 @@ def draw(desk: Desk) -> None:
     balance = desk.store.ledger.balance(campaign.id)
     counted, priced = desk.store.prices.cost_map(campaign.id) or CostMap(), desk.store.prices.list()
     cost = priced.cost(counted.parts_by_region())
-    st.markdown(_finding(campaign, priced, cost))
+    st.markdown(words_cost.finding(campaign.people, cost, priced.currency))
     grid = st.grid(3, min_column_width=260, gap=("medium", "large"))
     with grid.cell(column_span=2):
         _tiles(campaign, balance, priced, cost)
@@ -51,26 +51,6 @@ def draw(desk: Desk) -> None:
         preview.draw_made(desk, campaign)
         trial_card.draw(desk, campaign)
         preparing.draw_tick(campaign)
-
-
-def _finding(campaign: Campaign, priced: PriceList, cost: Cost) -> str:
-    if not campaign.people:
-        return _("**Nobody would get this message.** Below is why.")
-    if cost.complete:
-        finding = ngettext(
-            "**{n} person will get this message for about {cost}.** Nothing has been sent yet.",
-            "**{n} people will get this message for about {cost}.** Nothing has been sent yet.",
-            campaign.people,
-        )
-    else:
-        finding = ngettext(
-            "**{n} person will get this message.** Nothing has been sent yet.",
-            "**{n} people will get this message.** Nothing has been sent yet.",
-            campaign.people,
-        )
-    return finding.format(
-        n=wording.number(campaign.people), cost=widgets.plain(words_cost.money(cost.amount, priced.currency))
-    )
 
 
 def _tiles(campaign: Campaign, balance: Balance, priced: PriceList, cost: Cost) -> None:

@@ -114,8 +114,8 @@ def _who_and_what(desk: Desk) -> None:
     _senders(desk)
     st.caption(
         _(
-            "The name is only for you. The sender is what phones show: up to 11 letters, digits and signs, or a number "
-            "of up to 20 digits; empty: as your account sets it."
+            "The name is only for you. The sender is what phones show: up to 11 letters, digits and "
+            "signs, or a number of up to 20 digits. Left empty, it is your account's own."
         )
     )
 
@@ -171,11 +171,11 @@ def _templates(desk: Desk) -> None:
             st.button(label, key=key(f"template_{n}"), type="tertiary", on_click=_take_text, args=(template.text,))
         if desk.text.strip() and not desk.template.problems:
             st.button(
-                _("Keep as a template"), icon=":material/bookmark_add:", key=key("keep_template"), type="tertiary",
+                _("Save as a template"), icon=":material/bookmark_add:", key=key("keep_template"), type="tertiary",
                 on_click=_keep_template,
             )  # fmt: skip
         if st.session_state.pop(key("template_kept"), False):
-            st.markdown(f":small[:gray[{_('It is kept on the page Templates.')}]]", width="content")
+            st.markdown(f":small[:gray[{_('It is saved on the page Templates.')}]]", width="content")
 
 
 def _take_text(text: str) -> None:
@@ -198,8 +198,8 @@ def _insert(desk: Desk) -> None:
     if desk.contacts is None:
         st.caption(
             _(
-                "Write {first name} where the value of a column shall stand. Columns to choose from appear here "
-                "as soon as there is a list."
+                "Write {first name} where a value from your list should stand. Once there is a list, its "
+                "columns appear here to pick from."
             ).replace("{", "\\{")
         )
         return

@@ -97,7 +97,7 @@ def _failed_before(contacts: ContactList) -> None:
         return
     with widgets.card(key("failed_before")), st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         st.markdown(words_lists.failed_before(contacts.failed_before or left_out), width="stretch")
-        label = _("Write to them all the same") if left_out else _("Leave them out")
+        label = _("Write to them anyway") if left_out else _("Leave them out")
         st.button(label, key=key("failed_before_button"), on_click=_leave_out_failed, args=(not left_out,))
 
 
@@ -108,7 +108,7 @@ def _leave_out_failed(leave_out: bool) -> None:
 def _ask(desk: Desk) -> None:
     """The ways to bring a list: a file, pasted, or one that was kept."""
     st.markdown(
-        _("**Who shall get the message?** Bring a list with one person a row; you check it before anything is sent.")
+        _("**Who should get the message?** Add a list with one person per row; you check it before anything is sent.")
     )
     if problem := st.session_state.pop(key("list_problem"), None):
         st.error(problem[1], title=problem[0])
@@ -126,7 +126,7 @@ def _ask(desk: Desk) -> None:
             names = wording.listing(words_compose.placeholder(name) for name in fields)
             st.caption(_("Your text needs a column for {names}.").format(names=names))
     with grid.cell(), st.container(border=True, gap="small"):
-        widgets.section(_("Paste"), _("Numbers, one a line or with commas; or rows copied out of a spreadsheet."))
+        widgets.section(_("Paste"), _("Numbers, one per line or with commas; or rows copied from a spreadsheet."))
         st.text_area(_("Numbers"), height=120, key=key("paste"), label_visibility="collapsed")
         st.button(_("Use these numbers"), key=key("use_paste"), on_click=_take_paste)
     saved_view.draw_choice()
@@ -178,7 +178,7 @@ def _not_read(contacts: ContactList) -> None:
             title=_("Several sheets have something in them"),
         )
     elif contacts.problem == CANCELLED:
-        st.info(_("Nothing of it is used as it is."), title=_("You stopped the reading of this list"))
+        st.info(_("As it is, nothing in it is used."), title=_("You stopped the reading of this list"))
         st.button(_("Read it after all"), key=key("resume"), on_click=_resume, args=(contacts.id, contacts.version))
     else:
         st.error(widgets.plain(words_lists.not_read(contacts)), title=_("This list cannot be read"))

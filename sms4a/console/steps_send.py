@@ -4,8 +4,19 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.ledger import Campaign, LedgerError
-from sms4a.console import preparing, preview, runtime, second_look, widgets, wording, words_compose, words_start
+from sms4a.console import (
+    preparing,
+    preview,
+    runtime,
+    second_look,
+    widgets,
+    wording,
+    words_compose,
+    words_cost,
+    words_start,
+)
 from sms4a.console.desk import Desk, key, save, widget
 from sms4a.console.moments import moments, offset, to_ms, wall
 from sms4a.console.wording import _, ngettext
@@ -23,7 +34,7 @@ def draw(desk: Desk) -> None:
         _when(desk)
         campaign = preparing.prepared(desk)
         if campaign:
-            finding.markdown(_finding(campaign))
+            finding.markdown(_finding(desk, campaign))
         if campaign and preparing.unconfirmed(campaign):
             preparing.draw_tick(campaign)
     if campaign:
@@ -31,13 +42,9 @@ def draw(desk: Desk) -> None:
             preview.draw_made(desk, campaign)
 
 
-def _finding(campaign: Campaign) -> str:
-    finding = ngettext(
-        "**{n} person will get this message**, {parts} in all. Nothing has been sent yet.",
-        "**{n} people will get this message**, {parts} in all. Nothing has been sent yet.",
-        campaign.people,
-    )
-    return finding.format(n=wording.number(campaign.people), parts=wording.parts(campaign.parts))
+def _finding(desk: Desk, campaign: Campaign) -> str:
+    counted, priced = desk.store.prices.cost_map(campaign.id) or CostMap(), desk.store.prices.list()
+    return words_cost.finding(campaign.people, priced.cost(counted.parts_by_region()), priced.currency)
 
 
 def obstacles(desk: Desk, campaign: Campaign | None) -> list[str]:
@@ -83,7 +90,7 @@ def draw_problem() -> None:
 def _when(desk: Desk) -> None:
     start_ts = desk.draft.start_ts if desk.draft else None
     zone = runtime.zone()
-    widgets.section(_("When shall it leave?"))
+    widgets.section(_("When should it go out?"))
     st.segmented_control(
         _("Start"),
         [_NOW, _LATER],
@@ -95,7 +102,7 @@ def _when(desk: Desk) -> None:
     )
     problem = st.session_state.get(key("start_problem"))
     if start_ts is None:
-        st.markdown(_("The first messages leave **as soon as you press Send**."))
+        st.markdown(_("The first messages go out **as soon as you press Send**."))
         _warn_of_night(None)
         return
     typed = st.session_state.get(key("start")) if problem else None
@@ -108,10 +115,10 @@ def _when(desk: Desk) -> None:
         step=timedelta(minutes=15),
     )
     if problem:
-        st.warning(problem, title=_("This time cannot be taken"))
+        st.warning(problem, title=_("This time cannot be used"))
         _which_of_two()
     else:
-        st.markdown(_("The first messages leave on **{when}**.").format(when=words_compose.start(start_ts)))
+        st.markdown(_("The first messages go out on **{when}**.").format(when=words_compose.start(start_ts)))
         st.caption(_("Until then they wait here, and you can stop them."))
         _warn_of_night(start_ts)
 

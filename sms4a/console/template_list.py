@@ -100,7 +100,7 @@ def draw_deleted() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key=key("deleted_line")):
         st.markdown(_("“{name}” is deleted.").format(name=widgets.plain(deleted[0])), width="content")
-        button(_("Bring it back"), "bring_back", ":material/undo:", _bring_back)
+        button(_("Restore it"), "bring_back", ":material/undo:", _bring_back)
 
 
 def _bring_back() -> None:

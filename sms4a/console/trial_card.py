@@ -49,7 +49,7 @@ def _what(rows: int, numbers: int) -> str:
         rows,
     )
     if runtime.mode() == "practice":
-        told = _("In practice no phone gets them; you see here what would become of them.")
+        told = _("In practice mode no phone gets them; you see here what would become of them.")
     else:
         told = _("Tests are billed like any SMS and count in no figure.")
     return f"{what.format(n=wording.number(rows))} {told}"
@@ -77,7 +77,7 @@ def _keep() -> None:
     reading = read_number(typed, settings.home_country, allowed=settings.countries)
     if reading.number is None:
         problem = wording.row_problem(Pile.UNREADABLE, reading.problem, reading.detail)
-        st.session_state[key("trial_problem")] = _("This number cannot be taken. {why}.").format(why=problem)
+        st.session_state[key("trial_problem")] = _("This number cannot be used. {why}.").format(why=problem)
         return
     runtime.store().trials.keep(runtime.actor(), reading.number)
     st.session_state[key("trial_number")] = ""

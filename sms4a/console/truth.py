@@ -35,7 +35,7 @@ def truth() -> Truth:
     state = store.brakes.state()
     well, sending = _sending(state)
     failing = [
-        _("{address} does not answer since {time}; nothing is lost.").format(
+        _("{address} has not answered since {time}; nothing is lost.").format(
             address=health.key, time=wording.at(health.failing_ts)
         )
         for health in store.jobs.addresses()
@@ -55,7 +55,7 @@ def _sending(state: SenderState) -> tuple[bool, str]:
         what, _advice = wording.hold(state.hold_code)
         return False, _("Sending is held: {reason}").format(reason=what)
     if not state.workers_alive:
-        return False, _("Nothing leaves: no sender is running.")
+        return False, _("Nothing goes out: no sender is running.")
     until = max(state.rest_until_ts or 0, state.slow_until_ts or 0)
     if until > runtime.now_ts():
         return False, _("Sending rests until {time}.").format(time=wording.clock(until, seconds=False))
@@ -66,7 +66,9 @@ def _queue() -> str:
     """Whoever could leave now or later; nothing if nobody waits."""
     people = runtime.store().reports.queue(runtime.now_ts()).people
     return (
-        ngettext("{n} person waits to leave.", "{n} people wait to leave.", people).format(n=wording.number(people))
+        ngettext("{n} message is waiting to go out.", "{n} messages are waiting to go out.", people).format(
+            n=wording.number(people)
+        )
         if people
         else ""
     )

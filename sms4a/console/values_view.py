@@ -23,8 +23,9 @@ def draw(desk: Desk) -> None:
     with st.expander(f"{_('Values of your list')} · {state}", icon=":material/data_object:", key=key("values")):
         st.caption(
             _(
-                "A row with an empty value is left out and listed, unless you write what shall stand for it. A link "
-                "that comes from the list is refused, because it may not be yours, unless you say that it may."
+                "A row with an empty value is left out and listed, unless you write what should stand in its "
+                "place. A link that comes from the list is refused, because it may not be yours, unless you "
+                "allow it."
             )
         )
         defaults = dict(desk.options.defaults)

@@ -151,7 +151,7 @@ _TILES: dict[Tile, Words] = {
         N_("Unknown"), ":material/help:", "violet", N_("Nobody knows whether the message arrived. It may have.")
     ),
     Tile.LEFT_OUT: Words(
-        N_("Left out"), ":material/person_off:", "yellow", N_("This row of the list was not sent to.")
+        N_("Left out"), ":material/person_off:", "yellow", N_("Nothing was sent for this row of the list.")
     ),
 }
 
@@ -191,7 +191,7 @@ _CAMPAIGN_STATES: dict[CampaignState, Words] = {
     ),
     CampaignState.SENDING: Words(N_("Sending"), ":material/send:", "gray", N_("Messages are being handed over.")),
     CampaignState.PAUSED: Words(
-        N_("Paused"), ":material/pause:", "orange", N_("Nothing more leaves until somebody lets it go on.")
+        N_("Paused"), ":material/pause:", "orange", N_("Nothing more goes out until somebody presses Resume.")
     ),
     CampaignState.STOPPED: Words(
         N_("Stopped"), ":material/stop_circle:", "gray", N_("What had not left will not leave.")
@@ -218,7 +218,7 @@ _MODES = {
         N_("Practice"),
         ":material/school:",
         "orange",
-        N_("Everything works as in earnest, but a simulator answers. No message reaches a phone."),
+        N_("Everything works as it does live, but a simulator answers. No message reaches a phone."),
     ),
     "live": Words(N_("Live"), ":material/bolt:", "gray", N_("Messages go to real phones through Retarus.")),
 }
@@ -246,7 +246,7 @@ def list_state(state: ListState) -> Words:
 _SUBMISSION_STATES: dict[SubmissionState, Words] = {
     SubmissionState.READY: Words(N_("Waiting"), ":material/schedule:", "gray", N_("Not yet handed over.")),
     SubmissionState.HELD: Words(
-        N_("Held"), ":material/front_hand:", "orange", N_("Something must be mended before this can leave.")
+        N_("Held"), ":material/front_hand:", "orange", N_("Something must be fixed before this can leave.")
     ),
     SubmissionState.SENDING: Words(N_("Sending"), ":material/send:", "gray", N_("Being handed over at this moment.")),
     SubmissionState.ACCEPTED: Words(

@@ -17,8 +17,8 @@ _LIGHTS: dict[Resend, str] = {
 }
 
 _WHY: dict[Resend, str] = {
-    Resend.YES: N_("may be sent to again now"),
-    Resend.LATER: N_("may be sent to once more, after some time"),
+    Resend.YES: N_("may get it again now"),
+    Resend.LATER: N_("may get it once more, after some time"),
     Resend.AFTER_CHECK: N_("only after somebody looked at sender, text and country"),
     Resend.NO: N_("not again: it may have arrived, or may still"),
     Resend.NEVER: N_("never again: take these numbers off your list"),
@@ -40,15 +40,15 @@ def finding(fates: Sequence[Fate]) -> str:
     open_now = sum(fate.open for fate in fates)
     already = sum(fate.already for fate in fates)
     first = ngettext(
-        "**{n} person did not get it and may be sent to again.**",
-        "**{n} people did not get it and may be sent to again.**",
+        "**{n} person did not get it, and you may send it again.**",
+        "**{n} people did not get it, and you may send it to them again.**",
         open_now,
     ).format(n=wording.number(open_now))
     if not already:
         return first
-    return f"{first} " + ngettext("{n} was sent to again already.", "{n} were sent to again already.", already).format(
-        n=wording.number(already)
-    )
+    return f"{first} " + ngettext(
+        "{n} has been sent it again already.", "{n} have been sent it again already.", already
+    ).format(n=wording.number(already))
 
 
 def fate(one: Fate) -> str:

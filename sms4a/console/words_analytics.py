@@ -14,7 +14,7 @@ from sms4a.console.words_results import Reasons, delivered_share, no_result, wit
 def analytics_finding(tally: Tally) -> str:
     """The headline of Analytics; Markdown."""
     if not tally.people:
-        return _("**Nobody was sent to.**")
+        return _("**Nothing was sent.**")
     if not tally.finished:
         waiting = tally.people - tally.cancelled
         if not waiting:
@@ -30,10 +30,10 @@ def funnel_finding(found: Funnel) -> str:
     """How many of the uploaded rows reach a phone, and where most are lost; Markdown."""
     if found.uploaded is None or found.accepted is None:
         share = wording.percent(found.delivered, found.planned)
-        first = _("**{share} of the people who were sent to have it on their phone.**").format(share=share)
+        first = _("**{share} of the people it was sent to have it on their phone.**").format(share=share)
         more = [_("Rows of the list are not counted by country, as those that cannot be read have none.")]
         if found.accepted is None:
-            more.append(_("How many Retarus has accepted is told as soon as all have left."))
+            more.append(_("How many Retarus has accepted is told as soon as everything has gone out."))
         return " ".join([first, *more])
     if not found.uploaded:
         return _("No rows were uploaded.")

@@ -85,7 +85,7 @@ _BARE = {
 
 
 _WAYS_OUT: dict[str, str] = {
-    ValueProblem.EMPTY_VALUE: N_("Write under “Values of your list” what shall stand for an empty value."),
+    ValueProblem.EMPTY_VALUE: N_("Write under “Values of your list” what should stand for an empty value."),
     ValueProblem.LINK: N_("If these links are yours, allow them under “Values of your list”."),
     ValueProblem.TOO_LONG_VALUE: N_("Shorten the long values in the list."),
     ValueProblem.CONTROL_CHARACTER: N_("Take the invisible characters out of the list."),

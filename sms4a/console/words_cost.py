@@ -7,7 +7,7 @@ from babel.numbers import format_decimal, get_currency_symbol
 
 from sms4a.campaigns.cost_map import Cause, CostMap, Kind, TextChange
 from sms4a.campaigns.prices import ELSEWHERE, Cost, PriceList
-from sms4a.console import wording, words_compose
+from sms4a.console import widgets, wording, words_compose
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.text import measure
 
@@ -56,6 +56,25 @@ def expected(cost: Cost, currency: str, people: int) -> tuple[str, str]:
     parts = sum(cost.unpriced.values())
     missing = ngettext("{n} part without a price", "{n} parts without a price", parts)
     return f"{money(cost.amount, currency)} +", missing.format(n=wording.number(parts))
+
+
+def finding(people: int, cost: Cost, currency: str) -> str:
+    """Who would get the message and for what, before anything is sent; Markdown."""
+    if not people:
+        return _("**Nobody would get this message.** Below is why.")
+    if not cost.complete:
+        text = ngettext(
+            "**{n} person will get this message.** Nothing has been sent yet.",
+            "**{n} people will get this message.** Nothing has been sent yet.",
+            people,
+        )
+        return text.format(n=wording.number(people))
+    text = ngettext(
+        "**{n} person will get this message for about {cost}.** Nothing has been sent yet.",
+        "**{n} people will get this message for about {cost}.** Nothing has been sent yet.",
+        people,
+    )
+    return text.format(n=wording.number(people), cost=widgets.plain(money(cost.amount, currency)))
 
 
 def country(region: str) -> str:
@@ -115,7 +134,7 @@ def limit(code: str, priced: PriceList, cost: Decimal, spent: Decimal) -> str:
     """Which limit of spending stands in the way, with its figures."""
     costs = money(cost, priced.currency)
     if code == "no_price":
-        return _("There is a limit for what may be spent, and no price for some of the countries. Enter them first.")
+        return _("There is a spending limit, and no price for some of the countries. Enter them first.")
     if code == "over_campaign_limit":
         most = money(priced.campaign_limit or Decimal(0), priced.currency)
         return _("It would cost {cost}, and one campaign may cost at most {most}.").format(cost=costs, most=most)

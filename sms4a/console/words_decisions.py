@@ -39,8 +39,8 @@ _JOB_NOT_READ = N_(
 def title(found: Unclear) -> str:
     people = wording.people(found.people)
     if found.problem == "double_job":
-        return _("Retarus may have taken these {people} twice.").format(people=people)
-    return _("We do not know whether Retarus took these {people}.").format(people=people)
+        return _("Retarus may have accepted the messages for these {people} twice.").format(people=people)
+    return _("We do not know whether Retarus accepted the messages for these {people}.").format(people=people)
 
 
 def what_happened(found: Unclear) -> str:
@@ -57,12 +57,12 @@ def what_next(found: Unclear, *, pending: bool) -> str:
         return _("To send it again would only make it worse. Write it off when it is clear what happened.")
     if found.state is SubmissionState.UNCERTAIN:
         return _(
-            "Both data centres are being searched, next at {time}. It is never sent again by itself; if nothing is "
-            "found within an hour, somebody decides."
+            "Both data centres are being searched, next at {time}. It is never sent again automatically; "
+            "if nothing is found within an hour, somebody decides."
         ).format(time=wording.clock(found.look_ts, seconds=False))
     if found.look_ts is None:
-        return _("It is never sent again by itself: somebody has to decide.")
-    return _("It is never sent again by itself: somebody has to decide. Until then it is looked for once an hour.")
+        return _("It is never sent again automatically: somebody has to decide.")
+    return _("It is never sent again automatically: somebody has to decide. Until then it is looked for once an hour.")
 
 
 def look(row: LookRow) -> str:
@@ -111,4 +111,6 @@ def result(row: DecisionRow) -> str:
 
 def risk(found: Unclear) -> str:
     """What sending again can do; Markdown."""
-    return _("**If Retarus took it after all, {people} get it twice.**").format(people=wording.people(found.people))
+    return _("**If Retarus accepted it after all, {people} will get it twice.**").format(
+        people=wording.people(found.people)
+    )

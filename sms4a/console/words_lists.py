@@ -12,7 +12,7 @@ from sms4a.templates import name_key
 
 _NOT_READ = {
     "too_much": N_("Reading it would take more memory or time than there is. Split the list, or save it as CSV."),
-    SOURCE_CHANGED: N_("The saved list it was made of was changed or deleted. Use a list anew."),
+    SOURCE_CHANGED: N_("The saved list it was made from was changed or deleted. Choose a list again."),
     "not_readable": N_("Something in it could not be read. Save it again, as CSV or XLSX."),
 }
 
@@ -24,18 +24,22 @@ _BLOCKED = (NumberProblem.NOT_A_PHONE, NumberProblem.COUNTRY_NOT_ALLOWED)
 
 _NOT_MENDED = {
     MendProblem.COLUMNS: N_(
-        "It lacks columns of the list: {detail}. Mend the rows in the file you downloaded, and keep its headings."
+        "It lacks columns of the list: {detail}. Correct the rows in the file you downloaded, and keep its headings."
     ),
     MendProblem.SEVERAL_SHEETS: N_("Several of its sheets have something in them. Keep one."),
-    MendProblem.TOO_LARGE: N_("It is too large to be mended rows. Use it as a list of its own."),
-    MendProblem.TOO_MANY_FILES: N_("There are {most} files of mended rows already. Take some back, or mend the list."),
+    MendProblem.TOO_LARGE: N_("It is too large for corrected rows. Use it as a list of its own."),
+    MendProblem.TOO_MANY_FILES: N_(
+        "There are {most} files of corrected rows already. Take some back, or correct the list itself."
+    ),
 }
 
 
 def not_read(contacts: ContactList) -> str:
     """Why a list that was taken in could not be read after all."""
     if contacts.problem == OTHER_COLUMNS:
-        words = _("Its columns are not those of the mended rows in {file}. Take that file back, or undo your choice.")
+        words = _(
+            "Its columns are not those of the corrected rows in {file}. Take that file back, or undo your choice."
+        )
         return words.format(file=contacts.problem_detail)
     if contacts.problem in set(ListProblem):
         return wording.list_problem(ListProblem(contacts.problem), contacts.problem_detail)
@@ -50,8 +54,9 @@ def not_mended(refused: MendRefused) -> str:
 def how_to_mend(contacts: ContactList) -> str:
     """What to do with the rows that are left out; Markdown."""
     return _(
-        "1. Download the rows that are left out.\n2. Mend them in that file. Keep its headings and the column “{row}”; "
-        "delete rows that you do not want to mend.\n3. Bring the file here. Each row takes its place in the list."
+        "1. Download the rows that are left out.\n2. Correct them in that file. Keep its headings and "
+        "the column “{row}”; delete rows that you do not want to correct.\n3. Upload the file here. "
+        "Each row takes its place in the list."
     ).format(row=file_headings(contacts)[0])
 
 
@@ -104,14 +109,16 @@ def saved(found: ContactList) -> str:
     """A saved list, its name and what is known of it; Markdown."""
     name = f"**{widgets.plain(found.kept_name or '')}**"
     if found.state is ListState.FAILED:
-        told = _("It could not be kept, because its list was changed in that moment. Delete it and keep the list anew.")
+        told = _(
+            "It could not be saved, because its list was changed at that moment. Delete it and save the list again."
+        )
         return f"{name}  \n:small[:orange[:material/warning: {told}]]"
     if found.state is not ListState.CHECKED:
         return f"{name}  \n:small[:gray[{_('Its rows are being copied.')}]]"
     facts = [wording.people(found.piles[Pile.RECEIVE])]
     if found.name:
         facts.append(_("from {file}").format(file=widgets.plain(found.name)))
-    facts.append(_("kept {when}").format(when=words_results.at(found.created_ts)))
+    facts.append(_("saved {when}").format(when=words_results.at(found.created_ts)))
     if found.used_ts:
         facts.append(_("last used {when}").format(when=words_results.at(found.used_ts)))
     return f"{name}  \n:small[:gray[{' · '.join(facts)}]]"
@@ -133,8 +140,8 @@ def warnings(contacts: ContactList) -> list[str]:
     if contacts.neighbours * 5 > people:
         points.append(
             _(
-                "**{n} of {people} have neighbouring numbers.** Those of customers are spread; these look made up, and "
-                "strangers would get the message."
+                "**{n} of {people} have numbers that follow one another.** Those of real customers rarely "
+                "do: these may be made up, and strangers would get the message."
             ).format(n=wording.number(contacts.neighbours), people=wording.people(people))
         )
     foreign = {region: n for region, n in contacts.regions.items() if region != contacts.answers.home}
@@ -165,10 +172,10 @@ def reasons(contacts: ContactList, pile: Pile) -> str:
 def failed_before(n: int) -> str:
     """What the numbers that failed for good earlier mean; Markdown."""
     form = ngettext(
-        "**{n} of these numbers failed for good in an earlier campaign.** It does not exist or is blocked; another "
-        "message costs and does not arrive.",
-        "**{n} of these numbers failed for good in earlier campaigns.** They do not exist or are blocked; another "
-        "message costs and does not arrive.",
+        "**{n} of these numbers failed for good in an earlier campaign.** It does not exist or is "
+        "blocked; another message would cost money and not arrive.",
+        "**{n} of these numbers failed for good in earlier campaigns.** They do not exist or are "
+        "blocked; another message would cost money and not arrive.",
         n,
     )
     return form.format(n=wording.number(n))

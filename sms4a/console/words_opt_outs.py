@@ -12,10 +12,10 @@ _ROWS_NAMED = 5
 
 def finding(total: int) -> str:
     form = ngettext(
-        "**{n} person does not want messages.** Nobody on this list gets one: it is asked when a campaign is prepared "
-        "and once more in the moment it leaves.",
-        "**{n} people do not want messages.** Nobody on this list gets one: it is asked when a campaign is prepared "
-        "and once more in the moment it leaves.",
+        "**{n} person does not want messages.** Nobody on this list gets one: it is checked when a "
+        "campaign is prepared and again just before it goes out.",
+        "**{n} people do not want messages.** Nobody on this list gets one: it is checked when a "
+        "campaign is prepared and again just before it goes out.",
         total,
     )
     return form.format(n=wording.number(total))
@@ -23,8 +23,9 @@ def finding(total: int) -> str:
 
 def empty() -> str:
     return _(
-        "**Nobody has opted out yet.** Add people who do not want messages, or bring the list of your last tool. "
-        "They are left out when a campaign is prepared and once more in the moment it leaves."
+        "**Nobody has opted out yet.** Add people who do not want messages, or upload the list of "
+        "your previous tool. They are left out when a campaign is prepared and again just before it "
+        "goes out."
     )
 
 

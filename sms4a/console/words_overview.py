@@ -7,9 +7,9 @@ from itertools import groupby
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Decisions, MissedStart, SubmissionRow
-from sms4a.console import widgets, wording
+from sms4a.console import runtime, widgets, wording
 from sms4a.console.wording import _, ngettext
-from sms4a.console.words_results import at, delivered_share, no_result
+from sms4a.console.words_results import at, delivered_share, no_result, stopped_note
 
 
 def week(count: int, tally: Tally, before: Tally) -> str:
@@ -48,7 +48,9 @@ def week_note(tile: Tile, tally: Tally, before: Tally, undecided: int) -> str:
         return _("no report yet")
     if tile is Tile.UNKNOWN and undecided:
         return _("{n} unclear").format(n=wording.number(undecided))
-    # Of the same people as the figure above it: those who were stopped lie in Failed and are not finished.
+    if tile is Tile.FAILED and tally.cancelled:
+        return stopped_note(tally)
+    # Of the same people as the figure above it.
     return _("{share} of all people").format(share=wording.percent(n, tally.people))
 
 
@@ -85,13 +87,25 @@ def decisions(found: Decisions) -> list[Decision]:
         cards.append(
             Decision(
                 f":orange[:material/warning:] **{title.format(n=wording.number(found.old_drafts))}**",
-                _("Drafts are kept until somebody deletes them."),
+                _drafts_stay(runtime.settings().keep_days),
                 _("Look at the drafts"),
                 "new_campaign",
                 {"drafts": "all"},
             )
         )
     return cards
+
+
+def _drafts_stay(keep_days: int) -> str:
+    stay = _("Drafts are kept until somebody deletes them.")
+    if not keep_days:
+        return stay
+    text = ngettext(
+        "Their lists are erased when nobody has changed them for {n} day.",
+        "Their lists are erased when nobody has changed them for {n} days.",
+        keep_days,
+    )
+    return f"{stay} {text.format(n=wording.number(keep_days))}"
 
 
 def _by_campaign(rows: tuple[SubmissionRow, ...]) -> list[SubmissionRow]:
@@ -118,7 +132,7 @@ def _unclear(rows: list[SubmissionRow]) -> Decision:
     else:
         title = ngettext("Decide about {n} hand-over", "Decide about {n} hand-overs", len(undecided))
         problems = {row.problem for row in undecided}
-        several = _("Nobody knows whether Retarus took them.")
+        several = _("Nobody knows whether Retarus accepted them.")
         doing = wording.submission_problem(problems.pop()) if len(problems) == 1 else several
         button = _("Look and decide")
     about = undecided or rows

@@ -10,7 +10,7 @@ from sms4a.status import Outcome, Resend
 
 _WAITING: dict[SubmissionState, str] = {
     SubmissionState.READY: N_("Waiting to be sent"),
-    SubmissionState.HELD: N_("Held until something is mended"),
+    SubmissionState.HELD: N_("Held until something is fixed"),
     SubmissionState.SENDING: N_("Being handed to Retarus"),
     SubmissionState.ACCEPTED: N_("Retarus has it, no result yet"),
     SubmissionState.SETTLED: N_("Retarus has it, no result yet"),
@@ -39,7 +39,7 @@ def reason(row: RecipientRow) -> str:
 def advice(row: RecipientRow) -> str:
     """What to do about this person now."""
     if row.outcome is None:
-        return _("Mend the row and send to it in a new campaign.") if row.pile in _MENDABLE else ""
+        return _("Correct the row and send to it in a new campaign.") if row.pile in _MENDABLE else ""
     return wording.verdict(row.verdict).advice
 
 
@@ -53,7 +53,7 @@ def light(row: RecipientRow) -> str:
 def story_sentence(row: RecipientRow) -> str:
     """What became of one person and whether they may be sent to again."""
     if row.outcome is None:
-        return _("This row was not sent to. {reason}.").format(reason=widgets.plain(reason(row)))
+        return _("Nothing was sent for this row. {reason}.").format(reason=widgets.plain(reason(row)))
     if row.verdict is None and row.submission_state in _WAITING:
         return f"{_(_WAITING[row.submission_state])}."
     words = wording.verdict(row.verdict)
@@ -72,7 +72,7 @@ def story_fields(story: Story, *, show_numbers: bool) -> list[tuple[str, str]]:
     pairs = [(_("Number"), number if row.number else wording.NOTHING)]
     pairs += [*row.fields.items(), *row.others.items()]
     if row.mended is not None:
-        pairs.append((_("Mended in"), mended(row.mended)))
+        pairs.append((_("Corrected in"), mended(row.mended)))
     if submission is not None:
         pairs += [
             (_("Send again?"), light(row)),

@@ -25,7 +25,7 @@ _STAGES: dict[Stage, Words] = {
         N_("Start missed"), ":material/event_busy:", "orange", N_("Its time came while nothing ran. Nothing was sent.")
     ),
     Stage.LEFT: Words(
-        N_("All have left"), ":material/outbound:", "gray", N_("Everything has left, and results are coming in.")
+        N_("Awaiting results"), ":material/outbound:", "gray", N_("Everything has gone out, and results are coming in.")
     ),
 }
 """What the state alone does not say."""
@@ -36,7 +36,7 @@ _FILTERS: dict[CampaignFilter, str] = {
     CampaignFilter.ALL: N_("All"),
     CampaignFilter.SCHEDULED: N_("Scheduled"),
     CampaignFilter.SENDING: N_("Sending"),
-    CampaignFilter.LEFT: N_("All have left"),
+    CampaignFilter.LEFT: N_("Awaiting results"),
     CampaignFilter.PAUSED: N_("Paused"),
     CampaignFilter.FINISHED: N_("Finished"),
     CampaignFilter.STOPPED: N_("Stopped"),
@@ -44,13 +44,13 @@ _FILTERS: dict[CampaignFilter, str] = {
 
 _EVENTS: dict[str, str] = {
     "prepare": N_("prepared it"),
-    "forget": N_("Numbers and texts were taken out; the figures stay."),
+    "forget": N_("Numbers and texts were erased; the figures stay."),
     "again": N_("began another campaign for people who did not get it"),
     "reveal": N_("looked at the phone numbers"),
     "export": N_("asked for a file of {rows}"),
     "send": N_("pressed Send for {people}"),
     "pause": N_("paused it"),
-    "resume": N_("let it go on"),
+    "resume": N_("resumed it"),
     "stop": N_("stopped it"),
     "undo": N_("took it back before anything left"),
     "reschedule": N_("chose another start: {start}"),
@@ -60,14 +60,14 @@ _EVENTS: dict[str, str] = {
     "decide_again": N_("asked to send hand-over {n} again"),
     "write_off": N_("wrote off hand-over {n}"),
     "incident": N_("Retarus has a job that should not be there: {job}. All sending was held."),
-    "found": N_("The job of hand-over {n} was found: Retarus took {people}."),
+    "found": N_("The job of hand-over {n} was found: Retarus accepted the messages for {people}."),
     "send_again": N_("A fresh search for hand-over {n} found nothing: {people} go out again."),
     "opt_out": N_("Took out {people} who opted out after the check."),
-    SubmissionState.ACCEPTED: N_("Retarus took {people}."),
+    SubmissionState.ACCEPTED: N_("Retarus accepted the messages for {people}."),
     SubmissionState.READY: N_("{people} did not leave; they will be tried again. {problem}"),
     SubmissionState.HELD: N_("{people} are held. {problem}"),
     SubmissionState.REFUSED: N_("Retarus refused {people}. {problem}"),
-    SubmissionState.UNCERTAIN: N_("Nobody knows whether Retarus took {people}. {problem}"),
+    SubmissionState.UNCERTAIN: N_("Nobody knows whether Retarus accepted the messages for {people}. {problem}"),
     SubmissionState.UNDECIDED: N_("{people} wait for somebody's decision. {problem}"),
 }
 
@@ -151,14 +151,14 @@ def headline(progress: Progress, now_ts: int) -> str:
         case Stage.LEFT:
             return f"{with_retarus} {_all_left(progress)}"
         case Stage.PAUSED:
-            text = _("It is paused: {waiting} are here and do not leave until somebody resumes.")
+            text = _("It is paused: {waiting} wait here until somebody presses Resume.")
         case _ if progress.waiting:
             text = _("{waiting} are still here and can be stopped. You may close this page.")
             if progress.after:
                 its_turn = _("Its turn comes after {campaigns}.").format(campaigns=_those(progress.after))
                 text = f"{its_turn} {text}"
         case _:
-            text = _("The last ones are leaving at this moment.")
+            text = _("The last ones are going out right now.")
     return f"{with_retarus} {text.format(waiting=waiting)}"
 
 
@@ -171,8 +171,8 @@ def _those(after: Sequence[str]) -> str:
 
 def _all_left(progress: Progress) -> str:
     if not progress.unclear:
-        return _("All have left; results are coming in. You may close this page.")
-    return _("All have left. Whether Retarus took {unclear} is not known yet.").format(
+        return _("Everything has gone out; results are coming in. You may close this page.")
+    return _("Everything has gone out. Whether Retarus accepted the messages for {unclear} is not known yet.").format(
         unclear=wording.people(progress.unclear)
     )
 
@@ -197,7 +197,7 @@ def _stopped(progress: Progress) -> str:
             waiting=wording.people(progress.waiting + progress.ended), left=wording.number(left)
         )
     if not left:
-        return _("**It was stopped before anybody was sent to.**")
+        return _("**It was stopped before anything was sent.**")
     return _("**It was stopped after {left} had left.** {ended} did not leave and will not.").format(
         left=wording.people(left), ended=wording.people(progress.ended)
     )
@@ -221,7 +221,7 @@ def balance_line(balance: Balance) -> str:
 def finding(tally: Tally, reasons: Reasons) -> str:
     """What became of it in one sentence; Markdown, the finding in bold."""
     if not tally.people:
-        return _("Nobody was sent to.")
+        return _("Nothing was sent.")
     stopped = ngettext("{n} was stopped.", "{n} were stopped.", tally.cancelled).format(
         n=wording.number(tally.cancelled)
     )
@@ -231,6 +231,12 @@ def finding(tally: Tally, reasons: Reasons) -> str:
     first = _("**{share} of the finished messages were delivered.**").format(share=delivered_share(tally))
     failed = tuple((code, n) for code, n in reasons if OUTCOME_OF_VERDICT.get(code) is not Outcome.CANCELLED)
     return " ".join([first, _why(tally.failed, failed) if tally.failed else _("None failed."), *after])
+
+
+def stopped_note(tally: Tally) -> str:
+    """Beside the figure of Failed, where those who were stopped are counted too."""
+    text = ngettext("{n} was stopped", "{n} were stopped", tally.cancelled)
+    return text.format(n=wording.number(tally.cancelled))
 
 
 def no_result(tally: Tally) -> str:
@@ -335,7 +341,7 @@ def stop_reach(progress: Progress) -> str:
         waiting=wording.people(progress.waiting)
     )
     if not gone:
-        return f"{reach} {_('Nobody has been sent to so far.')}"
+        return f"{reach} {_('Nothing has been sent so far.')}"
     return f"{reach}\n\n" + _(
         "**{gone} can no longer be stopped.** They are with Retarus or on their way there, and Retarus has no way "
         "to call them back."

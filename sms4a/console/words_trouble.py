@@ -28,16 +28,16 @@ _REFUSED_VERBS: Mapping[str, str] = {
     "draft_gone": N_("Somebody deleted this draft."),
     "already_sent": N_("This campaign was sent already."),
     "sent_again": N_(
-        "Somebody of these people was sent to again meanwhile, or a second message could reach them twice. Go back to "
-        "the first campaign and choose anew."
+        "One of these people has been sent it again meanwhile, or a second message could reach them "
+        "twice. Go back to the first campaign and choose again."
     ),
     "over_campaign_limit": N_("It would cost more than one campaign may. The limit stands on the page Prices."),
     "over_day_limit": N_("With what else begins on that day it would cost more than a day may."),
-    "no_price": N_("There is a limit for what may be spent, and no price for some of the countries."),
+    "no_price": N_("There is a spending limit, and no price for some of the countries."),
     "no_reason": N_("Say why. The reason stays with this campaign."),
     "not_undecided": N_("It is not open any more: it was found, or somebody decided meanwhile."),
     "no_job_id": N_("This is no job id. It begins with J. and stands on the page Jobs."),
-    "already_asked": N_("Somebody has decided in this moment; it is being carried out."),
+    "already_asked": N_("Somebody has just decided; it is being carried out."),
 }
 
 
@@ -79,22 +79,25 @@ def submission_problem(code: str | None) -> str:
 _HOLDS: Mapping[str, tuple[str, str]] = {
     "login": (
         N_("Retarus does not accept the login."),
-        N_("Check user name and password, and restart the console with the right ones. Then it goes on by itself."),
+        N_(
+            "Check user name and password, and restart the console with the right ones. Sending then "
+            "resumes automatically."
+        ),
     ),
     "wrong_address": (
         N_("The address does not take messages."),
-        N_("Check the addresses on the Connection page. Once they are right, it goes on by itself."),
+        N_("Check the addresses on the Connection page. Once they are right, sending resumes automatically."),
     ),
     "certificate": (
         N_("The other side could not prove that it is Retarus."),
         N_(
-            "Ask your administrator: a proxy or a missing certificate is the usual reason. Once that is mended, it "
-            "goes on by itself."
+            "Ask your administrator: a proxy or a missing certificate is the usual reason. Once that is "
+            "fixed, sending resumes automatically."
         ),
     ),
     "emergency": (
         N_("All sending was stopped by hand."),
-        N_("Let it go on when you know that it should."),
+        N_("Let sending go on once you know that it should."),
     ),
     "restored": (
         N_("This is an older copy of the database."),
@@ -137,7 +140,7 @@ _HOLDS: Mapping[str, tuple[str, str]] = {
     ),
 }
 
-_OTHER_HOLD = (N_("Sending is held."), N_("Look at the Connection page, mend what it names, then try again."))
+_OTHER_HOLD = (N_("Sending is held."), N_("Look at the Connection page, fix what it names, then try again."))
 
 
 def hold(code: str) -> tuple[str, str]:

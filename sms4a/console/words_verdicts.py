@@ -106,12 +106,12 @@ _VERDICTS: dict[str, VerdictWords] = {
     "unclear": VerdictWords(
         N_("Checking with both data centres"),
         N_("The connection broke while this was being handed over. Both data centres are being asked for it."),
-        N_("Wait. Nothing is sent a second time by itself."),
+        N_("Wait. Nothing is ever sent a second time automatically."),
     ),
     "refused": VerdictWords(
         N_("Refused when handed over"),
         N_("Retarus refused the whole hand-over. Nobody in it got a message."),
-        N_("Mend what the campaign page names, then send to these people again."),
+        N_("Fix what the campaign page names, then send to these people again."),
     ),
     "stopped": VerdictWords(
         N_("Stopped here before sending"),

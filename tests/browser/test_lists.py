@@ -57,7 +57,7 @@ def test_a_person_brings_a_workbook_and_mends_the_bad_rows(page: Page, console: 
         row[4].value = a_number(n + 900_000, "")
     mended = io.BytesIO()
     sheet.parent.save(mended)
-    page.get_by_role("button", name="Upload mended rows").click()
+    page.get_by_role("button", name="Upload corrected rows").click()
     file = {"name": "mended.xlsx", "mimeType": "application/octet-stream", "buffer": mended.getvalue()}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     expect(page.get_by_text("33 people will receive this message.")).to_be_visible()
@@ -72,12 +72,12 @@ def test_a_person_keeps_a_list_uses_it_for_the_next_campaign_and_deletes_it(page
     file: FilePayload = {"name": "customers.csv", "mimeType": "text/csv", "buffer": people}
     page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(file)
     expect(page.get_by_text("40 people will receive this message.")).to_be_visible()
-    page.get_by_role("button", name="Keep this list").click()
-    page.get_by_role("button", name="Keep it").click()
+    page.get_by_role("button", name="Save this list").click()
+    page.get_by_role("button", name="Save it").click()
     expect(page.get_by_text("Give the list a name.")).to_be_visible()
     page.get_by_label("Name of the saved list").fill("Club *members*")
-    page.get_by_role("button", name="Keep it").click()
-    expect(page.get_by_text("The list is kept as Club *members*.")).to_be_visible()
+    page.get_by_role("button", name="Save it").click()
+    expect(page.get_by_text("The list is saved as Club *members*.")).to_be_visible()
 
     write_message(page, console, "Second of two")
     expect(page.get_by_text("A saved list")).to_be_visible()

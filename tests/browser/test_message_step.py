@@ -48,7 +48,7 @@ def test_a_text_entered_at_once_is_stored_although_nobody_leaves_the_field(
     page.get_by_label("Name of the campaign").fill("In a hurry")
     page.get_by_label("Message", exact=True).fill("Hello, reply STOP")
     page.get_by_role("button", name="Continue to recipients").click()
-    expect(page.get_by_text("Who shall get the message?")).to_be_visible()
+    expect(page.get_by_text("Who should get the message?")).to_be_visible()
     page.get_by_role("button", name="Message", exact=True).click()
     expect(page.get_by_label("Name of the campaign")).to_have_value("In a hurry")
     expect(page.get_by_label("Message", exact=True)).to_have_value("Hello, reply STOP")
@@ -65,7 +65,7 @@ def test_going_on_with_something_missing_says_what_and_what_is_typed_last_counts
     page.keyboard.type("Hello, reply STOP")
     expect(field).to_be_focused()
     page.get_by_role("button", name="Continue to recipients").click()
-    expect(page.get_by_text("Who shall get the message?")).to_be_visible()
+    expect(page.get_by_text("Who should get the message?")).to_be_visible()
 
 
 def test_what_people_type_is_shown_letter_by_letter(page: Page, console: Console) -> None:

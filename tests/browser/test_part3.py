@@ -75,7 +75,7 @@ def test_a_campaign_is_taken_back_and_sent_once_after_all(
     expect(page.get_by_text("Nothing has left yet.").first).to_be_visible()
     let_go(console_outside)
     until_all_left(outside, numbers)
-    expect(page.get_by_text("All have left; results are coming in.").first).to_be_visible()
+    expect(page.get_by_text("Everything has gone out; results are coming in.").first).to_be_visible()
     assert page.get_by_role("button", name="Pause").count() == 0
 
 
@@ -91,7 +91,7 @@ def test_a_schedule_is_changed_and_started_now(page: Page, console_outside: Cons
     dialog.get_by_role("spinbutton").nth(3).click()
     page.keyboard.type("1130")
     page.keyboard.press("Enter")
-    expect(dialog.get_by_text(re.compile(r"The first messages leave on \w+day \d+ \w+ \d{4}, 11:30"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile(r"The first messages go out on \w+day \d+ \w+ \d{4}, 11:30"))).to_be_visible()
     assert_nothing_serious(page)
     dialog.get_by_role("button", name="Change the start").click()
     expect(page.get_by_text(re.compile(r"It begins on \w+day \d+ \w+ \d{4}, 11:30 \(Berlin\)\.")).first).to_be_visible()
@@ -111,14 +111,14 @@ def test_pause_holds_resume_goes_on_and_stop_ends_it(
     outside.faults.add("delay", seconds=2.0, times=None)
     let_go(console_outside)
     press(page, "Pause")
-    expect(page.get_by_text("do not leave until somebody resumes").first).to_be_visible()
+    expect(page.get_by_text("wait here until somebody presses Resume").first).to_be_visible()
     before = len(times(outside, numbers)) + 10  # one hand-over may have been on its way
     assert_nothing_serious(page)
     press(page, "Resume")
     until(lambda: len(times(outside, numbers)) > before, why="it did not go on")
     press(page, "More")
     page.get_by_text("Stop this campaign …").click()
-    page.get_by_role("dialog").get_by_role("button", name=re.compile(r"Stop \d+ people")).click()
+    page.get_by_role("dialog").get_by_role("button", name=re.compile(r"Stop sending to \d+ people")).click()
     expect(page.get_by_text("It was stopped after").first).to_be_visible()
     expect(page.get_by_text("adds up").first).to_be_visible()
     left = len(times(outside, numbers))
@@ -141,7 +141,7 @@ def test_an_emergency_stop_holds_everything_until_somebody_lets_it_go_on(
     expect(page.get_by_text("Reason: wrong price.").first).to_be_visible()
     assert_nothing_serious(page)
     assert times(outside, numbers) == []
-    press(page, "Sending may go on …")
+    press(page, "Let sending go on …")
     page.get_by_role("dialog").get_by_role("button", name="Let sending go on").click()
     expect(page.get_by_text("All sending was stopped by hand.")).to_have_count(0)
     until_all_left(outside, numbers)
@@ -153,7 +153,9 @@ def test_what_nobody_knows_is_put_before_a_person_who_lets_it_go_out_again(
     numbers = send("Unclear", "205")
     outside.faults.add("drop", when="before")
     let_go(console_outside)
-    expect(page.get_by_text("We do not know whether Retarus took these 3 people.").first).to_be_visible()
+    expect(
+        page.get_by_text("We do not know whether Retarus accepted the messages for these 3 people.").first
+    ).to_be_visible()
     expect(page.get_by_text("Both read completely").first).to_be_visible()
     earlier = "update submission set uncertain_ts = uncertain_ts - ?, complete_looks = 2, look_ts = 1"
     change(console_outside, f"{earlier} where state = 'uncertain'", 2 * HOUR_MS)
@@ -162,7 +164,7 @@ def test_what_nobody_knows_is_put_before_a_person_who_lets_it_go_out_again(
     assert_nothing_serious(page)
     press(page, "Send again …")
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_text("If Retarus took it after all, 3 people get it twice.")).to_be_visible()
+    expect(dialog.get_by_text("If Retarus accepted it after all, 3 people will get it twice.")).to_be_visible()
     dialog.get_by_role("button", name="Send to 3 people again").click()
     expect(dialog.get_by_text("Say why.")).to_be_visible()
     assert_nothing_serious(page)

@@ -66,7 +66,7 @@ def test_who_did_not_get_it_gets_it_again_and_nobody_else(page: Page, console: C
     page.go_back()
     expect(page.get_by_role("heading", name="Campaigns", level=1)).to_be_visible()
     page.go_forward()
-    expect(page.get_by_text("3 people did not get it and may be sent to again.")).to_be_visible()
+    expect(page.get_by_text("3 people did not get it, and you may send it to them again.")).to_be_visible()
     assert_nothing_serious(page)
 
     # A bar leads to its people, and the address to the same view.

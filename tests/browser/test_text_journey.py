@@ -88,5 +88,5 @@ def test_prices_and_templates_can_be_used_by_everybody(page: Page, console: Cons
     assert_nothing_serious(page)
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
-    page.get_by_role("button", name="Use it").click()
+    page.get_by_role("button", name="Use").click()
     expect(page.get_by_label("Message", exact=True)).to_have_value("Happy birthday, {first name}! STOP")

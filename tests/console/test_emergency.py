@@ -39,7 +39,7 @@ def test_every_page_can_stop_all_sending(open_page: OpenPage, page_store: Store,
     page = open_page(name)
     assert keys(page) == {"emergency_ask"}
     page.button(key="emergency_ask").click().run()
-    assert "**Nothing leaves any more, from any campaign,** until somebody lets it go on." in texts(page)
+    assert "**Nothing more goes out, from any campaign,** until somebody lets sending go on." in texts(page)
 
 
 def stop_all(page: AppTest, reason: str = "") -> AppTest:
@@ -54,7 +54,7 @@ def test_the_question_says_whom_it_keeps_and_what_it_cannot_call_back(open_page:
     a_campaign(page_store.database, "bbbb3333", batches=later, start_ts=NOW + HOUR)
     page = open_page("glossary")
     page.button(key="emergency_ask").click().run()
-    assert "until somebody lets it go on: 100 people of 2 campaigns stay here" in texts(page)
+    assert "until somebody lets sending go on: 100 people of 2 campaigns stay here" in texts(page)
     assert "**What has left cannot be called back.**" in texts(page)
 
 
@@ -74,7 +74,7 @@ def test_stop_holds_at_once_and_sending_goes_on_after_a_second_question(open_pag
     page = stop_all(open_page("jobs"))
     assert page_store.brakes.state().hold_code == "emergency"
     page.button(key="emergency_go").click().run()
-    assert "**40 people wait to be sent to.**" in texts(page)
+    assert "**40 people are waiting for their message.**" in texts(page)
     page.button(key="emergency_not_yet").click().run()
     assert page_store.brakes.state().hold_code == "emergency"
     page.button(key="emergency_go").click().run()
@@ -117,8 +117,8 @@ def test_what_mends_itself_can_be_tried_at_once(open_page: OpenPage, page_store:
     a_hold(page_store.database, code, NOW - HOUR)
     page = open_page("jobs")
     (error,) = page.error
-    assert "Since today 14:15 nothing leaves. What has not left is kept here; nothing is lost." in error.value
-    assert "goes on by itself" in error.value
+    assert "Nothing has gone out since today 14:15. What has not left is kept here; nothing is lost." in error.value
+    assert "resumes automatically" in error.value
     page.button(key="emergency_retry").click().run()
     assert page_store.brakes.state().hold_code is None
 

@@ -74,7 +74,7 @@ def test_rows_that_were_mended_say_where(sent: Store, tmp_path: Path) -> None:
         connection.execute(campaign.update().values(columns={**KEPT, "mended": True}))
         connection.execute(recipient.update().where(recipient.c.row == 3).values(mended={"file": "b.xlsx", "row": 7}))
     header, *rows = excel(written(sent, tmp_path, "xlsx"))
-    assert header[:3] == ["Row of the file", "Mended in", "Vorname"]
+    assert header[:3] == ["Row of the file", "Corrected in", "Vorname"]
     assert {row[0]: row[1] for row in rows} == {2: "", 3: "b.xlsx, row 7", 4: "", 5: "", 6: ""}
 
 

@@ -54,7 +54,7 @@ def test_a_resting_sender_says_until_when(page_store: Store, clock: Clock, colum
 
 def test_without_a_living_sender_nothing_leaves(clock: Clock) -> None:
     clock.advance(minutes=5)
-    assert truth().sending == "Nothing leaves: no sender is running."
+    assert truth().sending == "Nothing goes out: no sender is running."
 
 
 def test_results_have_an_age(page_store: Store, clock: Clock) -> None:
@@ -64,4 +64,4 @@ def test_results_have_an_age(page_store: Store, clock: Clock) -> None:
 
 def test_a_silent_address_is_named(page_store: Store, clock: Clock) -> None:
     add_address(page_store.database, "de1", failing_ts=clock.ms() - 3_600_000)
-    assert truth().addresses == "de1 does not answer since 12:00; nothing is lost."
+    assert truth().addresses == "de1 has not answered since 12:00; nothing is lost."

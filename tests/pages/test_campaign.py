@@ -59,15 +59,15 @@ def test_a_running_campaign_says_what_left_and_what_can_still_be_stopped(
 def test_uncertain_people_are_told_of_and_never_sent_again(open_page: OpenPage, page_store: Store) -> None:
     a_running_one(page_store)
     said = texts(open_page("campaign", id=ID))
-    assert "**We do not know whether Retarus took these 100 people.**" in said
-    assert "It is never sent again by itself: somebody has to decide." in said
+    assert "**We do not know whether Retarus accepted the messages for these 100 people.**" in said
+    assert "It is never sent again automatically: somebody has to decide." in said
 
 
 def test_pause_and_resume_change_the_campaign_and_its_page(open_page: OpenPage, page_store: Store) -> None:
     a_running_one(page_store)
     page = open_page("campaign", id=ID)
     page.button(key="campaign_pause").click().run()
-    assert "It is paused: 300 people are here" in texts(page)
+    assert "It is paused: 300 people wait here" in texts(page)
     page.button(key="campaign_resume").click().run()
     campaign = page_store.ledger.campaign(ID)
     assert campaign is not None
@@ -81,7 +81,7 @@ def test_stopping_asks_first_and_says_what_it_cannot_reach(open_page: OpenPage, 
     said = texts(page)
     assert "**300 people have not left yet.**" in said
     assert "**220 people can no longer be stopped.**" in said
-    assert page.button(key="campaign_stop_yes").label == "Stop 300 people"
+    assert page.button(key="campaign_stop_yes").label == "Stop sending to 300 people"
     page.button(key="campaign_stop_yes").click().run()
     campaign = page_store.ledger.campaign(ID)
     assert campaign is not None
@@ -100,18 +100,18 @@ def test_stopping_asks_first_and_says_what_it_cannot_reach(open_page: OpenPage, 
             C.SENDING, {"start_ts": NOW + DAY}, [Batch(S.READY, 5)],
             "**It begins on Tuesday 24 November 2026, 15:15 (Berlin).** 5 people are here",
         ),
-        (C.SENDING, {}, [Batch(S.ACCEPTED, 5)], "All have left; results are coming in."),
-        (C.PAUSED, {}, [Batch(S.ACCEPTED, 5)], "All have left; results are coming in."),
-        (C.SENDING, {}, [Batch(S.UNCERTAIN, 5)], "All have left. Whether Retarus took 5 people is not known yet."),
-        (C.SENDING, {}, [Batch(S.SENDING, 5)], "The last ones are leaving at this moment."),
+        (C.SENDING, {}, [Batch(S.ACCEPTED, 5)], "Everything has gone out; results are coming in."),
+        (C.PAUSED, {}, [Batch(S.ACCEPTED, 5)], "Everything has gone out; results are coming in."),
+        (C.SENDING, {}, [Batch(S.UNCERTAIN, 5)], "accepted the messages for 5 people is not known yet."),
+        (C.SENDING, {}, [Batch(S.SENDING, 5)], "The last ones are going out right now."),
         (C.SENDING, {}, [Batch(S.READY, 5)], "5 people are still here and can be stopped."),
-        (C.PAUSED, {}, [Batch(S.READY, 5)], "It is paused: 5 people are here"),
+        (C.PAUSED, {}, [Batch(S.READY, 5)], "It is paused: 5 people wait here"),
         (C.STOPPED, {}, [Batch(S.ACCEPTED, 3), Batch(S.READY, 5)], "**It is being stopped.** 5 people will not leave"),
         (
             C.STOPPED, {"finished_ts": NOW}, [Batch(S.SETTLED, verdicts={"delivered": 3}), Batch(S.STOPPED, 5)],
             "**It was stopped after 3 people had left.** 5 people did not leave",
         ),
-        (C.STOPPED, {"finished_ts": NOW}, [Batch(S.STOPPED, 5)], "**It was stopped before anybody was sent to.**"),
+        (C.STOPPED, {"finished_ts": NOW}, [Batch(S.STOPPED, 5)], "**It was stopped before anything was sent.**"),
     ],
 )  # fmt: skip
 def test_each_state_has_its_sentence(
@@ -167,9 +167,9 @@ def test_when_all_have_left_the_badge_says_so_and_nothing_is_offered_that_would_
 ) -> None:
     a_campaign(page_store.database, batches=[Batch(S.ACCEPTED, 5)])
     page = open_page("campaign", id=ID)
-    assert "All have left" in texts(page)
+    assert "Awaiting results" in texts(page)
     assert "campaign_more" not in {menu.key for menu in page.get("menu_button")}
-    assert "All have left" in page_of(open_page, "campaigns")
+    assert "Awaiting results" in page_of(open_page, "campaigns")
 
 
 def page_of(open_page: OpenPage, name: str) -> str:
@@ -282,7 +282,7 @@ def test_a_search_finds_a_row_and_is_not_in_the_address(open_page: OpenPage, pag
     assert "9" in recipients(page)
     assert "campaign_search" not in page.query_params
     page.text_input(key="campaign_search").set_value("nobody").run()
-    assert "**Nobody here fits “nobody”**" in texts(page)
+    assert "**Nobody here matches “nobody”**" in texts(page)
     page.button(key="campaign_show_all").click().run()
     assert len(recipients(page)) == 25
 
@@ -371,7 +371,7 @@ def test_send_again_shows_each_light_and_makes_a_draft_for_those_people_alone(
     batch = Batch(S.SETTLED, verdicts={"delivered": 5, "timeout": 3, "not_accepted": 2, "send_error": 1})
     a_campaign(page_store.database, batches=[batch], state=C.FINISHED, finished_ts=NOW)
     page = open_page("campaign", id=ID)
-    assert "**5 people did not get it and may be sent to again.**" in texts(page)
+    assert "**5 people did not get it, and you may send it to them again.**" in texts(page)
     page.button(key="campaign_again_open").click().run()
     ticks = {box.label: box.value for box in page.checkbox}
     assert [value for label, value in ticks.items() if "not reachable in time" in label] == [True]

@@ -59,7 +59,9 @@ def test_while_it_is_looked_for_the_page_says_what_was_read_and_nobody_can_decid
     line.reconcile_all()
     page = open_page("campaign", id=campaign.id)
     said = texts(page)
-    assert ":violet[:material/help:] **We do not know whether Retarus took these 2 people.**" in said
+    assert (
+        ":violet[:material/help:] **We do not know whether Retarus accepted the messages for these 2 people.**" in said
+    )
     assert "It left today 13:00:00. The request left and no usable answer came back." in said
     assert "Both data centres are being searched, next at 13:03." in said
     assert looks(page) == [["de1 did not answer", "–", "not known"], ["Both read completely", "0", "nothing"]]
@@ -73,7 +75,7 @@ def test_send_again_says_the_risk_and_goes_out_once_after_a_fresh_look(open_page
     assert "have no job with its reference" in texts(page)
     assert {"campaign_sent_1", "campaign_again_1", "campaign_write_off_1"} <= keys(page)
     page.button(key="campaign_again_1").click().run()
-    assert "**If Retarus took it after all, 2 people get it twice.**" in texts(page)
+    assert "**If Retarus accepted it after all, 2 people will get it twice.**" in texts(page)
     assert page.button(key="campaign_decide_yes").label == "Send to 2 people again"
     page = decide(open_page("campaign", id=campaign.id), "again", "nobody has got it")
     assert "Both data centres are being read once more for what was decided." in texts(page)
@@ -83,7 +85,7 @@ def test_send_again_says_the_risk_and_goes_out_once_after_a_fresh_look(open_page
     line.reconcile_all()
     assert line.send_all() == 1
     assert Counter(line.accepted().values()) == {1: 2}
-    assert "All have left" in texts(open_page("campaign", id=campaign.id))
+    assert "Awaiting results" in texts(open_page("campaign", id=campaign.id))
 
 
 def test_a_decision_needs_a_reason_and_what_was_typed_stays(open_page: OpenPage, line: Line) -> None:
@@ -125,7 +127,7 @@ def test_it_was_sent_is_believed_when_the_job_is_ours(open_page: OpenPage, line:
     assert line.store.ledger.balance(campaign.id).states["accepted"] == 2
     page = open_page("campaign", id=campaign.id)
     told = "\n".join(str(cell) for table in page.table for cell in table.value.to_numpy().ravel())
-    assert "Retarus took 2 people" in told
+    assert "Retarus accepted the messages for 2 people" in told
     assert "said that hand\\-over 1 was sent" in told
 
 

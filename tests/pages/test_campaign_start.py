@@ -117,7 +117,7 @@ def test_another_start_is_chosen_on_the_clock_of_whoever_looks(
     assert [problem in warning for warning in warned] == ([True] if problem else [])
     assert ("campaign_start_yes" in keys(page)) is bool(said)
     if said:
-        assert f"The first messages leave on **{said}**." in texts(page)
+        assert f"The first messages go out on **{said}**." in texts(page)
         page.button(key="campaign_start_yes").click().run()
         assert f"**It begins on {said}.**" in texts(page)
         assert line.again(campaign).release_ts == int(

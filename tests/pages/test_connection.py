@@ -39,7 +39,7 @@ def asked(page: AppTest) -> AppTest:
 
 def test_practice_is_explained(open_page: OpenPage) -> None:
     page = open_page("connection")
-    assert "**This console practises.**" in texts(page)
+    assert "**Practice mode.**" in texts(page)
     assert page.warning[0].value.startswith("What you send waits")
 
 

@@ -41,7 +41,7 @@ def test_a_silent_data_centre_is_named(open_page: OpenPage, page_store: Store, c
     add_job(page_store.database, NEW, ts=clock.ms(), verdicts={"delivered": 1})
     add_address(page_store.database, "de2", ok_ts=clock.ms(), listed_ts=clock.ms())
     add_address(page_store.database, "de1", failing_ts=clock.ms(), listed_ts=clock.ms() - DAY)
-    assert "Data centre de1 does not answer since" in texts(open_page("jobs"))
+    assert "Data centre de1 has not answered since" in texts(open_page("jobs"))
 
 
 def test_filters_narrow_the_list(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
@@ -57,7 +57,7 @@ def test_a_search_that_finds_nothing_offers_to_show_all(open_page: OpenPage, pag
     two_jobs(page_store, clock)
     page = open_page("jobs")
     page.text_input(key="jobs_search").set_value("no such job").run()
-    assert "No job fits" in texts(page)
+    assert "No job matches" in texts(page)
     page.button(key="jobs_show_all").click().run()
     assert list(page.dataframe[0].value["Job id"]) == [NEW, OLD]
 

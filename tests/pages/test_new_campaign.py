@@ -439,7 +439,7 @@ def test_what_is_no_list_is_refused_in_words_and_another_can_be_chosen(form: App
     run(form)
     assert "10 people will receive this message." in words(form)
     press(form, "other_list")
-    assert "Who shall get the message?" in words(form)
+    assert "Who should get the message?" in words(form)
 
 
 def test_digits_without_a_country_are_asked_about_only_if_there_are_any(form: AppTest, store: Store) -> None:
@@ -595,7 +595,7 @@ def test_rows_whose_message_cannot_be_made_are_listed_with_their_reason(form: Ap
     assert "1 person will get this message." in words(form)
     assert "1 person is left out because the message cannot be made for them." in words(form)
     assert any("1 message cannot be made" in e.value for e in form.subheader)
-    assert "Write under “Values of your list” what shall stand for an empty value." in words(form)
+    assert "Write under “Values of your list” what should stand for an empty value." in words(form)
 
 
 def test_what_is_worth_a_second_look_is_said_before_sending(form: AppTest, store: Store) -> None:
@@ -689,7 +689,7 @@ def test_the_question_about_umlauts_shows_a_row_with_one(form: AppTest, store: S
     upload(form, content.encode("cp1252"))
     work(store)
     run(form)
-    assert "Check that umlauts look right. **Row 3: Jörg**" in words(form)
+    assert "Check that letters like ä, é or ß look right. **Row 3: Jörg**" in words(form)
 
 
 def test_all_that_can_be_replaced_is_replaced_by_one_click(form: AppTest) -> None:
@@ -713,7 +713,7 @@ def test_my_own_other_window_is_not_called_they(form: AppTest, store: Store) -> 
     assert "This draft was saved in another window at" in said
     assert "theirs" not in said
     press(form, "primary")
-    assert "First choose which version shall stay." in words(form)
+    assert "First choose which version should stay." in words(form)
 
 
 def test_check_without_a_text_or_list_says_what_is_missing(form: AppTest, opened: OpenPage) -> None:

@@ -76,7 +76,7 @@ def test_who_was_stopped_is_not_waited_for(open_page: OpenPage, page_store: Stor
 
 def test_nothing_to_decide_is_said_in_one_line(open_page: OpenPage, page_store: Store) -> None:
     a_campaign(page_store.database, batches=[Batch(S.READY, 3)])
-    assert "Nothing waits for you." in texts(open_page("overview"))
+    assert "Nothing needs you right now." in texts(open_page("overview"))
 
 
 def test_each_decision_has_a_card_with_one_button(open_page: OpenPage, page_store: Store) -> None:
@@ -102,7 +102,7 @@ def test_each_decision_has_a_card_with_one_button(open_page: OpenPage, page_stor
     assert "**1 hand-over is unclear** · 7 people" in said
     assert "**1 hand-over is held** · 4 people" in said
     assert "**1 draft is older than 14 days**" in said
-    assert "Nothing waits for you." not in said
+    assert "Nothing needs you right now." not in said
     labels = [button.label for button in page.button if (button.key or "").startswith("overview_decide")]
     assert labels == [
         "Start it now, or later", "Look and decide", "Look at it", "Look at it", "Look at the drafts",

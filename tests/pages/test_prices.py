@@ -42,14 +42,14 @@ def test_prices_of_countries_and_of_everywhere_else_are_kept_exactly(prices: App
 
 def test_what_is_no_amount_is_refused_and_stays_as_typed(prices: AppTest, page_store: Store) -> None:
     enter(prices, "campaign_limit", "about 500")
-    assert "“about 500” is no amount" in words(prices).replace("\\", "")
+    assert "“about 500” cannot be read as an amount" in words(prices).replace("\\", "")
     assert prices.text_input(key="prices_campaign_limit").value == "about 500"
     assert page_store.prices.list().campaign_limit is None
     enter(prices, "campaign_limit", "500")
     enter(prices, "day_limit", "1500,5")
     found = page_store.prices.list()
     assert (found.campaign_limit, found.day_limit) == (Decimal(500), Decimal("1500.5"))
-    assert "no amount" not in words(prices)
+    assert "cannot be read as an amount" not in words(prices)
 
 
 def test_a_price_without_a_country_is_asked_about(prices: AppTest, page_store: Store) -> None:

@@ -145,7 +145,7 @@ def test_only_people_of_the_home_country_are_written_to_and_the_others_are_named
 def test_numbers_in_a_row_are_warned_about(at: AppTest, store: Store) -> None:
     upload(at, xlsx([["Vorname", "Mobil"], *[["x", a_number(i)] for i in range(60)]]))
     read(at, store)
-    assert "60 of 60 people have neighbouring numbers" in words(at)
+    assert "60 of 60 people have numbers that follow one another" in words(at)
 
 
 def test_a_list_is_kept_under_a_name_and_used_for_another_campaign(
@@ -157,10 +157,10 @@ def test_a_list_is_kept_under_a_name_and_used_for_another_campaign(
     assert [error.value for error in at.error] == ["Give the list a name."]
     at.text_input(key="new_campaign_keep_name").set_value("Good *customers*")
     press(at, "keep_list")
-    assert "The list is kept as **Good *customers***." in words(at)
+    assert "The list is saved as **Good *customers***." in words(at)
     at.text_input(key="new_campaign_keep_name").set_value("Good *customers*")
     press(at, "keep_list")
-    assert [error.value for error in at.error] == ["A list is kept under this name already. Choose another one."]
+    assert [error.value for error in at.error] == ["There is a list with this name already. Choose another name."]
     (saved,) = store.saved_lists.list()
 
     draft = store.drafts.create("local")
@@ -171,7 +171,7 @@ def test_a_list_is_kept_under_a_name_and_used_for_another_campaign(
     while store.lists.check_next("worker"):
         pass
     run(other)
-    assert "2 people · from people.xlsx · kept" in words(other)
+    assert "2 people · from people.xlsx · saved" in words(other)
     press(other, f"use_{saved.id}")
     used = read(other, store)
     assert (used.name, used.piles[Pile.RECEIVE], used.piles[Pile.UNREADABLE]) == ("Good *customers*", 2, 1)
@@ -267,7 +267,7 @@ def test_what_is_no_file_of_mended_rows_says_why_and_changes_nothing(at: AppTest
     upload(at, xlsx([*PEOPLE, ["Bo", "siehe Mail"]]))
     before = read(at, store)
     bring_back(at, b"%PDF-1.7", "mended.pdf")
-    assert "The mended rows were not added" in words(at)
+    assert "The corrected rows were not added" in words(at)
     bring_back(at, xlsx([["Row", "Mobil"], [4, a_number(9)]]), "mended.xlsx")
     assert "It lacks columns of the list: Vorname." in words(at)
     assert contacts(at, store) == before

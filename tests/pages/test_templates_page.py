@@ -23,7 +23,7 @@ def press(at: AppTest, name: str) -> None:
 
 
 def test_a_template_is_made_found_changed_copied_and_deleted(templates: AppTest, page_store: Store) -> None:
-    assert "Texts you want to use again will be here." in words(templates)
+    assert "Texts you want to use again appear here." in words(templates)
     press(templates, "templates_new")
     press(templates, "templates_save")
     assert "Give the template a name." in words(templates)
@@ -78,5 +78,5 @@ def test_a_campaign_begins_with_a_template_and_a_message_is_kept_as_one(open_pag
     press(fresh, "new_campaign_template_0")
     assert fresh.text_area(key="new_campaign_text").value == "Hello {first name} STOP"
     press(fresh, "new_campaign_keep_template")
-    assert "It is kept on the page Templates." in words(fresh)
+    assert "It is saved on the page Templates." in words(fresh)
     assert len(page_store.message_templates.list()) == 2

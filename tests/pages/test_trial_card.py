@@ -47,9 +47,9 @@ def test_a_test_goes_to_ones_own_numbers_once(check_step: AppTest, page_store: S
 
 def test_a_number_that_cannot_be_read_is_refused_with_the_reason(check_step: AppTest, page_store: Store) -> None:
     enter(check_step, "0561 700311")
-    assert "This number cannot be taken." in words(check_step)
+    assert "This number cannot be used." in words(check_step)
     assert page_store.trials.numbers("local") == ()
     enter(check_step, a_number(100))
-    assert "cannot be taken" not in words(check_step)
+    assert "cannot be used" not in words(check_step)
     check_step.button(key="new_campaign_trial_forget_0").click().run()
     assert page_store.trials.numbers("local") == ()
