@@ -5,7 +5,7 @@ given as text, a word of an enum as plain text.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from json.encoder import encode_basestring_ascii as _quoted
@@ -67,6 +67,12 @@ def roomy(connection: Connection) -> Iterator[None]:
         yield
     finally:
         connection.exec_driver_sql(f"PRAGMA cache_size=-{_USUAL_KB}")
+
+
+def rows(connection: Connection, query: sa.Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Sequence[Any]:
+    """What a query finds, as plain tuples; of columns whose values the driver already gives as they are."""
+    with connection.execute(query, values) as found:
+        return found.cursor.fetchall()
 
 
 def is_one_of(connection: Connection, column: sa.Column[_T], values: Collection[_T]) -> sa.ColumnElement[bool]:

@@ -1,9 +1,12 @@
-"""What the API says of a job, folded in: its statuses, the people of the campaign, the counters, the job itself."""
+"""What the API says of a job, folded in: its statuses, the people of the campaign, the counters, the job itself.
+
+An answer has up to 3,000 statuses: what is done for each of them counts, so they are plain tuples here.
+"""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -18,7 +21,7 @@ from sms4a.campaigns.job_looks import HOUR, MINUTE, Look, epoch_ms, interval_ms
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import recipient, sms_status
 from sms4a.models import JobReport, SmsStatus, StatusList
-from sms4a.status import VERDICTS, Outcome, Verdict, verdict_of
+from sms4a.status import VERDICTS, Outcome, verdict_of
 
 # So long after the validity has ended no report comes any more.
 GIVE_UP_AFTER_MS = 72 * HOUR
@@ -29,52 +32,29 @@ LONGEST_VALIDITY_MIN = 2880
 UNSETTLED = frozenset({Outcome.PENDING, Outcome.ACCEPTED})
 FINAL_CODES = frozenset(verdict.code for verdict in VERDICTS if verdict.final)
 
+Told = tuple[str, str | None, str | None, str | None, int | None, int | None]
+"""What the API says of one SMS, in the order of `_TOLD`."""
 
-class Told(NamedTuple):
-    """What the API says of one SMS that can differ between two looks."""
+Fate = tuple[str, str | None]
+"""Outcome and verdict of a person."""
 
-    process_status: str | None
-    status: str | None
-    reason: str | None
-    sent_ts: int | None
-    finished_ts: int | None
+_TOLD = ("sms_id", "process_status", "status", "reason", "sent_ts", "finished_ts")
+_COLUMNS = ("job_id", "row", "number", *_TOLD, "outcome", "verdict")
+_FATES: dict[str, Fate] = {verdict.code: (verdict.outcome.value, verdict.code) for verdict in VERDICTS}
 
-    @property
-    def verdict(self) -> Verdict:
-        return verdict_of(self.process_status, self.status)
-
-
-class StatusRow(NamedTuple):
-    """One row of the table `sms_status`, in the order of its columns."""
-
-    job_id: str
-    row: int
-    sms_id: str
-    number: str | None
-    process_status: str | None
-    status: str | None
-    reason: str | None
-    sent_ts: int | None
-    finished_ts: int | None
-    outcome: str
-    verdict: str
-
-
-_KNOWN = sa.select(sms_status.c.sms_id, *(sms_status.c[name] for name in Told._fields)).where(
-    sms_status.c.job_id == sa.bindparam("its_job")
-)
+_KNOWN = sa.select(*(sms_status.c[name] for name in _TOLD)).where(sms_status.c.job_id == sa.bindparam("its_job"))
 _THEIRS = (recipient.c.campaign_id == sa.bindparam("its_campaign"), recipient.c.submission_n == sa.bindparam("its_n"))
 _NUMBERS = sa.select(recipient.c.number, recipient.c.row).where(*_THEIRS, recipient.c.number.is_not(None))
-_PEOPLE = sa.select(recipient.c.row, recipient.c.outcome, recipient.c.verdict, recipient.c.region).where(*_THEIRS)
+_PEOPLE = sa.select(recipient.c.region, recipient.c.outcome, recipient.c.verdict, recipient.c.row).where(*_THEIRS)
 
 
 def fold(connection: Connection, look: Look, report: JobReport, answer: StatusList, now: int) -> None:
     """Bring everything to what this answer says; nothing, if somebody else looks at the job by now."""
     if not look.is_still_mine(connection):
         return
-    known = _known(connection, look.job_id)
-    fresh = _fresh_rows(look, answer.statuses, known, _row_finder(connection, look))
-    _write_statuses(connection, look.job_id, fresh.rows, all_new=not known)
+    known: dict[str, Told] = {told[0]: told for told in bulk.rows(connection, _KNOWN, {"its_job": look.job_id})}
+    fresh = _fresh_of(look, answer.statuses, known, _row_finder(connection, look))
+    _write_statuses(connection, look.job_id, fresh, all_new=not known)
     known |= fresh.told
     receipt_ts = epoch_ms(report.receipt_ts) or look.receipt_ts
     people = look.people if look.campaign_id else max(len(report.recipient_ids), len(known))
@@ -104,11 +84,6 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
         move(connection, look.campaign_id, look.submission_n, SubmissionState.ACCEPTED, SubmissionState.SETTLED)
 
 
-def _known(connection: Connection, job_id: str) -> dict[str, Told]:
-    """What is stored, by the id of the SMS."""
-    return {row[0]: Told._make(row[1:]) for row in connection.execute(_KNOWN, {"its_job": job_id}).all()}
-
-
 def _row_finder(connection: Connection, look: Look) -> Callable[[SmsStatus], int]:
     """Which row of the campaign a status is about: our reference says it; without one its number, which is in a
     submission once. 0: none."""
@@ -133,113 +108,113 @@ def _row_finder(connection: Connection, look: Look) -> Callable[[SmsStatus], int
 class _Fresh:
     """What is new or different in an answer."""
 
-    rows: list[StatusRow] = field(default_factory=list)
     told: dict[str, Told] = field(default_factory=dict)
     """By the id of the SMS."""
-    arrived: dict[int, int | None] = field(default_factory=dict)
-    """Row → when its message was finished, by the status before this one."""
+    stored: list[bulk.Row] = field(default_factory=list)
+    """The same, in the order of `_COLUMNS`."""
+    fates: dict[int, Fate] = field(default_factory=dict)
+    """By the row of the person, as what follows."""
+    finished: dict[int, int | None] = field(default_factory=dict)
+    """When the message was finished."""
+    finished_before: dict[int, int | None] = field(default_factory=dict)
+    """When it was finished by the status that was known."""
 
 
-def _fresh_rows(
-    look: Look, statuses: tuple[SmsStatus, ...], known: dict[str, Told], row_for: Callable[[SmsStatus], int]
+def _fresh_of(
+    look: Look, statuses: Iterable[SmsStatus], known: Mapping[str, Told], row_for: Callable[[SmsStatus], int]
 ) -> _Fresh:
     """A final status never gives way to one that is not; of two with the same id the last one counts."""
-    fresh: dict[str, StatusRow] = {}
-    found = _Fresh()
-    for status in statuses:
-        # Every documented answer has an id; without one, the reference is as good a key.
-        sms_id = status.sms_id or f"?{status.customer_ref or status.dst}"
-        told, before = _told(status), known.get(sms_id)
-        if before == told or (before and before.verdict.final and not told.verdict.final):
+    fresh = _Fresh()
+    for sms_id, status in {_id_of(status): status for status in statuses}.items():
+        words = _word(status.process_status), _word(status.status)
+        told = (sms_id, *words, _word(status.reason), epoch_ms(status.sent_ts), epoch_ms(status.finished_ts))
+        before = known.get(sms_id)
+        if told == before:
             continue
-        verdict, row = told.verdict, row_for(status)
+        verdict = verdict_of(*words)
+        if before and not verdict.final and verdict_of(before[1], before[2]).final:
+            continue
+        row, fate = row_for(status), _FATES[verdict.code]
         # Of our people the recipient has the number, and loses it when somebody asks for that.
-        number = None if row else _storable(status.dst)
-        fresh[sms_id] = StatusRow(look.job_id, row, sms_id, number, *told, verdict.outcome.value, verdict.code)
-        found.told[sms_id] = told
+        number = None if row else _word(status.dst)
+        fresh.told[sms_id] = told
+        fresh.stored.append((look.job_id, row, number, *told, *fate))
+        fresh.fates[row] = fate
+        fresh.finished[row] = told[5]
         if before:
-            found.arrived[row] = before.finished_ts
-    found.rows.extend(fresh.values())
-    return found
+            fresh.finished_before[row] = before[5]
+    return fresh
 
 
-def _told(status: SmsStatus) -> Told:
-    return Told(
-        _storable(status.process_status),
-        _storable(status.status),
-        _storable(status.reason),
-        epoch_ms(status.sent_ts),
-        epoch_ms(status.finished_ts),
-    )
+def _id_of(status: SmsStatus) -> str:
+    """Every documented answer has an id; without one, the reference is as good a key."""
+    return storable(status.sms_id or f"?{status.customer_ref or status.dst}")
 
 
-def _storable(word: str | None) -> str | None:
+# A handful of words come thousands of times.
+@lru_cache(maxsize=1_024)
+def _word(word: str | None) -> str | None:
     return word and storable(word)
 
 
-def _final_count(known: dict[str, Told]) -> int:
-    """Of how many nothing more will come. A handful of words come thousands of times."""
-    words = Counter((told.process_status, told.status) for told in known.values())
+def _final_count(known: Mapping[str, Told]) -> int:
+    """Of how many nothing more will come."""
+    words = Counter(told[1:3] for told in known.values())
     return sum(n for (process_status, status), n in words.items() if verdict_of(process_status, status).final)
 
 
-def _write_statuses(connection: Connection, job_id: str, rows: list[StatusRow], *, all_new: bool) -> None:
+def _write_statuses(connection: Connection, job_id: str, fresh: _Fresh, *, all_new: bool) -> None:
     """What is new takes the place of what was stored; nobody else writes statuses of a job whose row we hold."""
-    if rows and not all_new:
-        older = bulk.is_one_of(connection, sms_status.c.sms_id, [row.sms_id for row in rows])
+    if fresh.told and not all_new:
+        older = bulk.is_one_of(connection, sms_status.c.sms_id, fresh.told)
         connection.execute(sa.delete(sms_status).where(sms_status.c.job_id == job_id, older))
-    bulk.insert(connection, sms_status, StatusRow._fields, rows)
-
-
-Fate = tuple[str, str | None]
-"""Outcome and verdict of a person."""
+    bulk.insert(connection, sms_status, _COLUMNS, fresh.stored)
 
 
 def _fold_people(connection: Connection, look: Look, fresh: _Fresh, receipt_ts: int, late: bool) -> None:
-    """Bring the campaign's recipients and counters to what the fresh rows say.
+    """Bring the campaign's recipients and counters to what is fresh.
 
     `late`: no report can come any more; whoever has no final word is unknown from now on.
     """
-    if look.campaign_id is None or not (fresh.rows or late):
+    if look.campaign_id is None or not (fresh.fates or late):
         return
-    told = {row.row: row for row in fresh.rows}
-    changed: defaultdict[Fate, list[int]] = defaultdict(list)
-    moves: Counter[tuple[Fate, Fate, str | None]] = Counter()
-    deltas: Deltas = Counter()
+    alike: defaultdict[tuple[str | None, Fate, Fate | None], list[int]] = defaultdict(list)
     its = {"its_campaign": look.campaign_id, "its_n": look.submission_n}
-    for row, *before, region in connection.execute(_PEOPLE, its).all():
-        new = told.get(row)
-        if new is None and not late:
-            continue
-        old = (before[0], before[1])
-        after: Fate = (new.outcome, new.verdict) if new else old
+    for region, outcome, verdict, row in bulk.rows(connection, _PEOPLE, its):
+        alike[region, (outcome, verdict), fresh.fates.get(row)].append(row)
+    changed: defaultdict[Fate, list[int]] = defaultdict(list)
+    deltas: Deltas = Counter()
+    for (region, old, new), rows in alike.items():
+        after = new or old
         if late and after[0] in UNSETTLED and after[1] not in FINAL_CODES:
             after = (Outcome.UNKNOWN.value, "no_report")
         if new and old[0] == Outcome.DELIVERED:
-            _count_arrival(deltas, region, receipt_ts, fresh.arrived.get(row), -1)
+            _count_arrivals(deltas, region, receipt_ts, map(fresh.finished_before.get, rows), -1)
         if new and after[0] == Outcome.DELIVERED:
-            _count_arrival(deltas, region, receipt_ts, new.finished_ts, 1)
+            _count_arrivals(deltas, region, receipt_ts, map(fresh.finished.get, rows), 1)
         if after != old:
-            changed[after].append(row)
-            moves[old, after, region] += 1
+            changed[after] += rows
+            _count_people(deltas, old, region, -len(rows))
+            _count_people(deltas, after, region, len(rows))
     for (outcome, verdict), rows in changed.items():
         theirs = (recipient.c.campaign_id == look.campaign_id, bulk.is_one_of(connection, recipient.c.row, rows))
         connection.execute(sa.update(recipient).where(*theirs).values(outcome=outcome, verdict=verdict))
-    for (old, after, region), people in moves.items():
-        _count_move(deltas, old, region, -people)
-        _count_move(deltas, after, region, people)
     count(connection, look.campaign_id, deltas)
 
 
-def _count_arrival(deltas: Deltas, region: str | None, receipt_ts: int, finished_ts: int | None, people: int) -> None:
-    """Somebody was delivered then, or was not after all (-1)."""
-    if finished_ts is None:
-        return
-    deltas["delivered", str(finished_ts // MINUTE * MINUTE)] += people
-    deltas["delay", f"{region or ''}:{step_of(finished_ts - receipt_ts)}"] += people
+def _count_arrivals(
+    deltas: Deltas, region: str | None, receipt_ts: int, finished: Iterable[int | None], people: int
+) -> None:
+    """People were delivered at these times, or were not after all (-1); some without a time."""
+    times = [ts for ts in finished if ts is not None]
+    for minute, n in Counter([ts // MINUTE for ts in times]).items():
+        deltas["delivered", str(minute * MINUTE)] += n * people
+    # Whole seconds, rounded up: all that a step is about.
+    for seconds, n in Counter([-((receipt_ts - ts) // 1000) for ts in times]).items():
+        deltas["delay", f"{region or ''}:{step_of(seconds * 1000)}"] += n * people
 
 
-def _count_move(deltas: Deltas, fate: Fate, region: str | None, people: int) -> None:
+def _count_people(deltas: Deltas, fate: Fate, region: str | None, people: int) -> None:
     outcome, verdict = fate
     deltas["country", country_key(region, verdict)] += people
     deltas["outcome", outcome] += people
