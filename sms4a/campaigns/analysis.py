@@ -75,10 +75,11 @@ class Analysis:
         theirs = {key.partition(":")[2]: n for key, n in found if key.partition(":")[0] == selection.region}
         return {verdict: n for verdict, n in theirs.items() if n and verdict != NO_WORD}
 
-    def reasons(self, selection: Selection, tile: Tile = Tile.FAILED) -> tuple[tuple[str, int], ...]:
-        """Verdict and people for one tile, most people first."""
-        wanted = [(v, n) for v, n in self.verdicts(selection).items() if tile_of_verdict(v) is tile]
-        return tuple(sorted(wanted, key=lambda pair: (-pair[1], pair[0])))
+    def reasons(self, selection: Selection, tiles: Sequence[Tile] = (Tile.FAILED,)) -> tuple[tuple[str, int], ...]:
+        """Verdict and people: one tile after the other, in each most people first."""
+        found = [(tile_of_verdict(verdict), -n, verdict) for verdict, n in self.verdicts(selection).items()]
+        wanted = sorted((tiles.index(tile), n, verdict) for tile, n, verdict in found if tile in tiles)
+        return tuple((verdict, -n) for _, n, verdict in wanted)
 
     def delays(self, selection: Selection) -> dict[str, dict[str, int]]:
         """Country → how long delivery took (steps of `delays`) → people."""

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 import phonenumbers
-from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 from babel.lists import format_list
 from babel.numbers import format_decimal
@@ -182,7 +181,7 @@ def shown_number(phone: str | None) -> str:
 
 def country(region: str) -> str:
     """A country's name in the reader's language; its code if there is none."""
-    return str(Locale.parse(locale()).territories.get(region, region)) if region else _("No country")
+    return str(locale().territories.get(region, region)) if region else _("No country")
 
 
 def country_with_code(region: str) -> str:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import streamlit as st
+from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -76,10 +77,15 @@ def language() -> str:
     return wished if wished in languages() else SOURCE_LANGUAGE
 
 
-def locale() -> str:
+def locale() -> Locale:
     """What Babel is asked for when it writes figures and times."""
-    current = language()
-    return FORMATS.get(current, current)
+    return _locale(language())
+
+
+@cache
+def _locale(language: str) -> Locale:
+    # Babel reads a name anew for each figure.
+    return Locale.parse(FORMATS.get(language, language))
 
 
 def _(message: str) -> str:

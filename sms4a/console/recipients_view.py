@@ -114,8 +114,8 @@ def _filters(campaign: Campaign, tile: Tile | None, search: str) -> tuple[Who, O
 def _pick_reason(campaign_id: str, tile: Tile | None) -> str | None:
     reports, selection = runtime.store().reports, Selection(campaign_id=campaign_id)
     tiles = [tile] if tile else [each for each in wording.TILES if each is not Tile.LEFT_OUT]
-    found = dict(pair for each in tiles for pair in reports.reasons(selection, each))
-    names = {code: f"{wording.verdict(code).reason} ({wording.number(n)})" for code, n in found.items()}
+    found = reports.reasons(selection, tiles)
+    names = {code: f"{wording.verdict(code).reason} ({wording.number(n)})" for code, n in found}
     return _select("campaign_why", _("Reason"), names, _("Every reason"), 250)
 
 

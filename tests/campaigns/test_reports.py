@@ -284,9 +284,10 @@ def test_reasons_are_verdicts_of_one_tile_most_first(store: Store, reports: Repo
     failed = reports.reasons(EVERYTHING)
     assert failed == (("number_invalid", 5), ("refused", 4), ("blocked", 2), ("stopped", 2), ("timeout", 1))
     assert sum(n for _, n in failed) == counted(store)["failed"]
-    unknown = reports.reasons(EVERYTHING, Tile.UNKNOWN)
+    unknown = reports.reasons(EVERYTHING, [Tile.UNKNOWN])
     assert unknown == (("unclear", 17), ("send_error", 2), ("written_off", 1))
     assert sum(n for _, n in unknown) == counted(store)["unknown"]
+    assert reports.reasons(EVERYTHING, [Tile.UNKNOWN, Tile.FAILED]) == (*unknown, *failed)
 
 
 def test_delivered_by_minute_adds_up_to_the_delivered(store: Store, reports: Reports) -> None:
