@@ -112,7 +112,14 @@ def message(desk: Desk) -> None:
 def recipients(desk: Desk) -> None:
     steps_recipients.draw(desk)
     left_out = desk.contacts.rows_total - desk.people if desk.contacts and desk.list_is_read else 0
-    note = ngettext("{n} row is left out", "{n} rows are left out", left_out).format(n=wording.number(left_out))
+    form = ngettext("{n} row is left out", "{n} rows are left out", left_out)
+    if desk.without_value:
+        form = ngettext(
+            "{n} row is left out, and those that lack a value",
+            "{n} rows are left out, and those that lack a value",
+            left_out,
+        )
+    note = form.format(n=wording.number(left_out))
     primary = _("Check {people}").format(people=wording.people(desk.people)) if desk.people else _("Check")
     bar(desk, note=note if left_out else "", primary=primary, reasons=steps_recipients.obstacles(desk),
         on_click=go_on, args=("check", steps_recipients.obstacles))  # fmt: skip

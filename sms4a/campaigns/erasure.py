@@ -120,6 +120,7 @@ def _without(totals: dict[str, Any], rows: Sequence[CheckedRow], *, dead: bool, 
         "piles": Counter(totals["piles"]) - gone.piles,
         "regions": Counter(totals["regions"]) - gone.regions,
         "reasons": Counter(totals["reasons"]) - gone.reasons,
+        "blank": Counter(totals["blank"]) - gone.blank,
     }
     received = gone.piles[Pile.RECEIVE] > 0
     return {

@@ -113,6 +113,8 @@ class ContactList:
     """Of the people who receive, how many have numbers that failed for good in an earlier campaign."""
     neighbours: int = 0
     """Of the people who receive, how many have numbers that stand close together."""
+    blank: dict[str, int] = field(default_factory=dict)
+    """Column → of the people who receive, how many have nothing in it; without those that everybody has."""
     mended: tuple[MendedFile, ...] = ()
     file_erased: bool = False
     """The file went when somebody who stood in it was erased: the rows stay, and cannot be read in another way."""
@@ -154,6 +156,7 @@ class Totals:
         self.regions: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
         self.failed_before = 0
+        self.blank: Counter[str] = Counter()
         self.mended: dict[int, tuple[int, int]] = {}
         # Of a million people: a dictionary of them would take a hundred megabytes.
         self._thousands = array("q")
@@ -168,6 +171,9 @@ class Totals:
             self.piles[Pile.RECEIVE] += len(receive)
             self.regions.update([row.region or "" for row in receive])
             self._thousands.extend([int(row.number or 0) // 1000 for row in receive])
+            for row in receive:
+                if not all(map(str.strip, row.cells)):
+                    self.blank.update([name for name, value in row.values.items() if not value.strip()])
 
     def take(self, rows: Iterable[CheckedRow]) -> None:
         """Rows that were added and give way to mended ones; nobody is written to by them."""
@@ -184,6 +190,7 @@ class Totals:
             "mended": {str(n): counts for n, counts in self.mended.items()},
             "failed_before": self.failed_before,
             "neighbours": self._neighbours(),
+            "blank": dict(self.blank),
         }
 
     def _neighbours(self) -> int:
@@ -251,6 +258,7 @@ def _list(row: RowMapping, files: Sequence[RowMapping]) -> ContactList:
         reasons=totals.get("reasons", {}),
         failed_before=totals.get("failed_before", 0),
         neighbours=totals.get("neighbours", 0),
+        blank=totals.get("blank", {}),
         mended=tuple(MendedFile(file["n"], file["name"], *placed.get(str(file["n"]), (0, 0))) for file in files),
         file_erased=stored.get("file_erased", False),
     )

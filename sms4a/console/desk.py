@@ -17,7 +17,7 @@ from sms4a.campaigns.store import Store
 from sms4a.console import runtime, widgets, wording
 from sms4a.console.wording import _
 from sms4a.recipients import Pile
-from sms4a.templates import Template, matched
+from sms4a.templates import Template, matched, name_key
 
 STEPS = ("message", "recipients", "check", "send")
 
@@ -75,6 +75,14 @@ class Desk:
     def people(self) -> int:
         """Who would receive, as far as the list alone tells."""
         return self.contacts.piles.get(Pile.RECEIVE, 0) if self.contacts else 0
+
+    @property
+    def without_value(self) -> dict[str, int]:
+        """Placeholder → how many of these people have nothing in its column, where nothing else stands for it."""
+        contacts = self.contacts
+        given = set(dict(self.options.defaults))
+        columns = {name: column for name, column in self.columns.items() if name_key(name) not in given}
+        return {name: n for name, column in columns.items() if contacts and (n := contacts.blank.get(column, 0))}
 
     @property
     def list_is_read(self) -> bool:

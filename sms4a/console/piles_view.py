@@ -19,7 +19,6 @@ from sms4a.console import (
     reveal,
     widgets,
     wording,
-    words_compose,
     words_lists,
     words_people,
 )
@@ -41,7 +40,7 @@ def draw(desk: Desk, contacts: ContactList) -> None:
     chosen = st.pills(
         _("Show"),
         shown,
-        format_func=lambda name: _pile_label(contacts, Pile(name)),
+        format_func=lambda name: _pile_label(desk, contacts, Pile(name)),
         required=True,
         wrap=True,
         key=key("pile"),
@@ -51,15 +50,17 @@ def draw(desk: Desk, contacts: ContactList) -> None:
     _rows(desk, contacts, Pile(chosen or Pile.RECEIVE))
 
 
-def _pile_label(contacts: ContactList, pile: Pile) -> str:
-    return f"{wording.pile_icon(pile)} {wording.pile(pile)} {wording.number(contacts.piles[pile])}"
+def _pile_label(desk: Desk, contacts: ContactList, pile: Pile) -> str:
+    name = words_lists.pile(pile, desk.without_value)
+    return f"{wording.pile_icon(pile)} {name} {wording.number(contacts.piles[pile])}"
 
 
 def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
     total = contacts.piles[pile]
+    title = words_lists.title(pile, total, desk.without_value)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         with st.container(width="content"):
-            widgets.section(words_compose.pile_title(pile, total), words_lists.reasons(contacts, pile))
+            widgets.section(title, words_lists.reasons(contacts, pile))
         st.space("stretch")
         with st.container(horizontal=True, width="content", wrap=False):
             _downloads(desk.store, contacts, pile)
@@ -72,7 +73,7 @@ def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
             rows = desk.store.lists.rows(contacts.id, pile, page.offset, page.limit)
             widgets.table(
                 _frame(desk, contacts, pile, rows),
-                alt=words_compose.pile_title(pile, total),
+                alt=title,
                 right=[_("Row")],
                 markdown=[_("Why it is left out")] if pile is Pile.OPTED_OUT else [],
                 key=key("rows"),

@@ -29,12 +29,12 @@ def draw(desk: Desk) -> None:
         return
     contacts = desk.contacts
     if contacts.state is ListState.CHECKED:
-        st.markdown(_finding(contacts))
+        st.markdown(_finding(desk, contacts))
     mend_view.draw_problem()
     saved_view.draw_kept()
     list_card.draw(desk, contacts)
     if contacts.state is ListState.CHECKED:
-        _warnings(contacts)
+        _warnings(desk, contacts)
         _failed_before(contacts)
         piles_view.draw(desk, contacts)
     elif contacts.state is ListState.FAILED:
@@ -70,13 +70,13 @@ def obstacles(desk: Desk) -> list[str]:
     return reasons
 
 
-def _finding(contacts: ContactList) -> str:
+def _finding(desk: Desk, contacts: ContactList) -> str:
     receive = contacts.piles[Pile.RECEIVE]
     left_out = contacts.rows_total - receive
     if not receive:
         nobody = _("**Nobody will receive this message.** All rows are left out: {rows}.")
         return nobody.format(rows=wording.number(left_out))
-    finding = f"**{words_compose.pile_title(Pile.RECEIVE, receive)}.** "
+    finding = f"**{words_lists.title(Pile.RECEIVE, receive, desk.without_value)}.** "
     if not left_out:
         return finding + _("No row is left out.")
     return finding + ngettext("{n} of {total} is left out.", "{n} of {total} are left out.", left_out).format(
@@ -84,9 +84,9 @@ def _finding(contacts: ContactList) -> str:
     )
 
 
-def _warnings(contacts: ContactList) -> None:
-    """What is allowed and still odd for a list of customers."""
-    if points := words_lists.warnings(contacts):
+def _warnings(desk: Desk, contacts: ContactList) -> None:
+    """Who would be left out by the text, and what is allowed and still odd for a list of customers."""
+    if points := [*words_lists.without_value(desk.without_value), *words_lists.warnings(contacts)]:
         st.warning("  \n".join(points), icon=":material/warning:")
 
 

@@ -1,5 +1,7 @@
 """Words about lists: what is read of them, how far it is, and why not."""
 
+from collections.abc import Mapping
+
 from sms4a.campaigns.list_records import OTHER_COLUMNS, SOURCE_CHANGED, ContactList, MendedFile
 from sms4a.campaigns.memory import Repeated
 from sms4a.campaigns.mended import MOST_FILES, MendProblem, MendRefused
@@ -131,6 +133,36 @@ def file_headings(contacts: ContactList) -> list[str]:
     if theirs & {name_key(name) for name in ours}:
         ours = [_("Row of the list"), _("Read as number"), _("Reason it is left out")]
     return [*ours, *contacts.header]
+
+
+def title(pile: Pile, n: int, without_value: Mapping[str, int]) -> str:
+    """What a pile of rows means, as far as it is known before messages are made of them."""
+    if pile is Pile.RECEIVE and without_value:
+        form = ngettext("{n} person has a number we can send to", "{n} people have numbers we can send to", n)
+        return form.format(n=wording.number(n))
+    return words_compose.pile_title(pile, n)
+
+
+def pile(name: Pile, without_value: Mapping[str, int]) -> str:
+    """The same in a word or two, for the pill that shows it."""
+    return _("Can be sent to") if name is Pile.RECEIVE and without_value else wording.pile(name)
+
+
+def without_value(found: Mapping[str, int]) -> list[str]:
+    """That people are left out because the text needs what they do not have; Markdown."""
+    if not found:
+        return []
+    told = [
+        ngettext("{n} has nothing for {field}", "{n} have nothing for {field}", n).format(
+            n=wording.number(n), field=words_compose.placeholder(name)
+        )
+        for name, n in found.items()
+    ]
+    sentence = _(
+        "**Of these people {who}.** They are left out as well, unless you write on the step Message, under “Values of "
+        "your list”, what shall stand for it."
+    )
+    return [sentence.format(who=wording.listing(told))]
 
 
 def warnings(contacts: ContactList) -> list[str]:

@@ -122,6 +122,19 @@ def test_what_is_something_else_is_refused_by_what_it_is(at: AppTest, store: Sto
     assert "This is a program, not a list." in words(at)
 
 
+def test_who_lacks_a_value_is_not_said_to_receive_the_message(at: AppTest, store: Store) -> None:
+    upload(at, xlsx([*PEOPLE, ["", a_number(7)], [" ", a_number(8)], ["", a_number(1)]]))
+    read(at, store)
+    assert "4 people have numbers we can send to.** 1 of 5 rows is left out." in words(at)
+    assert "Of these people 2 have nothing for {Vorname}.** They are left out as well" in words(at)
+    assert "will receive" not in words(at).lower()
+    (draft,) = store.drafts.open_drafts()
+    options = draft.options.model_copy(update={"defaults": (("vorname", "du"),)})
+    store.drafts.save(draft.id, draft.version, actor="anna", options=options)
+    run(at)
+    assert "4 people will receive this message" in words(at)
+
+
 def test_duplicates_show_both_messages_where_they_differ(at: AppTest, store: Store) -> None:
     upload(at, xlsx([*PEOPLE, ["Anna", f"0{a_number(1)[3:]}"], ["Zoé", f"0{a_number(2)[3:]}"]]))
     read(at, store)
