@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from sms4a._answers import Answer, check_answer
 from sms4a._http import Timeouts, Wire, basic_login, check_base
@@ -37,6 +37,9 @@ MAX_WINDOW = timedelta(days=30)
 
 # The examples of the vendor's SDKs wait 2 to 20 s between sending and reading.
 YOUNG = timedelta(seconds=60)
+
+# From bytes in one go: there may be 3,000.
+_STATUSES = TypeAdapter(tuple[SmsStatus, ...], config=ConfigDict(hide_input_in_errors=True))
 
 _T = TypeVar("_T")
 
@@ -293,10 +296,9 @@ def _report(answer: Answer) -> JobReport:
 
 def _statuses(answer: Answer) -> StatusList:
     try:
-        rows = tuple(SmsStatus.model_validate(row) for row in _list(answer))
+        return StatusList(answer.address, _STATUSES.validate_json(answer.body))
     except ValidationError as error:
         raise answer.unexpected("not a list of statuses") from error
-    return StatusList(answer.address, rows)
 
 
 def _listed_id(answer: Answer, item: object) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from sms4a._answers import Answer
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.health import Health
 from sms4a.campaigns.migrate import migrate
@@ -25,7 +26,8 @@ from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import job
 from sms4a.campaigns.tiles import Tile
 from sms4a.campaigns.track import Tracker
-from sms4a.models import JobReport, SmsStatus, StatusList
+from sms4a.client import _report, _statuses
+from sms4a.models import JobReport, StatusList
 from tests.ledger_rows import HOUR, MINUTE, NOW, Batch, a_campaign
 from tests.postgres import a_database, a_server
 
@@ -49,6 +51,26 @@ def answer(n: int, look: int) -> bytes:
     ).encode()
 
 
+def report(n: int) -> bytes:
+    """What the API says of the job itself, whatever the look."""
+    return json.dumps(
+        {
+            "jobId": _job_id(n),
+            "src": "Retail",
+            "encoding": "STANDARD",
+            "statusRequested": True,
+            "validityMin": 1440,
+            "customerRef": f"S4.TEST22.{ID}.{n + 1}",
+            "receiptTs": "2026-11-23T14:14:58.021Z",
+            "recipientIds": [sms["smsId"] for sms in json.loads(answer(n, 0))],
+        }
+    ).encode()
+
+
+def _job_id(n: int) -> str:
+    return f"J.20261123-{ID}-{n + 1:04d}"
+
+
 def _sms(row: int, *, is_final: bool) -> dict[str, str]:
     """Ids come in no order, and hardly a time twice."""
     mixed = row * 1_103_515_245 % (2**31 - 1)
@@ -67,22 +89,25 @@ def _sms(row: int, *, is_final: bool) -> dict[str, str]:
 
 
 class Answers:
-    """The client's part: bytes to models, as it does it."""
+    """A client without a wire: the bytes are there, and its own functions read them."""
 
     def __init__(self, jobs: int) -> None:
         self.look = 0
-        self._bytes = {(n, look): answer(n, look) for n in range(jobs) for look in (0, 1)}
+        self._statuses = {(n, look): answer(n, look) for n in range(jobs) for look in (0, 1)}
+        self._reports = [report(n) for n in range(jobs)]
 
     def of(self, job_id: str) -> bytes:
-        return self._bytes[int(job_id.rpartition("-")[2]) - 1, self.look]
+        return self._statuses[_number(job_id), self.look]
 
     def job(self, job_id: str, *, address: str | None = None) -> JobReport:
-        reference = f"S4.TEST22.{ID}.{int(job_id.rpartition('-')[2])}"
-        return JobReport.model_validate({"jobId": job_id, "customerRef": reference, "address": "de2"})
+        return _report(Answer("de2", 200, {}, self._reports[_number(job_id)]))
 
     def sms_statuses(self, job_id: str, *, address: str | None = None) -> StatusList:
-        rows = tuple(SmsStatus.model_validate(row) for row in json.loads(self.of(job_id)))
-        return StatusList("de2", rows)
+        return _statuses(Answer("de2", 200, {}, self.of(job_id)))
+
+
+def _number(job_id: str) -> int:
+    return int(job_id.rpartition("-")[2]) - 1
 
 
 def taken_in(url: str, answers: Answers, jobs: int) -> Iterator[float]:
@@ -118,9 +143,8 @@ def only_stored(path: Path, answers: Answers, jobs: int) -> Iterator[float]:
     for look in (0, 1):
         answers.look = look
         began = time.perf_counter()
-        for n in range(1, jobs + 1):
-            job_id = f"J.20261123-{ID}-{n:04d}"
-            rows = [_values(job_id, row) for row in json.loads(answers.of(job_id))]
+        for n in range(jobs):
+            rows = [_values(_job_id(n), row) for row in json.loads(answers.of(_job_id(n)))]
             connection.execute("begin immediate")
             connection.executemany(UPSERT, rows)
             connection.execute("commit")
