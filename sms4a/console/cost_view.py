@@ -32,7 +32,7 @@ def draw(counted: CostMap, priced: PriceList, cost: Cost) -> None:
 def _finding(counted: CostMap) -> str:
     n = sum(group.people for kind, group in counted.groups.items() if kind.cause is not Cause.TEXT)
     if not n:
-        return _("No value in the list makes a message longer than the text's own SMS parts.")
+        return _("Every message takes as many SMS parts as the text itself.")
     form = ngettext(
         "**{n} person needs more SMS parts than the text alone**, because of a value in the list.",
         "**{n} people need more SMS parts than the text alone**, because of values in the list.",

@@ -25,6 +25,7 @@ CSS = """<style>
 [data-testid=stBottom]>div {border-top: 1px solid rgba(128, 136, 150, .3)}
 [data-testid=stHorizontalBlock] {overflow-y: hidden}
 [data-testid=stTable] td, [data-testid=stTable] th {font-variant-numeric: tabular-nums}
+[data-testid=stTable] td [data-testid=stMarkdownContainer] {max-width: 34rem}
 [data-testid=stTable] td p {overflow-wrap: break-word !important}
 [data-testid=stTable] td a {display: inline-block; min-width: 10ch; overflow-wrap: anywhere}
 [class*=_tiles_of_] {position: relative}

@@ -17,6 +17,7 @@ from sms4a.console.result_file import Columns, separator
 from sms4a.console.wording import _
 from sms4a.console.workbook import Cell
 from sms4a.recipients import Pile
+from sms4a.status import Outcome
 
 # More bars than this say less; the rest is summed up.
 MOST_REASONS = 5
@@ -24,6 +25,8 @@ MOST_REASONS = 5
 # A table of deliveries spans one of these for each row, so that it has about this many rows.
 ROW_MINUTES = (1, 5, 15, 60, 360, 1440)
 MOST_TIMES = 24
+
+_SHORT_MOMENT = len("Today 14:20:31")
 
 
 def outcomes(tally: Tally) -> pd.DataFrame:
@@ -162,15 +165,20 @@ def recipient_table(
                 *(columns.value(row, column) for column in theirs),
                 words_people.recipient_words(row).badge,
                 wording.number(row.parts),
-                wording.when(row.sent_ts),
-                wording.when(row.finished_ts),
-                words_people.light(row),
+                _on_one_line(wording.when(row.sent_ts)),
+                _on_one_line(wording.when(row.finished_ts)),
+                "" if row.outcome is Outcome.DELIVERED else words_people.light(row),
                 _reason(campaign_id, row),
             )
             for row in rows
         ],
         columns=[*before, *widgets.unlike(theirs, [*before, *after]), *after],
     )
+
+
+def _on_one_line(moment: str) -> str:
+    """That of today is short enough for a narrow column; others may wrap."""
+    return moment.replace(" ", wording.NBSP) if len(moment) <= _SHORT_MOMENT else moment
 
 
 def _reason(campaign_id: str, row: RecipientRow) -> str:

@@ -48,7 +48,7 @@ def draw(desk: Desk, campaign: Campaign, balance: Balance, counted: CostMap) -> 
             icon=":material/warning:",
         )
     if good_to_know := hints(campaign):
-        st.caption("\n".join(f"- {hint}" for hint in good_to_know))
+        st.caption("\n\n".join(good_to_know))
 
 
 def forbidden(desk: Desk, campaign: Campaign) -> list[str]:

@@ -1,6 +1,7 @@
 """The Check step: what exactly would be sent, to whom, what to look at before, and who is left out."""
 
 from itertools import islice
+from textwrap import shorten
 
 import pandas as pd
 import streamlit as st
@@ -29,6 +30,7 @@ from sms4a.recipients import Pile
 from sms4a.templates import Template
 
 _CUT_SHOWN = 80
+_LONGEST_SHOWN = 320
 
 
 def draw(desk: Desk) -> None:
@@ -49,8 +51,9 @@ def draw(desk: Desk) -> None:
         _left_out(desk, campaign, balance)
     with grid.cell():
         preview.draw_made(desk, campaign)
-        trial_card.draw(desk, campaign)
+        # Near the message it is about, and in sight without scrolling.
         preparing.draw_tick(campaign)
+        trial_card.draw(desk, campaign)
 
 
 def _tiles(campaign: Campaign, balance: Balance, priced: PriceList, cost: Cost) -> None:
@@ -79,12 +82,12 @@ def start_sentence(start_ts: int | None) -> str:
 
 def _answers(desk: Desk, campaign: Campaign) -> None:
     widgets.section(_("Your answers"))
-    text = " ".join(campaign.text.split())
+    text = campaign.text
     contacts = desk.contacts
     listed = f"{contacts.name or _('Pasted numbers')}, {wording.rows(contacts.rows_total)}" if contacts else ""
     lines = [
         (_("Name"), campaign.name or wording.NOTHING, "message"),
-        (_("Message"), text if len(text) < 90 else f"{text[:88]}…", "message"),
+        (_("Message"), shorten(text, _LONGEST_SHOWN, placeholder=" …"), "message"),
         (_("Sender"), campaign.sender or _("As your account sets it"), "message"),
         (_("List"), listed, "recipients"),
         (_("Start"), start_sentence(campaign.start_ts), "send"),
