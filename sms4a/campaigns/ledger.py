@@ -200,6 +200,7 @@ class Ledger:
             release_ts = max(present.start_ts or 0, now + int(undo_s * 1000))
             values = {"actor": actor, "sent_ts": now, "release_ts": release_ts, **cost}
             set_state(connection, campaign_id, CampaignState.PREPARED, CampaignState.SENDING, **values)
+            _take_turn(connection, campaign_id, release_ts)
             write_audit(
                 connection, now, actor, "send", f"campaign:{campaign_id}", people=present.people, hash=fingerprint
             )
@@ -235,6 +236,7 @@ class Ledger:
             values = {"problem": None, "start_ts": start_ts, "release_ts": start_ts}
             if not set_state(connection, campaign_id, present.state, CampaignState.SENDING, **values):
                 return False
+            _take_turn(connection, campaign_id, start_ts)
             now = self._database.now(connection)
             detail = {"start_ts": start_ts, "before": present.start_ts}
             write_audit(connection, now, actor, "reschedule", f"campaign:{campaign_id}", **detail)
@@ -274,6 +276,11 @@ class Ledger:
         """Read from the counters, which change in the transactions that change the rows."""
         with self._database.read() as connection:
             return balance_of(connection, campaign_id)
+
+
+def _take_turn(connection: Connection, campaign_id: str, release_ts: int) -> None:
+    """Campaigns leave in the order in which they may."""
+    connection.execute(sa.update(submission).where(submission.c.campaign_id == campaign_id).values(due_ts=release_ts))
 
 
 def _campaign(connection: Connection, campaign_id: str) -> Campaign | None:

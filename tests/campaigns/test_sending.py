@@ -209,6 +209,24 @@ def test_a_scheduled_campaign_waits_for_its_time(line: Line) -> None:
     assert campaign.start_ts == start_ts
 
 
+def test_campaigns_leave_in_the_order_in_which_they_may(line: Line) -> None:
+    begin_ts = line.clock.ms() + 3_600_000
+    later, sooner, *now = (
+        line.prepared(people(a_number(n), a_number(n + 10)), size=1, start_ts=start_ts)
+        for n, start_ts in enumerate((begin_ts, begin_ts, None, None, None, None))
+    )
+    for campaign in (later, sooner, *reversed(now)):
+        line.clock.advance(seconds=1)
+        assert campaign.fingerprint is not None
+        assert line.store.ledger.send(campaign.id, campaign.fingerprint, "ann")
+    assert line.store.ledger.reschedule(later.id, begin_ts + 60_000, "ann")
+    line.send_all()
+    line.clock.advance(hours=2)
+    line.send_all()
+    order = dict.fromkeys(str(sms.customer_ref).partition(".")[0] for sms in accepted_sms(line.simulator.path))
+    assert list(order) == [campaign.id for campaign in (*reversed(now), sooner, later)]
+
+
 def test_somebody_who_opts_out_after_the_check_gets_nothing(line: Line) -> None:
     campaign = line.released(people(*numbers(4)), size=2)
     with line.store.database.write() as c:
