@@ -68,7 +68,7 @@ class NumberColumn:
 
     def _judged(self, cell: str, written: str) -> Reading:
         said = read_number(cell, self._home, bare=self._bare, allowed=self._allowed)
-        free = 0 if written.strip(_MEANINGFUL) else _free_digits(routes(cell, self._home, self._bare))
+        free = 0 if written.strip(_MEANINGFUL) else _free_digits(routes(cell, self._home))
         for length, known in self._by_length:
             if length <= free and written[-length:].isdecimal():
                 if len(known) >= _MOST_BEGINNINGS:

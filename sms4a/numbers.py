@@ -1,7 +1,7 @@
 """Phone numbers as people write them, read and judged. The judge is `phonenumbers`."""
 
 import re
-from enum import StrEnum
+from enum import IntFlag, StrEnum
 from functools import cache
 from typing import NamedTuple
 
@@ -57,8 +57,14 @@ class NumberProblem(StrEnum):
     """Detail: how many digits, the country code included."""
     NOT_ASSIGNED = "not_assigned"
     """No network has such numbers."""
+    LOST_ZERO = "lost_zero"
+    """Digits without +, 00 or the leading zero: a number of the home country, and no other. Detail: that number."""
+    LOST_PLUS = "lost_plus"
+    """They are a number with its country code, and no other. Detail: that number."""
+    TWO_MEANINGS = "two_meanings"
+    """They are a number of the home country, and with a plus before them another one."""
     NO_COUNTRY = "no_country"
-    """Digits without +, 00 or the leading zero. Detail: the likely number, if there is just one."""
+    """They are neither."""
     LANDLINE = "landline"
     """Detail: the number."""
     NOT_A_PHONE = "not_a_phone"
@@ -67,12 +73,19 @@ class NumberProblem(StrEnum):
     """Detail: the country."""
 
 
-class Bare(StrEnum):
-    """What digits without +, 00 or a leading zero mean in a list."""
+class Bare(IntFlag):
+    """What digits without +, 00 or a leading zero may be taken for in a list."""
 
-    ASK = "ask"
-    NATIONAL = "national"
-    INTERNATIONAL = "international"
+    LOST_ZERO = 1
+    """The number of the home country that they are, where they can be nothing else."""
+    LOST_PLUS = 2
+    """The number with its country code that they are, where they can be nothing else."""
+    TWO_AS_NATIONAL = 4
+    """What has two meanings: as a number of the home country."""
+    TWO_AS_INTERNATIONAL = 8
+    ASK = 0
+    NATIONAL = LOST_ZERO | TWO_AS_NATIONAL
+    INTERNATIONAL = LOST_PLUS | TWO_AS_INTERNATIONAL
 
 
 class Reading(NamedTuple):
@@ -103,13 +116,13 @@ def read_number(raw: str, home: str = "DE", *, bare: Bare = Bare.ASK, allowed: f
     written = _cleaned(raw)
     if not _looks_plain(written):
         return _refused(written, home)
-    match _routes(written, home, bare):
+    match _routes(written, home):
         case ():
             return Reading(None, None, NumberProblem.NO_DIGITS)
         case (route,):
             reading = _judged(route)
         case both:
-            reading = _undeclared(both, home)
+            reading = _undeclared(both, home, bare)
     if reading.problem is None and allowed is not None and reading.region not in allowed:
         return Reading(None, reading.region, NumberProblem.COUNTRY_NOT_ALLOWED, reading.region or "")
     if reading.problem in (NumberProblem.TOO_LONG, NumberProblem.NOT_ASSIGNED) and _are_two(written):
@@ -117,13 +130,13 @@ def read_number(raw: str, home: str = "DE", *, bare: Bare = Bare.ASK, allowed: f
     return reading
 
 
-def routes(raw: str, home: str, bare: Bare) -> tuple[Route, ...]:
-    """How the digits of a cell may be meant: in two ways if nobody has said which, in none if it is no mere number."""
+def routes(raw: str, home: str) -> tuple[Route, ...]:
+    """How the digits of a cell may be meant: in two ways if it does not say which, in none if it is no mere number."""
     written = _cleaned(raw)
-    return _routes(written, home, bare) if _looks_plain(written) else ()
+    return _routes(written, home) if _looks_plain(written) else ()
 
 
-def _routes(written: str, home: str, bare: Bare) -> tuple[Route, ...]:
+def _routes(written: str, home: str) -> tuple[Route, ...]:
     digits = written.translate(_SIGNS)
     national, international = Route(home, digits), Route(None, digits)
     if not digits:
@@ -132,9 +145,7 @@ def _routes(written: str, home: str, bare: Bare) -> tuple[Route, ...]:
         return (international,)
     if digits.startswith("00"):
         return (Route(None, digits[2:]),)
-    if digits.startswith("0") or bare is Bare.NATIONAL:
-        return (national,)
-    return (international,) if bare is Bare.INTERNATIONAL else (national, international)
+    return (national,) if digits.startswith("0") else (national, international)
 
 
 def _looks_plain(written: str) -> bool:
@@ -162,18 +173,27 @@ def calling_code(region: str) -> int | None:
     return phonenumbers.country_code_for_region(region) or None
 
 
-def _undeclared(both: tuple[Route, ...], home: str) -> Reading:
+def _undeclared(both: tuple[Route, ...], home: str, bare: Bare) -> Reading:
     """Digits without any prefix: a question, unless the home country writes its numbers that way."""
-    digits = both[0].digits
-    if len(digits) < _LEAST_DIGITS:
-        return Reading(None, None, NumberProblem.TOO_SHORT, str(len(digits)))
-    if len(digits) > _MOST_DIGITS:
-        return Reading(None, None, NumberProblem.TOO_LONG, str(len(digits)))
-    found = {reading.number: reading for reading in map(_judged, both) if reading.number}
-    likely = next(iter(found.values())) if len(found) == 1 else None
-    if likely and not (_trunk_prefix(home) or "").startswith("0"):
-        return likely
-    return Reading(None, None, NumberProblem.NO_COUNTRY, (likely.number or "") if likely else "")
+    length = len(both[0].digits)
+    if not bare and not _LEAST_DIGITS <= length <= _MOST_DIGITS:
+        problem = NumberProblem.TOO_SHORT if length < _LEAST_DIGITS else NumberProblem.TOO_LONG
+        return Reading(None, None, problem, str(length))
+    national, international = map(_judged, both)
+    if national.number and international.number and national != international:
+        if bare & Bare.TWO_AS_NATIONAL:
+            return national
+        asked = Reading(None, None, NumberProblem.TWO_MEANINGS)
+        return international if bare & Bare.TWO_AS_INTERNATIONAL else asked
+    if number := national.number or international.number:
+        only, taken, lost = (
+            (national, Bare.LOST_ZERO, NumberProblem.LOST_ZERO)
+            if national.number
+            else (international, Bare.LOST_PLUS, NumberProblem.LOST_PLUS)
+        )
+        is_usual = not (_trunk_prefix(home) or "").startswith("0")
+        return only if bare & taken or is_usual else Reading(None, None, lost, number)
+    return Reading(None, None, NumberProblem.NO_COUNTRY)
 
 
 def _judged(route: Route) -> Reading:

@@ -20,6 +20,7 @@ from sms4a.number_columns import NumberColumn
 from sms4a.numbers import Bare, NumberProblem, Reading, read_number
 
 HOMES = ("DE", "DE", "DE", "AT", "CH", "FR", "GB", "IT", "ES", "US", "HU", "RU", "AU", "JP", "GG", "FI")
+BARE = (Bare.ASK, Bare.NATIONAL, Bare.INTERNATIONAL, Bare.LOST_ZERO | Bare.LOST_PLUS, Bare.LOST_PLUS | Bare.NATIONAL)
 KINDS = [getattr(PhoneNumberType, name) for name in dir(PhoneNumberType) if name.isupper()]
 
 
@@ -41,7 +42,7 @@ def cases(count: int, seed: int) -> Iterator[Case]:
             code, national, home = 49, chance.choice(german), "DE"
             if chance.random() < 0.6:
                 national = f"1{chance.choice('567')}{chance.randrange(10)}"
-        yield Case(_spelled(chance, code, _changed(chance, national)), home, chance.choice(list(Bare)))
+        yield Case(_spelled(chance, code, _changed(chance, national)), home, chance.choice(BARE))
 
 
 def expected(case: Case) -> str | None:
@@ -51,23 +52,24 @@ def expected(case: Case) -> str | None:
         return _valid("+" + digits, None, digits)
     if digits.startswith("00"):
         return _valid("+" + digits[2:], None, digits[2:])
-    if digits.startswith("0") or case.bare is Bare.NATIONAL:
+    if digits.startswith("0"):
         return _valid(digits, case.home, digits)
-    if case.bare is Bare.INTERNATIONAL:
-        return _valid("+" + digits, None, digits)
-    if not 7 <= len(digits) <= 15:
+    if case.bare is Bare.ASK and not 7 <= len(digits) <= 15:
         return None
-    found = {_valid(digits, case.home, digits), _valid("+" + digits, None, digits)} - {None}
+    national, world = _valid(digits, case.home, digits), _valid("+" + digits, None, digits)
+    if national and world and national != world:
+        answers = {Bare.TWO_AS_NATIONAL: national, Bare.TWO_AS_INTERNATIONAL: world}
+        return next((number for answer, number in answers.items() if answer in case.bare), None)
     # Where numbers are written without a zero, digits alone are no question as long as they mean one thing.
-    plain = not (_trunk(case.home) or "").startswith("0")
-    return found.pop() if plain and len(found) == 1 else None
+    usual = not (_trunk(case.home) or "").startswith("0")
+    return national or world if usual or (Bare.LOST_ZERO if national else Bare.LOST_PLUS) in case.bare else None
 
 
 def differences(count: int, seed: int) -> list[tuple[Case, object, object]]:
     """Cases in which we differ from the library, or a cell of a column is read in another way than by itself."""
     found: list[tuple[Case, object, object]] = []
     columns: dict[tuple[str, Bare], tuple[NumberColumn, list[Case]]] = {
-        (home, bare): (NumberColumn(home, bare=bare), []) for home in HOMES for bare in Bare
+        (home, bare): (NumberColumn(home, bare=bare), []) for home in HOMES for bare in BARE
     }
     for case in cases(count, seed):
         columns[case.home, case.bare][1].append(case)

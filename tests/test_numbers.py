@@ -11,7 +11,7 @@ from sms4a import number_columns
 from sms4a.number_columns import NumberColumn
 from sms4a.number_plans import deciding_digits
 from sms4a.numbers import Bare, NumberProblem, Reading, calling_code, read_number
-from tests.number_agreement import column_readings, differences
+from tests.number_agreement import BARE, column_readings, differences
 
 MOBILE = "+4917612345678"
 
@@ -100,8 +100,10 @@ def test_spellings_that_are_read(raw: str, number: str) -> None:
         ("+0049 176 12345678", NumberProblem.NOT_ASSIGNED, "15"),
         # Reserved for films, and valid nowhere.
         ("+44 7700 900123", NumberProblem.NOT_ASSIGNED, ""),
-        ("1725550188", NumberProblem.NO_COUNTRY, "+491725550188"),
-        ("4917612345678", NumberProblem.NO_COUNTRY, MOBILE),
+        ("1725550188", NumberProblem.LOST_ZERO, "+491725550188"),
+        ("4917612345678", NumberProblem.LOST_PLUS, MOBILE),
+        # With a plus it is a number in North Dakota.
+        ("17012345678", NumberProblem.TWO_MEANINGS, ""),
         ("99999999", NumberProblem.NO_COUNTRY, ""),
         ("0561 7003 11", NumberProblem.LANDLINE, "+49561700311"),
         ("0900 1234567", NumberProblem.NOT_A_PHONE, "premium_rate"),
@@ -124,6 +126,14 @@ def test_what_is_not_read_and_why(raw: str, problem: NumberProblem, detail: str)
         ("4917612345678", Bare.NATIONAL, None),
         ("017612345678", Bare.INTERNATIONAL, MOBILE),
         ("+4917612345678", Bare.NATIONAL, MOBILE),
+        # Each kind has its own answer.
+        ("1725550188", Bare.LOST_ZERO, "+491725550188"),
+        ("1725550188", Bare.LOST_PLUS, None),
+        ("4917612345678", Bare.LOST_PLUS, MOBILE),
+        ("4917612345678", Bare.LOST_ZERO, None),
+        ("17012345678", Bare.LOST_ZERO | Bare.LOST_PLUS, None),
+        ("17012345678", Bare.LOST_PLUS | Bare.TWO_AS_NATIONAL, "+4917012345678"),
+        ("17012345678", Bare.LOST_ZERO | Bare.TWO_AS_INTERNATIONAL, "+17012345678"),
     ],
 )
 def test_digits_alone_mean_what_the_author_said(raw: str, bare: Bare, number: str | None) -> None:
@@ -222,7 +232,7 @@ def test_two_zeros_are_never_taken_for_one() -> None:
     assert column_readings(column, cells) == [read_number(cell, "RU") for cell in cells]
 
 
-@pytest.mark.parametrize("bare", list(Bare))
+@pytest.mark.parametrize("bare", BARE)
 @pytest.mark.parametrize("home", ["DE", "AT", "IT", "US"])
 def test_a_cell_of_many_is_read_as_it_would_be_by_itself(home: str, bare: Bare) -> None:
     chance = random.Random(f"{home}{bare}")

@@ -122,9 +122,9 @@ def test_what_a_spreadsheet_has_done_to_a_number_is_named() -> None:
     )
     found = sorted_rows(data)
     assert [(row.problem, row.detail) for row in found] == [
-        (NumberProblem.NO_COUNTRY, "+4917604000001"),
+        (NumberProblem.LOST_PLUS, "+4917604000001"),
         # Read with a plus it is a number in California.
-        (NumberProblem.NO_COUNTRY, ""),
+        (NumberProblem.TWO_MEANINGS, ""),
         (CellProblem.DIGITS_LOST, ""),
         (CellProblem.FORMULA, ""),
         (CellProblem.FORMULA_ERROR, ""),

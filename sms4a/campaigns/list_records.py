@@ -286,13 +286,18 @@ def format_json(form: ListFormat) -> dict[str, Any]:
 
 def answers_from(stored: Mapping[str, Any]) -> Answers:
     tuples = {name: None if stored.get(name) is None else tuple(stored[name]) for name in ("allowed", "keep")}
-    return Answers(**{**stored, **tuples, "bare": Bare(stored["bare"])})
+    return Answers(**{**stored, **tuples, "bare": _bare(stored["bare"])})
+
+
+def _bare(stored: str | int) -> Bare:
+    # Before each kind of such digits had its own answer, a word answered for all.
+    return Bare[stored.upper()] if isinstance(stored, str) else Bare(stored)
 
 
 def answers_json(answers: Answers) -> dict[str, Any]:
     said = asdict(answers)
     lists = {name: None if said[name] is None else list(said[name]) for name in ("allowed", "keep")}
-    return {**said, **lists, "bare": str(answers.bare)}
+    return {**said, **lists, "bare": int(answers.bare)}
 
 
 ROW_COLUMNS = (

@@ -232,6 +232,13 @@ class Lists:
                 checked_row(row) for row in c.execute(rows_of(list_id, pile).offset(offset).limit(limit)).mappings()
             )
 
+    def examples(self, list_id: str, problem: str, limit: int = 3) -> tuple[CheckedRow, ...]:
+        """Rows that are left out for this reason, of the first ones that cannot be read."""
+        first = rows_of(list_id, Pile.UNREADABLE).limit(CHUNK_ROWS).subquery()
+        query = sa.select(first).where(first.c.problem == problem).order_by(first.c.row).limit(limit)
+        with self._database.read() as c:
+            return tuple(map(checked_row, c.execute(query).mappings()))
+
     def row(self, list_id: str, number: int) -> CheckedRow | None:
         """The row with this number of the file; None if there is none, or if it was not read yet."""
         query = sa.select(list_row).where(list_row.c.list_id == list_id, list_row.c.row == number)

@@ -23,6 +23,11 @@ CHUNK_ROWS = 5_000
 # A part of a number this long can be looked for; shorter ones would find half the list.
 SHORTEST_SEARCH = 3
 
+# What of these stands in a cell can only be one number, though nothing could be sent to it as it stands.
+_CLEAR: Collection[str] = (
+    NumberProblem.LOST_ZERO, NumberProblem.LOST_PLUS, NumberProblem.DECIMAL, NumberProblem.LANDLINE,
+)  # fmt: skip
+
 # A reason is a sentence; what is longer in a cell is a story, and is cut where everybody sees it.
 _LONGEST_REASON = 300
 
@@ -157,15 +162,13 @@ class OptOuts:
 def read_opt_out(written: str, home: str) -> Reading:
     """A number as somebody typed it to be left alone; what can only be one number is that number."""
     said = read_number(written, home)
-    if said.problem is NumberProblem.NO_COUNTRY and said.detail:
+    if said.problem in (NumberProblem.LOST_ZERO, NumberProblem.LOST_PLUS):
         return read_number(said.detail, home)
     return said
 
 
 def _likely(row: CheckedRow) -> str | None:
-    """The number that a cell can only mean, though nothing could be sent to it as it stands."""
-    likely: Collection[str] = (NumberProblem.NO_COUNTRY, NumberProblem.DECIMAL, NumberProblem.LANDLINE)
-    return row.detail if row.problem in likely and row.detail.startswith("+") else None
+    return row.detail if row.problem in _CLEAR and row.detail.startswith("+") else None
 
 
 def _shortened(words: str) -> str:

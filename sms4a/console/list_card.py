@@ -1,4 +1,4 @@
-"""The card of a list: what was recognised, which column means what, and the country of bare numbers."""
+"""The card of a list: what was recognised, which column means what, and the country of numbers without one."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,10 @@ import streamlit as st
 
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.states import ListState
+from sms4a.console import bare_view, mend_view, saved_view, widgets, wording, words_compose, words_lists, words_results
 from sms4a.console import desk as desks
-from sms4a.console import mend_view, saved_view, widgets, wording, words_compose, words_lists, words_results
 from sms4a.console.desk import Desk, key, save, widget
-from sms4a.console.wording import _, ngettext
-from sms4a.numbers import Bare, NumberProblem
+from sms4a.console.wording import _
 from sms4a.recipients import FileKind, FormatNote
 
 
@@ -34,7 +33,7 @@ def draw(desk: Desk, contacts: ContactList) -> None:
         if contacts.is_recognised:
             _mapping(desk, contacts)
             _home(desk, contacts)
-            _answered(contacts)
+            bare_view.draw_answers(contacts)
         mend_view.draw_files(contacts)
 
 
@@ -208,47 +207,3 @@ def _home(desk: Desk, contacts: ContactList) -> None:
             st.caption(_("Found: {countries}").format(countries=" · ".join(found[:6]) + more), width="content")
         st.space("stretch")
         _kept(desk, contacts)
-
-
-def question(contacts: ContactList) -> None:
-    """Digits that could be two things are asked about, where their pile is and only while there are any."""
-    rows = _undeclared(contacts)
-    if not rows:
-        return
-    with widgets.card(key("bare_card")):
-        st.warning(
-            _("Rows you leave unanswered are left out. Say how these digits should be read."),
-            title=ngettext("One question about {n} row", "One question about {n} rows", rows).format(
-                n=wording.number(rows)
-            ),
-            icon=":material/help:",
-        )
-        form = ngettext(
-            "{n} row has digits without +, 00 or a leading zero. What are they?",
-            "{n} rows have digits without +, 00 or a leading zero. What are they?",
-            rows,
-        )
-        _bare(contacts, form.format(n=wording.number(rows)))
-
-
-def _answered(contacts: ContactList) -> None:
-    """The answer stays with the list, where it can be changed."""
-    if contacts.answers.bare is not Bare.ASK and not _undeclared(contacts):
-        _bare(contacts, _("Digits without +, 00 or a leading zero are"))
-
-
-def _undeclared(contacts: ContactList) -> int:
-    return contacts.reasons.get(NumberProblem.NO_COUNTRY, 0)
-
-
-def _bare(contacts: ContactList, label: str) -> None:
-    country = wording.country(contacts.answers.home)
-    st.radio(
-        label,
-        [bare.value for bare in Bare],
-        format_func=lambda name: words_compose.bare(Bare(name), country),
-        key=widget("bare", contacts.answers.bare.value),
-        on_change=_answer,
-        args=("bare", "bare"),
-        horizontal=True,
-    )

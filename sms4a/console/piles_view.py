@@ -10,10 +10,9 @@ import streamlit as st
 from sms4a.campaigns.bodies import renderer_for
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.store import Store
-from sms4a.console import desk as desks
 from sms4a.console import (
+    bare_view,
     exports,
-    list_card,
     mend_view,
     opt_out_entry,
     reveal,
@@ -22,6 +21,7 @@ from sms4a.console import (
     words_lists,
     words_people,
 )
+from sms4a.console import desk as desks
 from sms4a.console.desk import Desk, key
 from sms4a.console.language import in_this_language
 from sms4a.console.wording import _, ngettext
@@ -46,7 +46,7 @@ def draw(desk: Desk, contacts: ContactList) -> None:
         key=key("pile"),
     )
     if chosen == Pile.UNREADABLE:
-        list_card.question(contacts)
+        bare_view.draw_questions(desk.store, contacts)
     _rows(desk, contacts, Pile(chosen or Pile.RECEIVE))
 
 

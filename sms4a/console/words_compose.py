@@ -11,7 +11,6 @@ from sms4a.console import runtime, widgets, wording
 from sms4a.console.moments import moments, offset, wall
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.filling import ValueProblem
-from sms4a.numbers import Bare
 from sms4a.recipients import FileKind, ListFormat, Pile
 from sms4a.templates import name_key
 from sms4a.text import OddCharacter, ReplacementReason
@@ -77,13 +76,6 @@ _SHORT_ENCODINGS = {"utf-8-sig": "UTF-8", "utf-16": "UTF-16", "utf-16-be": "UTF-
 
 _KINDS = {FileKind.XLSX: "Excel", FileKind.ODS: "OpenDocument"}
 
-_BARE = {
-    Bare.ASK: N_("Leave them out"),
-    Bare.NATIONAL: N_("Numbers of {country} without their zero"),
-    Bare.INTERNATIONAL: N_("They begin with the country code"),
-}
-
-
 _WAYS_OUT: dict[str, str] = {
     ValueProblem.EMPTY_VALUE: N_("Write under “Values of your list” what should stand for an empty value."),
     ValueProblem.LINK: N_("If these links are yours, allow them under “Values of your list”."),
@@ -127,10 +119,6 @@ def odd_character(odd: OddCharacter) -> str:
     # A joiner inside an emoji is not printable by itself; what begins with something to see can be shown.
     sign = odd.character if odd.character[0].isprintable() else odd.name
     return (_(_ODD[odd.reason]) if odd.reason else _("the character {sign}")).format(sign=sign)
-
-
-def bare(value: Bare, country: str) -> str:
-    return _(_BARE[value]).format(country=country)
 
 
 def recognised(form: ListFormat) -> str:

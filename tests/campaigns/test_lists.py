@@ -100,7 +100,7 @@ def test_a_list_without_a_phone_column_waits_for_an_answer(store: Store) -> None
 def test_another_meaning_of_bare_digits_has_the_list_read_again(store: Store) -> None:
     content = f"Mobil\n{a_number(1)}\n{a_number(2).removeprefix('+49')}\n".encode()
     found = checked(store, content)
-    assert found.reasons == {NumberProblem.NO_COUNTRY: 1}
+    assert found.reasons == {NumberProblem.TWO_MEANINGS: 1}
     again = store.lists.answer(found.id, found.version, bare=Bare.NATIONAL)
     assert (again.state, again.piles) == (ListState.NEW, {})
     assert store.lists.check_next("worker")

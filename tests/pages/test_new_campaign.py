@@ -16,6 +16,8 @@ from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import campaign
 from sms4a.console import preparing, runtime
+from sms4a.numbers import Bare
+from sms4a.recipients import Pile
 from sms4a.settings import Settings
 from tests.builders import a_number, customers_csv
 from tests.clock import Clock
@@ -448,14 +450,44 @@ def test_digits_without_a_country_are_asked_about_only_if_there_are_any(form: Ap
     upload(form, f"Mobil\n{a_number(1)}\n{a_number(2)[3:]}\n".encode())
     work(store)
     run(form)
-    assert "1 row has digits without" in form.radio(key="new_campaign_bare").label
-    assert "One question about 1 row" in words(form)
-    enter(form, "radio", "bare", "national")
+    assert form.radio(key="new_campaign_bare_two_meanings").label.startswith("**1 row could be two numbers:**")
+    assert "1 row has digits without" in words(form)
+    enter(form, "radio", "bare_two_meanings", Bare.TWO_AS_NATIONAL.value)
     work(store)
     run(form)
     assert "2 people will receive this message." in words(form)
-    assert "One question" not in words(form)
-    assert form.radio(key="new_campaign_bare").label == "Digits without +, 00 or a leading zero are"
+    assert "has digits without" not in words(form)
+    assert form.radio(key="new_campaign_bare_two_meanings").label == "Digits that could be two numbers"
+
+
+def test_each_kind_of_digits_without_a_country_has_its_own_answer(form: AppTest, store: Store) -> None:
+    enter(form, "text_area", "text", "Hello, reply STOP")
+    press(form, "primary")
+    upload(form, b"Mobil\n15112345678\n15112345679\n4917612345678\n17604000002\n99999999\n")
+    work(store)
+    run(form)
+    assert "4 rows have digits without" in words(form)
+    labels = [form.radio(key=f"new_campaign_bare_{kind}").label for kind in ("lost_zero", "lost_plus", "two_meanings")]
+    assert [label.replace("\u00a0", " ") for label in labels] == [
+        "**2 rows lack their zero:** 15112345678 → +49 1511 2345678 · 15112345679 → +49 1511 2345679",
+        "**1 row lacks its plus:** 4917612345678 → +49 176 12345678",
+        "**1 row could be two numbers:** 17604000002 → +49 176 04000002 or +1 760-400-0002",
+    ]
+    for kind, answer in (("lost_zero", Bare.LOST_ZERO), ("two_meanings", Bare.TWO_AS_NATIONAL)):
+        enter(form, "radio", f"bare_{kind}", answer.value)
+        work(store)
+        run(form)
+    assert "3 people will receive this message." in words(form)
+    assert "1 row has digits without" in words(form)
+    (listed,) = [store.lists.get(draft.list_id or "") for draft in store.drafts.open_drafts()]
+    assert listed is not None
+    assert listed.answers.bare == Bare.LOST_ZERO | Bare.TWO_AS_NATIONAL
+    numbers = [row.number for row in store.lists.rows(listed.id, Pile.RECEIVE)]
+    assert numbers == ["+4915112345678", "+4915112345679", "+4917604000002"]
+    enter(form, "radio", "bare_two_meanings", Bare.ASK.value)
+    work(store)
+    run(form)
+    assert "2 people will receive this message." in words(form)
 
 
 def test_check_shows_people_parts_and_who_is_left_out(form: AppTest, store: Store) -> None:
