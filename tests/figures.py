@@ -47,7 +47,7 @@ TILES = {
 }
 ANY_STATUS = {"OPEN": "pending", "RUNNING": "accepted", "KILL": "unknown"}
 
-ENDINGS = [f"{ending}" for ending in range(900, 921)]
+ENDINGS = [f"{ending}" for ending in range(900, 923)]
 
 # After these times all results are read anew and every figure is compared.
 MOMENTS_S = (1, 30, 120, 1_200, 3 * 3_600, 50 * 3_600, 80 * 3_600)
@@ -68,7 +68,7 @@ def a_list(people: int) -> Iterator[str]:
         if place % 2:
             yield f"Anna;+44790{place:07d};Kassel"
         else:
-            yield f"Jörg;+4917{place // 42:06d}{ENDINGS[place // 2 % 21]};Gießen"
+            yield f"Jörg;+4917{place // 46:06d}{ENDINGS[place // 2 % 23]};Gießen"
 
 
 @dataclass
@@ -82,6 +82,8 @@ class Comparison:
     """Row → outcome at the moment before."""
     untimed: int = 0
     """Delivered people of whom the simulator does not say when."""
+    corrected: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """One end → another one, by the people who had both."""
 
     def after(self, moment_s: int) -> None:
         """Read everything anew, compare, and look that nothing has gone backwards."""
@@ -92,7 +94,7 @@ class Comparison:
         truth = self.truth()
         for name, figure in self.figures().items():
             assert figure == truth, f"{name} after {moment_s} s: {figure} instead of {truth}"
-        self.nothing_goes_backwards()
+        self.compare_with_before()
 
     def truth(self) -> dict[str, int]:
         """Tile → people by the simulator's own answers; a row that is missing there waits."""
@@ -162,12 +164,15 @@ class Comparison:
             found[Tile(LABELS[label])] += n
         return dict(found)
 
-    def nothing_goes_backwards(self) -> None:
+    def compare_with_before(self) -> None:
+        """Nothing has gone backwards; an end that gave way to another one is counted."""
         query = sa.select(recipient.c.row, recipient.c.outcome).where(recipient.c.campaign_id == self.campaign.id)
         with self.line.store.database.read() as connection:
             now = {row: outcome for row, outcome in connection.execute(query)}
         for row, before in self.seen.items():
             assert RANKS.get(now[row], 2) >= RANKS.get(before, 2), f"row {row} went from {before} to {now[row]}"
+            if before != now[row] and before not in RANKS:
+                self.corrected[before, now[row]] += 1
         self.seen = now
 
 
@@ -212,6 +217,7 @@ def main() -> None:
             took_s = time.monotonic() - began
             print(f"{people:,} people, {len(MOMENTS_S)} moments, {took_s:.0f} s: all figures agree")
             print(compared.truth())
+            print("corrected:", dict(compared.corrected))
         database.close()
 
 

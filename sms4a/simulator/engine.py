@@ -273,7 +273,7 @@ def _sms_rows(job: NewJob, seq: int) -> Iterator[tuple[int, int, int, str, str |
 
 
 def _sms_report(fate: Fate, now: int, sms_id: str, dst: str, reference: str | None) -> dict[str, Any]:
-    ending = fate.ending
+    ending = fate.ending_at(now)
     is_final = now >= fate.final_ms
     is_sent = fate.sent_ms is not None and now >= fate.sent_ms
     if is_final:

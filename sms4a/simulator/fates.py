@@ -25,7 +25,11 @@ Outcomes are steered by the last three digits of the recipient's number:
     918         delivered, after ten minutes                                    DONE/SUC_ACC
     919         CANCELLED, spelled with two L                                   the same
     920         a process status nobody knows                                   the same
-    921 - 999   delivered                                                       DONE/SUC_ACC
+    921         delivered; ten minutes later the report is corrected:
+                DONE/FAILED_FIN                                                 DONE/SUC_ACC
+    922         RUNNING, then DONE/FAILED_FIN; ten minutes later the report
+                is corrected: DONE/SUC_FIN                                      DONE/SUC_ACC
+    923 - 999   delivered                                                       DONE/SUC_ACC
 
 A number that cannot be one (fewer than 8 or more than 15 digits, letters) ends as DONE/INVALID_DST.
 With outcomes `realistic` about 2.5 % of the numbers without a fixed ending fail as well, chosen by hash: invalid and
@@ -48,6 +52,7 @@ LONGEST_VALIDITY_MIN = 2880
 # A gateway hands the SMS of one job over one after the other.
 HANDED_OVER_PER_S = 100
 HIDDEN_S = 60
+CORRECTED_S = 600
 
 
 class Ending(NamedTuple):
@@ -68,6 +73,8 @@ class Ending(NamedTuple):
     """The status beside OPEN while a first attempt is being repeated."""
     retry_s: float = 0.0
     running_status: str = ""
+    correction: "Ending | None" = None
+    """What a later report of the carrier says instead."""
 
 
 _ARRIVED = "DELIVERED [0x000] (Final) Message was delivered to the handset"
@@ -116,6 +123,8 @@ FIXED: dict[str, Ending] = {
     "920": Ending(
         "ARCHIVED", "SUC_FIN", "NEWSTATE [0x7FE] (Final) A process status introduced after our time", sent=True
     ),
+    "921": DELIVERED._replace(correction=FAILED_FIN),
+    "922": FAILED_FIN._replace(correction=DELIVERED),
 }
 
 # Shares that add up to those named in the docstring: the first belong to the number, the second to the single SMS.
@@ -156,8 +165,14 @@ class Fate(NamedTuple):
     retry_ms: int | None
     sent_ms: int | None
     final_ms: int
+    corrected_ms: int
+    """When the correction comes, if there is one."""
     visible_ms: int
     sparse: bool
+
+    def ending_at(self, now: int) -> Ending:
+        correction = self.ending.correction
+        return correction if correction and now >= self.corrected_ms else self.ending
 
 
 def digits_of(dst: str) -> str:
@@ -202,7 +217,8 @@ def fate_of(terms: Terms, n: int, dst: str, periods: Periods | None = None) -> F
         ending, run_s = _run(terms, ending, code, chance)
         final_ms += _scaled(run_s, terms.speed)
     visible_ms = terms.accepted_ms + _scaled(HIDDEN_S, terms.speed) if code == "914" else terms.accepted_ms
-    return Fate(ending, retry_ms, hand_ms if ending.sent else None, final_ms, visible_ms, code == "917")
+    corrected_ms = final_ms + _scaled(CORRECTED_S, terms.speed)
+    return Fate(ending, retry_ms, hand_ms if ending.sent else None, final_ms, corrected_ms, visible_ms, code == "917")
 
 
 def after_blackout(start_ms: int, wait_ms: int, periods: Periods) -> int:

@@ -102,7 +102,9 @@ ENDINGS = [
     (918, ("DONE", "SUC_FIN"), ("DONE", "SUC_ACC")),
     (919, ("CANCELLED", ""), ("CANCELLED", "")),
     (920, ("ARCHIVED", "SUC_FIN"), ("ARCHIVED", "SUC_FIN")),
-    (921, ("DONE", "SUC_FIN"), ("DONE", "SUC_ACC")),
+    (921, ("DONE", "FAILED_FIN"), ("DONE", "SUC_ACC")),
+    (922, ("DONE", "SUC_FIN"), ("DONE", "SUC_ACC")),
+    (923, ("DONE", "SUC_FIN"), ("DONE", "SUC_ACC")),
 ]
 
 
@@ -132,6 +134,10 @@ def test_the_last_three_digits_decide_how_it_ends(api: Api, clock: Clock, with_r
         (904, 3_700, ("DONE", "TIMEOUT")),
         (918, 500, ("RUNNING", "")),
         (918, 700, ("DONE", "SUC_FIN")),
+        (921, 590, ("DONE", "SUC_FIN")),
+        (921, 1_300, ("DONE", "FAILED_FIN")),
+        (922, 590, ("DONE", "FAILED_FIN")),
+        (922, 1_300, ("DONE", "SUC_FIN")),
     ],
 )
 def test_on_the_way_an_sms_shows_where_it_is(
