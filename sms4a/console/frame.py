@@ -42,7 +42,10 @@ CSS += "".join(
     f'[class*="{widgets.RIGHT.format(place)}"] tr > :nth-child({place}) {{text-align: right !important}}\n'
     for place in range(1, widgets.MOST_COLUMNS)
 )
-DARK_CSS = "[data-testid=stButtonGroup] button[data-selected=true] p {color: #A9B6FF}\n"
+DARK_CSS = """
+[data-testid=stButtonGroup] button[data-selected=true] p {color: #A9B6FF}
+button[kind=tertiary]:is(:hover, :active, [aria-expanded=true]) {color: #A9B6FF}
+"""
 
 
 def _sign_in() -> None:

@@ -112,7 +112,7 @@ def delivered_share(tally: Tally) -> str:
 
 
 def pace(progress: Progress) -> str:
-    """How far, how fast and until when, or after whom, as one line of Markdown; pace and end only with evidence."""
+    """How far, how fast and until when, as one line; pace and end only with evidence."""
     pieces = [
         _("{done} of {people} with Retarus").format(
             done=wording.number(progress.accepted), people=wording.people(progress.people)
@@ -120,8 +120,6 @@ def pace(progress: Progress) -> str:
     ]
     if progress.rate_per_s is not None and progress.done_ts is not None:
         pieces += [rate(progress.rate_per_s), _("done at about {time}").format(time=_clock(progress.done_ts))]
-    elif progress.after:
-        pieces.append(_("its turn comes after {campaigns}").format(campaigns=_those(progress.after)))
     return " · ".join(pieces)
 
 
@@ -154,19 +152,21 @@ def headline(progress: Progress, now_ts: int) -> str:
             text = _("It is paused: {waiting} wait here until somebody presses Resume.")
         case _ if progress.waiting:
             text = _("{waiting} are still here and can be stopped. You may close this page.")
-            if progress.after:
-                its_turn = _("Its turn comes after {campaigns}.").format(campaigns=_those(progress.after))
-                text = f"{its_turn} {text}"
+            text = f"{turn(progress)} {text}".lstrip()
         case _:
             text = _("The last ones are going out right now.")
     return f"{with_retarus} {text.format(waiting=waiting)}"
 
 
-def _those(after: Sequence[str]) -> str:
-    """Whose turn comes first; Markdown."""
-    if len(after) > MOST_NAMED:
-        return _("{n} other campaigns").format(n=wording.number(len(after)))
-    return wording.listing(f"“{widgets.plain(name or _('Untitled'))}”" for name in after)
+def turn(progress: Progress) -> str:
+    """Behind whom it waits, as a sentence of Markdown; empty if it is its turn."""
+    if not progress.after:
+        return ""
+    if len(progress.after) > MOST_NAMED:
+        campaigns = _("{n} other campaigns").format(n=wording.number(len(progress.after)))
+    else:
+        campaigns = wording.listing(f"“{widgets.plain(name or _('Untitled'))}”" for name in progress.after)
+    return _("Its turn comes after {campaigns}.").format(campaigns=campaigns)
 
 
 def _all_left(progress: Progress) -> str:
