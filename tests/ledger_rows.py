@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from sms4a.campaigns import by_number
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.options import CampaignOptions
@@ -222,10 +223,17 @@ def _write_batch(
     counts.update(Counter(("verdict", row["verdict"]) for row in people if row["verdict"]))
     counts.update(Counter(("country", f"{row['region']}:{row['verdict'] or 'pending'}") for row in people))
     counts["state", batch.state] += batch.size
-    if people:
-        connection.execute(recipient.insert(), people)
+    _write_people(connection, people)
     if job_id:
         _write_statuses(connection, campaign_id, job_id, people, (answer_ts or begin_ts), counts)
+
+
+def _write_people(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(recipient.insert(), rows)
+        for row in rows:
+            if row["number"]:
+                by_number.enter(connection, (row["number"], row["campaign_id"], row["row"]))
 
 
 def _people(campaign_id: str, n: int, batch: Batch, first_row: int) -> Iterator[dict[str, Any]]:
@@ -314,6 +322,5 @@ def _write_left_out(
             }
             for index in range(count)
         ]
-        if rows:
-            connection.execute(recipient.insert(), rows)
+        _write_people(connection, rows)
         row += count

@@ -5,7 +5,7 @@ given as text, a word of an enum as plain text.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from json.encoder import encode_basestring_ascii as _quoted
@@ -21,24 +21,30 @@ _T = TypeVar("_T", str, int)
 # Every build of SQLite takes so many values in one statement. A statement for each row takes half as long again.
 _MOST_VALUES = 999
 
-_USUAL_KB, _ROOM_KB = 2_000, 48_000
+
+def insert(connection: Connection, table: sa.Table, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    insert_values(connection, table, columns, list(chain.from_iterable(rows)))
 
 
-def insert(connection: Connection, table: sa.Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
+def insert_values(connection: Connection, table: sa.Table, columns: Sequence[str], values: Sequence[object]) -> None:
+    """Rows given as one list of values, row after row.
+
+    Whoever collects many rows does so: among as many tuples Python would look for garbage again and again.
+    """
+    width = len(columns)
     if connection.dialect.name == "sqlite":
         into = f"INSERT INTO {table.name} ({_names(columns)}) VALUES "
-        marks = f"({', '.join('?' * len(columns))})"
-        together = _MOST_VALUES // len(columns)
-        left = len(rows) % together
-        many = [tuple(chain(*rows[start : start + together])) for start in range(left, len(rows), together)]
-        _run(connection, into + marks, rows[:left])
-        _run(connection, into + ", ".join([marks] * together), many)
-    elif rows:
+        marks = f"({', '.join('?' * width)})"
+        together = _MOST_VALUES // width
+        left = len(values) % (together * width)
+        _run(connection, into + marks, _cut(values[:left], width))
+        _run(connection, into + ", ".join([marks] * together), _cut(values[left:], together * width))
+    elif values:
         copy_in = f"COPY {table.name} ({_names(columns)}) FROM STDIN"
         cursor: Any = connection.connection.cursor()
         with _errors_as_usual(connection, copy_in), cursor, cursor.copy(copy_in) as copy:
-            for row in rows:
-                copy.write_row(row)
+            for start in range(0, len(values), width):
+                copy.write_row(values[start : start + width])
 
 
 @contextmanager
@@ -51,22 +57,6 @@ def _errors_as_usual(connection: Connection, statement: str) -> Iterator[None]:
         raise sa.exc.DBAPIError.instance(
             statement, None, error, foreign, hide_parameters=True, dialect=connection.dialect
         ) from error
-
-
-@contextmanager
-def roomy(connection: Connection) -> Iterator[None]:
-    """Room in memory for every page that many rows touch in an index of another order than theirs.
-
-    With as little as SQLite takes by itself, the pages are written and read again within one transaction.
-    """
-    if connection.dialect.name != "sqlite":
-        yield
-        return
-    connection.exec_driver_sql(f"PRAGMA cache_size=-{_ROOM_KB}")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql(f"PRAGMA cache_size=-{_USUAL_KB}")
 
 
 def rows(connection: Connection, query: sa.Select[*tuple[Any, ...]], values: Mapping[str, object]) -> Sequence[Any]:
@@ -87,6 +77,10 @@ def json_writer(names: Sequence[str]) -> Callable[[Sequence[str]], str]:
     form = ", ".join([f"{_quoted(name).replace('%', '%%')}: %s" for name in names])
     form = f"{{{form}}}"
     return lambda texts: form % tuple(map(_quoted, texts))
+
+
+def _cut(values: Sequence[object], length: int) -> list[Row]:
+    return [tuple(values[start : start + length]) for start in range(0, len(values), length)]
 
 
 def _run(connection: Connection, statement: str, rows: Sequence[Row]) -> None:

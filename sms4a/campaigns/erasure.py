@@ -7,11 +7,21 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
+from sms4a.campaigns import by_number
 from sms4a.campaigns.list_records import DENSE, Totals, checked_row
 from sms4a.campaigns.memory import dead_numbers
 from sms4a.campaigns.person_status import PEOPLE_TOLD
 from sms4a.campaigns.states import SENT_STATES, CampaignState, ListState
-from sms4a.campaigns.tables import campaign, contact_list, draft, list_row, mended_file, recipient, sms_status
+from sms4a.campaigns.tables import (
+    campaign,
+    contact_list,
+    draft,
+    list_row,
+    mended_file,
+    recipient,
+    recipient_number,
+    sms_status,
+)
 from sms4a.recipients import CheckedRow, Pile
 
 EMPTY: dict[str, Any] = {"raw_number": "", "number": None, "fields": {}, "others": None, "detail": None, "mended": None}
@@ -32,6 +42,7 @@ def erase_rows(connection: Connection, campaign_id: str, *which: ColumnElement[b
     # Rows of the list that the sweeper has not thrown away yet.
     list_id = sa.select(campaign.c.list_id).where(campaign.c.id == campaign_id).scalar_subquery()
     connection.execute(sa.delete(list_row).where(list_row.c.list_id == list_id, list_row.c.row.in_(rows)))
+    by_number.forget(connection, rows)
     return connection.execute(sa.update(recipient).where(*mine).values(**EMPTY)).rowcount
 
 
@@ -53,10 +64,8 @@ def erase_from_lists(connection: Connection, number: str) -> int:
     # Rows of a reading that did not come to its end: nothing counts them, and the next one throws them away.
     half_read = sa.select(contact_list.c.id).where(contact_list.c.state.in_((ListState.NEW, ListState.FAILED)))
     connection.execute(sa.delete(list_row).where(list_row.c.number == number, list_row.c.list_id.in_(half_read)))
-    unsent = sa.and_(campaign.c.state.not_in(SENT_STATES), campaign.c.sent_ts.is_(None))
-    plans = sa.select(recipient.c.campaign_id).join(campaign).where(recipient.c.number == number, unsent)
-    for campaign_id in list(connection.scalars(plans.distinct())):
-        erase_rows(connection, campaign_id, recipient.c.number == number)
+    for campaign_id, row in connection.execute(_unsent_with(number)).all():
+        erase_rows(connection, campaign_id, recipient.c.row == row)
     return sum(found.kept_name is None for found in lists)
 
 
@@ -79,6 +88,21 @@ def _lists_with(number: str) -> sa.Select[str, str | None]:
         .where(contact_list.c.state == ListState.CHECKED, _is_open(), has)
         .order_by(contact_list.c.id)
     )
+
+
+def _unsent_with(number: str) -> sa.CompoundSelect[str, int]:
+    """Campaign and row of this number where nobody has pressed Send; where it is not entered all rows are searched."""
+    entered = (
+        sa.select(campaign.c.id, recipient_number.c.row)
+        .join(recipient_number, recipient_number.c.campaign_id == campaign.c.id)
+        .where(recipient_number.c.number == number, campaign.c.state.not_in(SENT_STATES), campaign.c.sent_ts.is_(None))
+    )
+    others = (
+        sa.select(campaign.c.id, recipient.c.row)
+        .join(recipient)
+        .where(recipient.c.number == number, campaign.c.state.in_((CampaignState.PREPARING, CampaignState.FAILED)))
+    )
+    return sa.union(entered, others)
 
 
 def _erase_from_list(connection: Connection, list_id: str, number: str, *, dead: bool) -> None:

@@ -7,9 +7,19 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.addresses import CENTRES
+from sms4a.campaigns import by_number
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.spellings import found_in
-from sms4a.campaigns.tables import address, campaign, installation, job, recipient, sms_status, submission
+from sms4a.campaigns.tables import (
+    address,
+    campaign,
+    installation,
+    job,
+    recipient,
+    recipient_number,
+    sms_status,
+    submission,
+)
 from sms4a.status import Outcome
 
 State = Literal["all", "open", "done"]
@@ -191,11 +201,12 @@ def _with_number(number: str) -> sa.ColumnElement[bool]:
     theirs = sa.select(sms_status.c.job_id).where(sms_status.c.number == number)
     ours = (
         sa.select(submission.c.job_id)
+        .join_from(recipient_number, recipient, by_number.OF_RECIPIENT)
         .join(
-            recipient,
-            sa.and_(recipient.c.campaign_id == submission.c.campaign_id, recipient.c.submission_n == submission.c.n),
+            submission,
+            sa.and_(submission.c.campaign_id == recipient.c.campaign_id, submission.c.n == recipient.c.submission_n),
         )
-        .where(recipient.c.number == number, submission.c.job_id.is_not(None))
+        .where(recipient_number.c.number == number, submission.c.job_id.is_not(None))
     )
     return sa.or_(job.c.job_id.in_(theirs), job.c.job_id.in_(ours))
 

@@ -186,7 +186,7 @@ class ListReader:
             if gone:
                 of_list = list_row.c.list_id == reading.id
                 c.execute(sa.delete(list_row).where(of_list, list_row.c.row.in_([row.row for row in gone])))
-            bulk.insert(c, list_row, ROW_COLUMNS, [writer.values(row) for row in chunk])
+            bulk.insert(c, list_row, ROW_COLUMNS, map(writer.values, chunk))
 
     def _flip(self, reading: ContactList, owner: str, totals: Totals, done: int) -> None:
         with self._database.write() as c:

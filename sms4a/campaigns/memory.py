@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sms4a.campaigns import bulk
+from sms4a.campaigns import bulk, by_number
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import SENT_STATES
-from sms4a.campaigns.tables import campaign, recipient
+from sms4a.campaigns.tables import campaign, recipient, recipient_number
 from sms4a.recipients import CheckedRow, Pile
 from sms4a.status import VERDICTS, Outcome, Resend
 
@@ -87,10 +87,11 @@ class Memory:
 def dead_numbers(c: Connection, numbers: Collection[str]) -> dict[str, str]:
     """Of these numbers, those whose newest campaign ended for good, with the verdict."""
     words = (
-        sa.select(recipient.c.number, recipient.c.verdict)
+        sa.select(recipient_number.c.number, recipient.c.verdict)
+        .join(recipient, by_number.OF_RECIPIENT)
         .join(campaign, campaign.c.id == recipient.c.campaign_id)
         .where(
-            bulk.is_one_of(c, recipient.c.number, numbers),
+            bulk.is_one_of(c, recipient_number.c.number, numbers),
             sa.or_(recipient.c.verdict.in_(DEAD), recipient.c.outcome == Outcome.DELIVERED),
         )
         .order_by(campaign.c.sent_ts)
@@ -134,7 +135,7 @@ def _in_common(c: Connection, campaign_id: str, numbers: list[str]) -> int:
         query = sa.select(sa.func.count()).where(
             recipient.c.campaign_id == campaign_id,
             recipient.c.pile == Pile.RECEIVE,
-            recipient.c.number.in_(numbers[start : start + 1_000]),
+            by_number.has_one_of(campaign_id, numbers[start : start + 1_000]),
         )
         found += int(c.execute(query).scalar_one())
     return found

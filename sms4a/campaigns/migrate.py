@@ -1,6 +1,7 @@
 """Brings a database to the present tables, and makes sure that practice and live never share one."""
 
 import fcntl
+import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -14,11 +15,13 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.tables import installation, sender
 from sms4a.errors import ConfigurationError
 
-HEAD = "0011"
+HEAD = "0012"
 """The newest revision in `migrations/versions`; Alembic is only imported when a database is not at it."""
 
 # Any number that nobody else on this database server uses for an advisory lock.
 MIGRATION_LOCK = 0x534D5334
+
+log = logging.getLogger(__name__)
 
 _TOKEN_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -60,6 +63,10 @@ def _upgrade(database: Database, connection: Connection, revision: str | None) -
     if revision is not None and revision not in known:
         raise ConfigurationError(
             f"The database is at version {revision}, which this program does not know. Start the newer program again."
+        )
+    if revision is not None:
+        log.info(
+            "the database is brought from version %s to %s; with millions of people this takes a while", revision, HEAD
         )
     if revision is not None and database.path:
         copy = database.path.with_suffix(f".before-{HEAD}.db")

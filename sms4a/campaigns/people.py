@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row
 
+from sms4a.campaigns import by_number
 from sms4a.campaigns.analysis import begin_ts, selected, tallies
 from sms4a.campaigns.bookkeeping import country_key
 from sms4a.campaigns.database import Database
@@ -30,6 +31,9 @@ ROW_DIGITS = 6
 AnyRow = Row[*tuple[Any, ...]]
 
 _FAILED_OUTCOMES = tuple(outcome for outcome, tile in TILE_OF.items() if tile is Tile.FAILED)
+
+# The word itself, not a parameter: only so a database knows that its index of these rows will do.
+_LEFT_OUT = recipient.c.pile != sa.literal_column(f"'{Pile.RECEIVE.value}'")
 
 # Column and whether it falls; the last one tells any two rows apart.
 _ORDERS: dict[Order, tuple[tuple[ColumnElement[Any], bool], ...]] = {
@@ -182,7 +186,7 @@ def _page(
 def _conditions(campaign_id: str, who: Who) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [recipient.c.campaign_id == campaign_id]
     if who.tile is Tile.LEFT_OUT:
-        conditions.append(recipient.c.pile != Pile.RECEIVE)
+        conditions.append(_LEFT_OUT)
     elif who.tile is Tile.FAILED:
         conditions.append(recipient.c.outcome.in_(_FAILED_OUTCOMES))
     elif who.tile is not None:
@@ -192,7 +196,7 @@ def _conditions(campaign_id: str, who: Who) -> list[ColumnElement[bool]]:
     if who.region is not None:
         conditions.append(sa.func.coalesce(recipient.c.region, "") == who.region)
     if words := who.search.strip():
-        conditions.append(_search_condition(words, who.home))
+        conditions.append(_search_condition(campaign_id, words, who.home))
     return conditions
 
 
@@ -210,14 +214,15 @@ def _counted(connection: Connection, campaign_id: str, who: Who) -> int | None:
     return connection.execute(query).scalar() or 0
 
 
-def _search_condition(words: str, home: str) -> ColumnElement[bool]:
+def _search_condition(campaign_id: str, words: str, home: str) -> ColumnElement[bool]:
     digits = "".join(character for character in words if character.isdecimal() and character.isascii())
     if words == digits and len(digits) <= ROW_DIGITS and not digits.startswith("0"):
         here = recipient.c.row == int(digits)
         # The last three figures of a number are what the table shows of it.
         return sa.or_(here, recipient.c.number.endswith(digits)) if len(digits) >= 3 else here
-    # Rows without a number stand together in an index; every other one is found by what was read in it.
-    as_in_file = sa.and_(recipient.c.number.is_(None), recipient.c.raw_number.icontains(words, autoescape=True))
+    # Rows without a number are among those that are left out; every other one is found by what was read in it.
+    written = recipient.c.raw_number.icontains(words, autoescape=True)
+    as_in_file = sa.and_(_LEFT_OUT, recipient.c.number.is_(None), written)
     if not digits or _NO_NUMBER.search(words):
         return as_in_file
     if words.startswith("+") and len(digits) < _LEAST_DIGITS:
@@ -226,7 +231,7 @@ def _search_condition(words: str, home: str) -> ColumnElement[bool]:
         return as_in_file
     reading = read_number(words, home)
     if reading.number is not None:
-        return recipient.c.number == reading.number
+        return by_number.has_one_of(campaign_id, [reading.number])
     return sa.or_(recipient.c.number.contains(digits.lstrip("0") or digits), as_in_file)
 
 

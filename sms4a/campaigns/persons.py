@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sms4a.campaigns import saved_lists
+from sms4a.campaigns import by_number, saved_lists
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.erasure import erase_from_lists, erase_rows, unread_lists
@@ -27,6 +27,7 @@ from sms4a.campaigns.tables import (
     opt_out_removal,
     own_number,
     recipient,
+    recipient_number,
     sms_status,
     submission,
 )
@@ -195,14 +196,15 @@ def _appearances(connection: Connection, number: str) -> tuple[Appearance, ...]:
         sa.select(
             recipient, submission.c.state.label("submission_state"), sms_status.c.sent_ts, sms_status.c.finished_ts
         )
-        .join_from(recipient, campaign)
+        .join_from(recipient_number, recipient, by_number.OF_RECIPIENT)
+        .join(campaign, campaign.c.id == recipient.c.campaign_id)
         .outerjoin(
             submission,
             sa.and_(submission.c.campaign_id == recipient.c.campaign_id, submission.c.n == recipient.c.submission_n),
         )
         .outerjoin(job, ITS_JOB)
         .outerjoin(sms_status, ITS_STATUS)
-        .where(recipient.c.number == number, campaign.c.state.in_(SENT_STATES))
+        .where(recipient_number.c.number == number, campaign.c.state.in_(SENT_STATES))
         .order_by(recipient.c.campaign_id, recipient.c.row, sms_status.c.sent_ts)
     )
     found: dict[tuple[str, int], Appearance] = {}

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sms4a.campaigns import again, bulk
+from sms4a.campaigns import again, bulk, by_number
 from sms4a.campaigns.bookkeeping import count
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign, campaign_from
@@ -54,7 +55,8 @@ class Planner:
             # Rows of the list went away while it was planned: a plan of the rest would look complete.
             self._fail(claimed.id, owner, "list_changed")
             return True
-        self._flip(job, owner)
+        if self._enter_numbers(job, owner):
+            self._flip(job, owner)
         return True
 
     def _claim(self, owner: str) -> Campaign | None:
@@ -143,9 +145,21 @@ class Planner:
         with self._database.write() as connection:
             if not self._still_mine(connection, plan.campaign.id, owner, plan.rows_done):
                 return False
-            with bulk.roomy(connection):
-                bulk.insert(connection, recipient, RECIPIENT_COLUMNS, staged.recipients)
+            bulk.insert_values(connection, recipient, RECIPIENT_COLUMNS, staged.recipients)
             bulk.insert(connection, submission, SUBMISSION_COLUMNS, staged.submissions)
+        return True
+
+    def _enter_numbers(self, plan: Plan, owner: str) -> bool:
+        """Let its people be found by their numbers; False if the campaign was lost meanwhile."""
+        with (
+            self._database.read() as reading,
+            closing(by_number.in_order(reading, plan.campaign.id, CHUNK_ROWS)) as numbers,
+        ):
+            for places in numbers:
+                with self._database.write() as connection:
+                    if not self._still_mine(connection, plan.campaign.id, owner, plan.rows_done):
+                        return False
+                    by_number.enter(connection, places)
         return True
 
     def _flip(self, plan: Plan, owner: str) -> None:

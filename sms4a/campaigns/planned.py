@@ -52,9 +52,10 @@ class Listed(NamedTuple):
 
 @dataclass
 class Staged:
-    """Rows of the tables `recipient` and `submission` that are still to be written."""
+    """What is still to be written to the tables `recipient` and `submission`."""
 
-    recipients: list[Row] = field(default_factory=list)
+    recipients: list[object] = field(default_factory=list)
+    """The values of one row after the other."""
     submissions: list[Row] = field(default_factory=list)
 
 
@@ -110,7 +111,7 @@ class Plan:
         """Stage these rows, and submissions as far as they are full. `spent`: whoever must not be sent to again."""
         messages = self._fill([listed.fields for listed in rows])
         for listed, message in zip(rows, messages, strict=True):
-            staged.recipients.append(self._recipient(listed, message, listed.row in spent))
+            staged.recipients.extend(self._recipient(listed, message, listed.row in spent))
             if len(self._open) == self.campaign.submission_size:
                 staged.submissions.append(self._submission())
             self.rows_done += 1

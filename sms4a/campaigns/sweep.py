@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
+from sms4a.campaigns import by_number
 from sms4a.campaigns.bookkeeping import move, write_audit
 from sms4a.campaigns.brakes import lock_sender
 from sms4a.campaigns.database import Database
@@ -164,7 +165,10 @@ def clear_plan(connection: Connection, campaign_id: str, rows: int) -> int:
     """Take away up to `rows` recipients of a plan that was never sent, with its submissions and counters."""
     for table in (submission, counter):
         connection.execute(sa.delete(table).where(table.c.campaign_id == campaign_id))
-    some = sa.select(recipient.c.row).where(recipient.c.campaign_id == campaign_id).limit(rows)
+    # In an order, so that both statements mean the same ones.
+    of_plan = sa.select(recipient.c.row).where(recipient.c.campaign_id == campaign_id)
+    some = of_plan.order_by(recipient.c.row).limit(rows)
+    by_number.forget(connection, some)
     return connection.execute(
         sa.delete(recipient).where(recipient.c.campaign_id == campaign_id, recipient.c.row.in_(some.scalar_subquery()))
     ).rowcount

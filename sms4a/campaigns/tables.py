@@ -216,9 +216,23 @@ recipient = Table(
     Column("mended", JSON(none_as_null=True)),  # as in `list_row`
     Index("ix_recipient_submission", "campaign_id", "submission_n"),
     Index("ix_recipient_outcome", "campaign_id", "outcome", "row"),
-    Index("ix_recipient_pile", "campaign_id", "pile", "row"),
-    # By number, or those without one; with less in it SQLite would go through all rows of the campaign instead.
-    Index("ix_recipient_number", "number", "campaign_id", "row"),
+    Index(
+        "ix_recipient_left_out",
+        "campaign_id",
+        "row",
+        sqlite_where=text("pile <> 'receive'"),
+        postgresql_where=text("pile <> 'receive'"),
+    ),
+)
+
+# Where the numbers of recipients stand; see by_number.py.
+recipient_number = Table(
+    "recipient_number",
+    metadata,
+    Column("number", String(20), primary_key=True),
+    Column("campaign_id", String(12), primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
 )
 
 submission = Table(

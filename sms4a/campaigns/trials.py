@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
+from sms4a.campaigns import by_number
 from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, submission_reference
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, insert, write_audit
 from sms4a.campaigns.brakes import lock_sender
@@ -136,6 +137,8 @@ def _release(
     body = body_hash(job_body(api_options(plan.options, plan.sender, reference), test_id, addressees))
     connection.execute(campaign.insert().values(**_campaign(tested, test_id, person, people, actor, name, now, body)))
     connection.execute(recipient.insert(), [_recipient(test_id, one, person) for one in addressees])
+    for one in addressees:
+        by_number.enter(connection, (one.number, test_id, one.row))
     connection.execute(
         submission.insert().values(
             campaign_id=test_id, n=1, reference=reference, state=SubmissionState.READY, people=people,

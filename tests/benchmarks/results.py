@@ -39,6 +39,10 @@ select '{id}', i, '+49176' || (10000000 + i), '+49176' || (10000000 + i), 'DE', 
        case when i / 40 * 40 = i then 'timeout' else 'delivered' end
 from n
 """
+ENTER = """
+insert into recipient_number (number, campaign_id, "row")
+select number, campaign_id, "row" from recipient where "row" >= 100 and number is not null order by 1
+"""
 COUNT = """
 insert into counter (campaign_id, kind, key, n)
 select campaign_id, 'outcome', outcome, count(*) from recipient where "row" >= 100 group by 1, 3
@@ -54,6 +58,7 @@ def filled(url: str, people: int) -> Store:
     a_campaign(database, ID, batches=batches, state=CampaignState.FINISHED, finished_ts=NOW, columns=columns)
     with database.write() as connection:
         connection.exec_driver_sql(FILL.format(people=people, id=ID))
+        connection.exec_driver_sql(ENTER)
         connection.exec_driver_sql(COUNT)
     return Store(database)
 

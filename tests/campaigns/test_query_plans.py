@@ -1,16 +1,23 @@
 """The sender's statements touch only the rows they are about, however many people and submissions there are."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns import claims, fold, late_opt_outs, rebuilt, turns
+from sms4a.campaigns import by_number, claims, fold, late_opt_outs, rebuilt, turns
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.erasure import erase_from_lists, erase_rows
+from sms4a.campaigns.jobs import _with_number
+from sms4a.campaigns.memory import dead_numbers
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.person_status import PEOPLE_TOLD
+from sms4a.campaigns.persons import _appearances
+from sms4a.campaigns.sweep import clear_plan
 from sms4a.campaigns.tables import recipient, sms_status
 
+OF_PLAN = sa.select(recipient.c.row).where(recipient.c.campaign_id == "c").order_by(recipient.c.row).limit(9)
 ITS = {"its_campaign": "c", "its_n": 1}
 THEIRS = "SEARCH recipient USING INDEX ix_recipient_submission (campaign_id=? AND submission_n=?)"
 A_PAGE = (
@@ -56,3 +63,38 @@ def test_sqlite_goes_by_the_index(database: Database, statement: Any, values: di
         plan = [row.detail for row in c.execute(sa.text(f"EXPLAIN QUERY PLAN {written}"))]
     assert plan[0] == begins
     assert statement is claims._EXPIRED or not any("TEMP B-TREE" in step for step in plan)
+
+
+def a_count(c: sa.Connection, condition: sa.ColumnElement[bool]) -> None:
+    c.execute(sa.select(sa.func.count()).where(recipient.c.campaign_id == "c", condition))
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda c: dead_numbers(c, ["+4917604069001"]),
+        lambda c: a_count(c, by_number.has_one_of("c", ["+4917604069001", "+4917604069002"])),
+        lambda c: c.execute(sa.select(sa.func.count()).where(_with_number("+4917604069001"))),
+        lambda c: _appearances(c, "+4917604069001"),
+        lambda c: erase_from_lists(c, "+4917604069001"),
+        lambda c: erase_rows(c, "c", recipient.c.row == 2),
+        lambda c: clear_plan(c, "c", 9),
+    ],
+    ids=["dead numbers", "search", "jobs", "person", "erasure", "its rows", "cleared plan"],
+)
+def test_sqlite_finds_a_number_by_its_key(database: Database, work: Callable[[sa.Connection], object]) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if "recipient_number" in statement:
+            asked.append((statement, parameters))
+
+    with database.write() as c:
+        sa.event.listen(c, "before_cursor_execute", note)
+        work(c)
+        sa.event.remove(c, "before_cursor_execute", note)
+        for statement, parameters in asked:
+            plan = [str(row[-1]) for row in c.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            assert any("SEARCH recipient_number USING PRIMARY KEY (number=?" in step for step in plan)
+            assert not any("SCAN recipient" in step for step in plan)
+    assert asked
