@@ -296,7 +296,9 @@ def mutated(count: int, seed: int) -> Iterator[bytes]:
     """Lists with something broken in them, at any place and of any kind."""
     chance = random.Random(seed)
     texts = [customers_csv(30, 4, 6), *(n.data for n in _texts() if 0 < len(n.data) < 5_000)]
-    more: list[list[Value]] = [[f"Jö & {n}", 4917604069000 + n, "Ulm" if n % 3 else None] for n in range(8)]
+    more: list[list[Value]] = [
+        [f"Jö {n}" if n % 4 else "Jö & Co", 4917604069000 + n, "Ulm" if n % 3 else None] for n in range(8)
+    ]
     table = [*TABLE, *more]
     in_cells = sheet_xml(table)
     books: list[dict[str, str | bytes]] = [

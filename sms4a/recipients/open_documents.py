@@ -4,7 +4,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from sms4a.recipients.formats import MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS, CellProblem
+from sms4a.recipients.formats import MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS, NO_MARKS, CellProblem
 from sms4a.recipients.sheets import Cell, SheetReader, SheetRow, number_cell, sheet_name
 from sms4a.recipients.xml_pieces import local
 
@@ -43,7 +43,8 @@ class _Sheets:
     _row: int = 0
     _row_repeated: int = 1
     _hidden: bool = False
-    _cells: dict[int, Cell] = field(default_factory=dict)
+    _cells: dict[int, str] = field(default_factory=dict)
+    _marks: dict[int, CellProblem] = field(default_factory=dict)
     _place: int = 0
     _attributes: dict[str, str] = field(default_factory=dict)
     _paragraphs: list[list[str]] = field(default_factory=list)
@@ -66,7 +67,7 @@ class _Sheets:
             case "table-row":
                 self._row_repeated = _count(attributes.get("table:number-rows-repeated"))
                 self._hidden = attributes.get("table:visibility", "visible") != "visible"
-                self._cells, self._place = {}, 0
+                self._cells, self._marks, self._place = {}, {}, 0
             case "table-cell" | "covered-table-cell":
                 self._attributes, self._paragraphs = attributes, []
             case "p" | "h":
@@ -102,9 +103,12 @@ class _Sheets:
     def _end_cell(self) -> None:
         repeated = _count(self._attributes.get("table:number-columns-repeated"))
         if cell := self._cell():
+            text, mark = cell
             # One more than a list can have is enough to refuse it.
             for place in range(self._place, self._place + min(repeated, MOST_COLUMNS + 1)):
-                self._cells[place] = cell
+                self._cells[place] = text
+                if mark:
+                    self._marks[place] = mark
         self._place += repeated
 
     def _end_row(self) -> SheetRow | None:
@@ -113,22 +117,22 @@ class _Sheets:
         if not self._cells:
             return None
         self.names.append(self._sheet)
-        return SheetRow(first, self._cells, self._hidden, repeated)
+        return SheetRow(first, self._cells, self._marks or NO_MARKS, self._hidden, repeated)
 
     def _cell(self) -> Cell | None:
         text = "\n".join("".join(pieces) for pieces in self._paragraphs)
         kind = self._attributes.get("office:value-type")
         if self._attributes.get("calcext:value-type") == "error":
-            return Cell(text, CellProblem.FORMULA_ERROR)
+            return "", CellProblem.FORMULA_ERROR
         if kind is None and not text:
-            return Cell("", CellProblem.FORMULA) if "table:formula" in self._attributes else None
+            return ("", CellProblem.FORMULA) if "table:formula" in self._attributes else None
         if kind == "float":
             number = number_cell(self._attributes.get("office:value", text))
             # Whole numbers lose digits on the screen (4.9E+11); others are shown as people wrote them.
-            return number if number.text.lstrip("-").isdecimal() else Cell(text, CellProblem.NUMBER)
+            return number if number[0].lstrip("-").isdecimal() else (text, CellProblem.NUMBER)
         if kind == "date":
-            return Cell(_date(self._attributes.get("office:date-value", "")) or text, CellProblem.NUMBER)
-        return Cell(text or self._attributes.get("office:string-value", ""))
+            return _date(self._attributes.get("office:date-value", "")) or text, CellProblem.NUMBER
+        return text or self._attributes.get("office:string-value", ""), None
 
 
 def _count(written: str | None) -> int:

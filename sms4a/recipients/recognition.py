@@ -141,8 +141,8 @@ def _sheet(book: "_Book", sheet: str, names: tuple[str, ...], kind: FileKind) ->
         hidden += row.repeated if row.hidden else 0
         # The first row is no row of the list if it turns out to hold the headings, and its cells are not numbers then.
         row_count += row.repeated
-        if row is not first:
-            marks.update(dict.fromkeys([mark for _, mark in row.cells.values() if mark]))
+        if row.marks and row is not first:
+            marks.update(dict.fromkeys(row.marks.values()))
     if first is None:
         raise ListRefused(ListProblem.EMPTY)
     cells = sheets.cells_of(first, width)
@@ -151,7 +151,7 @@ def _sheet(book: "_Book", sheet: str, names: tuple[str, ...], kind: FileKind) ->
         row_count -= 1
         hidden -= first.hidden
     else:
-        marks.update(dict.fromkeys([mark for _, mark in first.cells.values() if mark]))
+        marks.update(dict.fromkeys(first.marks.values()))
     notes = [_NOTES_OF_CELLS[mark] for mark in marks if mark in _NOTES_OF_CELLS]
     notes += [FormatNote.HIDDEN_ROWS] if hidden else []
     notes += [FormatNote.NO_HEADER] if not has_header else []

@@ -18,28 +18,26 @@ from sms4a.recipients.formats import (
     ListRefused,
     RawRow,
     RowProblem,
+    raw_row,
 )
 from sms4a.recipients.xml_pieces import PlainPieces, feed, parser
 
 # A spreadsheet computes with 15 digits and makes zeros of the others.
 _MOST_DIGITS = 15
-_NO_VALUE = (CellProblem.FORMULA, CellProblem.FORMULA_ERROR)
 _WHOLE = re.compile(r"-?\d+(?:\.0*)?")
 
 
-class Cell(NamedTuple):
-    text: str
-    mark: CellProblem | None = None
-
-
-_NOTHING = Cell("")
+Cell = tuple[str, CellProblem | None]
+"""What of a cell may stand in a message, none of what the spreadsheet could not work out; and what is wrong with it."""
 
 
 class SheetRow(NamedTuple):
     row: int
     """From 1, as the spreadsheet shows it."""
-    cells: Mapping[int, Cell]
+    cells: Mapping[int, str]
     """By place from 0; only those with anything in them."""
+    marks: Mapping[int, CellProblem] = NO_MARKS
+    """What is wrong with some of them."""
     hidden: bool = False
     repeated: int = 1
     """How many rows in a row are like this one."""
@@ -107,20 +105,20 @@ def number_cell(value: str) -> Cell:
         try:
             number = float(value)
         except ValueError:
-            return Cell(value)
+            return value, None
         if number != number or abs(number) >= 1e40:
-            return Cell(value, CellProblem.FORMULA_ERROR)
+            return "", CellProblem.FORMULA_ERROR
         if number != int(number):
-            return Cell(f"{number:.15g}", CellProblem.NUMBER)
+            return f"{number:.15g}", CellProblem.NUMBER
         whole = str(int(number))
-    return Cell(whole, CellProblem.DIGITS_LOST if len(whole.lstrip("-")) > _MOST_DIGITS else CellProblem.NUMBER)
+    return whole, CellProblem.DIGITS_LOST if len(whole.lstrip("-")) > _MOST_DIGITS else CellProblem.NUMBER
 
 
 def filled(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
     """Rows with anything in them, in their order; ListRefused beyond what a sheet can have."""
     count = last = 0
     for row in rows:
-        if not any([mark or text.strip(BLANK) for text, mark in row.cells.values()]):
+        if not row.marks and not "".join(row.cells.values()).strip(BLANK):
             continue
         if row.row <= last:
             raise ListRefused(ListProblem.BROKEN)
@@ -134,26 +132,20 @@ def filled(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
 def records(rows: Iterable[SheetRow], width: int) -> Iterator[RawRow]:
     """Rows with anything in them; each has `width` cells, whatever is written of it."""
     for row in filled(rows):
-        yield from _repeated(row, width)
-
-
-def _repeated(row: SheetRow, width: int) -> Iterator[RawRow]:
-    cells = cells_of(row, width)
-    marks = {place: mark for place, (_, mark) in row.cells.items() if mark} or NO_MARKS
-    problem = RowProblem.LONG_CELL if max(map(len, cells), default=0) > MOST_CELL_CHARACTERS else None
-    for number in range(row.row, row.row + row.repeated):
-        yield RawRow(number, cells, problem, marks)
+        cells = cells_of(row, width)
+        problem = RowProblem.LONG_CELL if max(map(len, cells), default=0) > MOST_CELL_CHARACTERS else None
+        for number in range(row.row, row.row + row.repeated):
+            yield raw_row((number, cells, problem, row.marks))
 
 
 def cells_of(row: SheetRow, width: int) -> tuple[str, ...]:
-    """What of each cell may stand in a message: nothing of what the spreadsheet could not work out."""
-    cells = map(row.cells.get, range(width), repeat(_NOTHING))
-    return tuple([text if mark is None or mark not in _NO_VALUE else "" for text, mark in cells])
+    return tuple(map(row.cells.get, range(width), repeat("")))
 
 
 def width_of(row: SheetRow) -> int:
     """Up to the last cell with anything in it; ListRefused beyond what a list can have."""
-    width = max((place + 1 for place, cell in row.cells.items() if cell.text.strip(BLANK) or cell.mark), default=0)
+    filled_places = [place for place, text in row.cells.items() if text.strip(BLANK) or place in row.marks]
+    width = max(filled_places, default=-1) + 1
     if width > MOST_COLUMNS:
         raise ListRefused(ListProblem.TOO_MANY_COLUMNS, str(width))
     return width

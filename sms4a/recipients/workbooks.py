@@ -8,11 +8,11 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 
-from sms4a.recipients.formats import CellProblem, ListProblem, ListRefused
+from sms4a.recipients.formats import NO_MARKS, CellProblem, ListProblem, ListRefused
+from sms4a.recipients.plain_rows import PlainRows, column, whole
 from sms4a.recipients.sheets import Cell, SheetReader, SheetRow, number_cell, sheet_name
-from sms4a.recipients.xml_pieces import Attributes, elements, local, plain_text
+from sms4a.recipients.xml_pieces import Attributes, elements, local
 
 MOST_TEXTS = 5_000_000
 
@@ -23,20 +23,8 @@ _DATE_LETTERS = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.|\*.')
 _DEPTH_OF_ROWS = 2
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
-# Cells and rows as programs write nearly all of them: no formula, nothing escaped, nothing but a value.
-_CHARACTERS = r"[^<&>\x00-\x1f]*"
-_PLAIN_CELL = re.compile(
-    r'<c(?: r="([A-Z]{1,3})[0-9]{1,7}")?(?! s="\w*" s=)(?! t="\w*" t=)((?: [st]="[0-9A-Za-z]{1,9}"){0,2})(?:/>|>'
-    rf'(?:<v>({_CHARACTERS})</v>|<is><t(?: xml:space="preserve")?>({_CHARACTERS})</t></is>)?</c>)'
-)
-_PLAIN_CELLS = re.sub(r"[(](?![?])", "(?:", _PLAIN_CELL.pattern)
-_PLAIN_ROW = re.compile(
-    rb'<row(?: r="([0-9]{1,7})")?((?: [A-Za-z][A-Za-z0-9:]*="[^"<&>\x00-\x1f\x7f-\xff]*")*)>'
-    + f"((?:{_PLAIN_CELLS})*)</row>".encode()
-)
-_ATTRIBUTE = re.compile(r'([A-Za-z][A-Za-z0-9:]*)="([^"]*)"')
 # A text that is written once and stands in many cells.
-_PLAIN_TEXT = re.compile(rf'<si><t(?: xml:space="preserve")?>({_CHARACTERS})</t></si>'.encode())
+_PLAIN_TEXT = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<&>\x00-\x1f]*)</t></si>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +97,9 @@ def _date_styles(archive: zipfile.ZipFile, file: str) -> frozenset[int]:
         if element.name == "numFmt":
             code = _DATE_LETTERS.sub("", element.attributes.get("formatCode", "")).split(";")[0]
             if re.search(r"[ymdhs]", code, re.IGNORECASE) and "general" not in code.lower():
-                dates.add(_whole(element.attributes.get("numFmtId", "")))
+                dates.add(whole(element.attributes.get("numFmtId", "")))
         else:
-            styles.append(_whole(element.attributes.get("numFmtId", "0")))
+            styles.append(whole(element.attributes.get("numFmtId", "0")))
     return frozenset(place for place, number in enumerate(styles) if number in dates)
 
 
@@ -120,9 +108,11 @@ class _Sheet:
     """Makes rows of the elements of a sheet."""
 
     book: Workbook
+    _plain: PlainRows = field(default_factory=PlainRows)
     _row: int = 0
     _hidden: bool = False
-    _cells: dict[int, Cell] = field(default_factory=dict)
+    _cells: dict[int, str] = field(default_factory=dict)
+    _marks: dict[int, CellProblem] = field(default_factory=dict)
     _place: int = -1
     _kind: str = "n"
     _style: int = 0
@@ -141,9 +131,9 @@ class _Sheet:
         self._depth += 1
         self._ended = ""
         if name == "row":
-            self._row = _whole(attributes["r"]) if "r" in attributes else self._row + 1
+            self._row = whole(attributes["r"]) if "r" in attributes else self._row + 1
             self._hidden = attributes.get("hidden") in ("1", "true")
-            self._cells, self._place = {}, -1
+            self._cells, self._marks, self._place = {}, {}, -1
         elif name == "c":
             self._begin_cell(attributes)
         elif name == "rPh":
@@ -157,22 +147,15 @@ class _Sheet:
         rows: list[SheetRow] = []
         if self._ended != "row" or self._depth != _DEPTH_OF_ROWS:
             return rows, at
-        while plain := _PLAIN_ROW.match(piece, at):
-            number, of_row, written = plain.groups()
-            hidden, text = _hidden(of_row), plain_text(written)
-            if hidden is None or text is None:
-                break
-            self._row = int(number) if number else self._row + 1
-            cells, place = {}, -1
-            for letters, attributes, value, inline in _PLAIN_CELL.findall(text):
-                place = _column(letters) if letters else place + 1
-                if value or inline:
-                    kind, style = _kind_and_style(attributes)
-                    cells[place] = self._valued(value or inline, kind, style)
-            self._cells, self._place = cells, place
-            if cells:
-                rows.append(SheetRow(self._row, cells, hidden))
-            at = plain.end()
+        for plain in self._plain.read(piece, at):
+            self._row = self._row + 1 if plain.number is None else plain.number
+            self._cells, self._marks = {}, {}
+            for (place, kind, style), value in zip(plain.cells, plain.values, strict=True):
+                if value:
+                    self._put(place, value, kind, style)
+            if self._cells:
+                rows.append(SheetRow(self._row, self._cells, self._marks or NO_MARKS, plain.is_hidden))
+            at = plain.end
         return rows, at
 
     def end(self, tag: str) -> SheetRow | None:
@@ -181,15 +164,15 @@ class _Sheet:
         self._ended = name
         if name == "c":
             if value := "".join(self._value):
-                self._cells[self._place] = self._valued(value, self._kind, self._style)
+                self._put(self._place, value, self._kind, self._style)
             elif self._has_formula:
-                self._cells[self._place] = Cell("", CellProblem.FORMULA)
+                self._cells[self._place], self._marks[self._place] = "", CellProblem.FORMULA
         elif name == "rPh":
             self._aside -= 1
         elif name in ("v", "t", "f"):
             self._in = ""
         elif name == "row" and self._cells:
-            return SheetRow(self._row, self._cells, self._hidden)
+            return SheetRow(self._row, self._cells, self._marks or NO_MARKS, self._hidden)
         return None
 
     def text(self, piece: str) -> None:
@@ -198,54 +181,33 @@ class _Sheet:
 
     def _begin_cell(self, attributes: Attributes) -> None:
         reference = _REFERENCE.fullmatch(attributes.get("r", ""))
-        self._place = _column(reference[1]) if reference else self._place + 1
-        self._kind, self._style = attributes.get("t", "n"), _whole(attributes.get("s", "0"))
+        self._place = column(reference[1]) if reference else self._place + 1
+        self._kind, self._style = attributes.get("t", "n"), whole(attributes.get("s", "0"))
         self._value, self._has_formula = [], False
+
+    def _put(self, place: int, value: str, kind: str, style: int) -> None:
+        self._cells[place], mark = self._valued(value, kind, style)
+        if mark:
+            self._marks[place] = mark
+        elif self._marks:
+            self._marks.pop(place, None)
 
     def _valued(self, value: str, kind: str, style: int) -> Cell:
         match kind:
             case "s":
-                place, texts = _whole(value), self.book.texts
-                return Cell(texts[place]) if 0 <= place < len(texts) else Cell("", CellProblem.FORMULA_ERROR)
+                place, texts = whole(value), self.book.texts
+                return (texts[place], None) if 0 <= place < len(texts) else ("", CellProblem.FORMULA_ERROR)
             case "inlineStr" | "str":
-                return Cell(_unescaped(value))
+                return _unescaped(value), None
             case "b":
-                return Cell("TRUE" if value.strip() == "1" else "FALSE")
+                return "TRUE" if value.strip() == "1" else "FALSE", None
             case "e":
-                return Cell(value, CellProblem.FORMULA_ERROR)
+                return "", CellProblem.FORMULA_ERROR
             case "d":
-                return Cell(value.removesuffix("T00:00:00"), CellProblem.NUMBER)
+                return value.removesuffix("T00:00:00"), CellProblem.NUMBER
         if style in self.book.date_styles and (date := _date(value, self.book.since_1904)):
-            return Cell(date, CellProblem.NUMBER)
+            return date, CellProblem.NUMBER
         return number_cell(value)
-
-
-@lru_cache(maxsize=1_000)
-def _hidden(written: bytes) -> bool | None:
-    """Whether attributes of a row beside its number say so; None if the parser has to look at them."""
-    found = _ATTRIBUTE.findall(written.decode())
-    attributes = dict(found)
-    if len(attributes) < len(found) or "r" in attributes:
-        return None
-    return attributes.get("hidden") in ("1", "true")
-
-
-@lru_cache(maxsize=1_000)
-def _kind_and_style(written: str) -> tuple[str, int]:
-    attributes = dict(_ATTRIBUTE.findall(written))
-    return attributes.get("t", "n"), _whole(attributes.get("s", "0"))
-
-
-@lru_cache(maxsize=1_000)
-def _column(letters: str) -> int:
-    place = 0
-    for letter in letters:
-        place = place * 26 + ord(letter) - 64
-    return place - 1
-
-
-def _whole(written: str) -> int:
-    return int(written) if written.isdecimal() and len(written) < 10 else 0
 
 
 def _date(value: str, since_1904: bool) -> str | None:
