@@ -29,19 +29,22 @@ def countries(priced: PriceList) -> None:
                 _("A country with another price"), others, format_func=price_entry.with_code, index=None,
                 placeholder=_("Choose a country"), key=key("country"), width=280,
             )  # fmt: skip
-            st.text_input(_("Price"), key=key("new"), width=140)
+            st.text_input(in_currency(_("Price"), priced.currency), key=key("new"), width=140)
             st.button(_("Add"), icon=":material/add:", key=key("add"), on_click=price_entry.add)
 
 
 def price(region: str, amount: Decimal | None, currency: str, name: str) -> None:
     """One country in one line: name, price, and a way to take it off the list."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        label = f"{name} ({words_cost.symbol(currency)})"
-        price_entry.field(label, f"price_{region}", amount, price_entry.save_price, region)
+        price_entry.field(in_currency(name, currency), f"price_{region}", amount, price_entry.save_price, region)
         if region != ELSEWHERE:
             st.button(
                 _("Remove"), key=key(f"remove_{region}"), type="tertiary", on_click=price_entry.remove, args=(region,)
             )
+
+
+def in_currency(name: str, currency: str) -> str:
+    return f"{name} ({words_cost.symbol(currency)})"
 
 
 def limits(priced: PriceList) -> None:
@@ -50,10 +53,11 @@ def limits(priced: PriceList) -> None:
         _("Nobody can send a campaign that would cost more until the limit is raised. Left empty, there is no limit."),
     )
     with widgets.card(key("limits")), st.container(horizontal=True, vertical_alignment="bottom"):
-        price_entry.field(_("For one campaign"), "campaign_limit", priced.campaign_limit, price_entry.save_spending)
-        price_entry.field(
-            _("For all campaigns that begin on one day"), "day_limit", priced.day_limit, price_entry.save_spending
-        )
+        for name, limit, amount in (
+            (_("For one campaign"), "campaign_limit", priced.campaign_limit),
+            (_("For all campaigns that begin on one day"), "day_limit", priced.day_limit),
+        ):
+            price_entry.field(in_currency(name, priced.currency), limit, amount, price_entry.save_spending)
         price_entry.choose_currency(priced.currency)
 
 

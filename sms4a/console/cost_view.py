@@ -34,8 +34,8 @@ def _finding(counted: CostMap) -> str:
     if not n:
         return _("Every message takes as many SMS parts as the text itself.")
     form = ngettext(
-        "**{n} person needs more SMS parts than the text alone**, because of a value in the list.",
-        "**{n} people need more SMS parts than the text alone**, because of values in the list.",
+        "**{n} person needs more SMS parts than the text itself**, because of a value in the list.",
+        "**{n} people need more SMS parts than the text itself**, because of values in the list.",
         n,
     )
     return form.format(n=wording.number(n))
@@ -67,7 +67,7 @@ def _kinds(counted: CostMap, priced: PriceList) -> None:
 
 
 def _lines(counted: CostMap) -> list[_Line]:
-    """Kinds over all countries: what the text alone needs first, then by people."""
+    """Kinds over all countries: what the text itself needs first, then by people."""
     people: Counter[Kind] = Counter()
     parts: dict[Kind, Counter[str]] = defaultdict(Counter)
     for kind, group in counted.groups.items():

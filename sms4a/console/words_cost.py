@@ -14,7 +14,7 @@ from sms4a.text import measure
 CURRENCIES = ("EUR", "CHF", "GBP", "USD", "SEK", "DKK", "NOK", "PLN", "CZK", "HUF")
 
 _KINDS = {
-    Cause.TEXT: N_("As many parts as the text alone"),
+    Cause.TEXT: N_("As many parts as the text itself"),
     Cause.LONG_VALUE: N_("Long value in {field}"),
     Cause.ODD_CHARACTER: N_("{character} in {field}"),
     Cause.SCRIPT: N_("Letters outside the short alphabet in {field}"),

@@ -42,6 +42,7 @@ def send(page: Page, console_outside: Console) -> Send:
 
 def let_go(console: Console) -> None:
     """The time to take it back is over."""
+    change(console, "update submission set due_ts = 1 where state = 'ready'")
     change(console, "update campaign set release_ts = 1 where state = 'sending'")
 
 

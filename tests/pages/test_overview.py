@@ -5,7 +5,7 @@ import pytest
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.recipients import Pile
-from tests.ledger_rows import DAY, HOUR, NOW, Batch, a_campaign, a_draft, a_worker
+from tests.ledger_rows import DAY, HOUR, NOW, Batch, a_campaign, a_draft, a_hold, a_worker
 from tests.pages.conftest import OpenPage, figures, texts
 
 S = SubmissionState
@@ -29,6 +29,14 @@ def test_a_running_campaign_has_a_card_with_its_progress(open_page: OpenPage, pa
     (progress,) = page.get("progress")
     assert progress.proto.value == 40
     assert progress.proto.text == "200 of 500 people with Retarus · 5 people a second · done at about 15:16"
+
+
+def test_what_holds_all_sending_leaves_no_empty_place(open_page: OpenPage, page_store: Store) -> None:
+    a_campaign(page_store.database, batches=[Batch(S.READY, 300)])
+    a_hold(page_store.database, "login", NOW)
+    page = open_page("overview")
+    assert page.error[0].proto.title == "Retarus does not accept the login."
+    assert "Nothing else needs you." in texts(page)
 
 
 def test_a_scheduled_campaign_says_when_it_begins(open_page: OpenPage, page_store: Store) -> None:
