@@ -55,6 +55,18 @@ def test_two_workers_carry_a_campaign_to_its_end_and_each_number_is_accepted_onc
     assert real.brakes.state().workers_alive == 0
 
 
+def test_a_worker_that_is_stopped_leaves_nothing_half_done(real: Store, fast: Simulator) -> None:
+    worker = a_worker(real, fast)
+    worker.start()
+    campaign = released(real, rows=400, size=2)
+    until(lambda: real.ledger.balance(campaign.id).states["accepted"] >= 20)
+    worker.stop()
+    states = real.ledger.balance(campaign.id).states
+    assert (states["sending"], states["uncertain"]) == (0, 0)
+    assert states["accepted"] + states["waiting"] == campaign.people
+    assert states["accepted"] == len(accepted_numbers(fast.path))
+
+
 def test_on_a_file_only_one_worker_works_and_the_next_takes_over_when_it_stops(tmp_path: Path, fast: Simulator) -> None:
     database = Database(f"sqlite:///{tmp_path}/console.db")
     migrate(database, "practice")
