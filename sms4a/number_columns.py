@@ -48,6 +48,8 @@ class NumberColumn:
         self._allowed = allowed
         self._by_length: list[tuple[int, dict[str, Reading]]] = [(length, {}) for length in _ENDINGS]
         """How many digits at the end; what stands before → what all such cells say, without the digits."""
+        self._others: dict[str, Reading] = {}
+        """Other cells, as they stand: lists are full of empty ones and of dashes."""
 
     def read(self, cells: Sequence[str]) -> Readings:
         numbers, regions, problems, details = found = Readings([], [], [], [])
@@ -58,7 +60,7 @@ class NumberColumn:
                     if ending.isdecimal():
                         break
             else:
-                said, ending = self._judged(cell, written), ""
+                said, ending = self._others.get(cell) or self._judged(cell, written), ""
             number, region, problem, detail = said
             numbers.append(number and number + ending)
             regions.append(region)
@@ -74,7 +76,9 @@ class NumberColumn:
                 if len(known) >= _MOST_BEGINNINGS:
                     known.clear()
                 known[written[:-length]] = _without_ending(said, written[-length:])
-                break
+                return said
+        if len(self._others) < _MOST_BEGINNINGS and len(cell) <= LONGEST_CELL:
+            self._others[cell] = said
         return said
 
 

@@ -97,12 +97,14 @@ def pasted(text: str) -> bytes:
 
 def _all_rows(data: bytes, form: ListFormat) -> Iterator[RawRow]:
     """With the one that is the header."""
-    width = len(form.header)
     if form.kind is FileKind.TEXT:
-        yield from text_rows.rows(data, form.encoding, form.delimiter, width)
-        return
+        return text_rows.rows(data, form.encoding, form.delimiter, len(form.header))
+    return _rows_of_book(data, form)
+
+
+def _rows_of_book(data: bytes, form: ListFormat) -> Iterator[RawRow]:
     with _book(data, form.kind) as book:
-        yield from sheets.records(book.rows(form.sheet), width)
+        yield from sheets.records(book.rows(form.sheet), len(form.header))
 
 
 def _text(data: bytes, encoding: str | None, delimiter: str | None) -> ListFormat:

@@ -56,8 +56,7 @@ def rows(data: bytes, encoding: str, delimiter: str, width: int) -> Iterator[Raw
 
     ListRefused where a quotation mark swallows rows: the rest of the list could not be trusted.
     """
-    for block in _blocks(data, encoding, delimiter):
-        yield from block.rows(width)
+    return chain.from_iterable(block.rows(width) for block in _blocks(data, encoding, delimiter))
 
 
 def _blocks(data: bytes, encoding: str, delimiter: str) -> Iterator["_Regular | _Strict"]:
