@@ -11,7 +11,7 @@ from sms4a.campaigns import bulk, by_number
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import SENT_STATES
-from sms4a.campaigns.tables import campaign, recipient, recipient_number
+from sms4a.campaigns.tables import IS_DEAD, campaign, recipient, recipient_number
 from sms4a.recipients import CheckedRow, Pile
 from sms4a.status import VERDICTS, Outcome, Resend
 
@@ -86,12 +86,17 @@ class Memory:
 
 def dead_numbers(c: Connection, numbers: Collection[str]) -> dict[str, str]:
     """Of these numbers, those whose newest campaign ended for good, with the verdict."""
+    # Few have ever failed so; only of them it is worth asking what became of them in every campaign.
+    ever = sa.select(recipient.c.number).where(bulk.is_one_of(c, recipient.c.number, numbers), IS_DEAD)
+    suspects = set(c.scalars(ever))
+    if not suspects:
+        return {}
     words = (
         sa.select(recipient_number.c.number, recipient.c.verdict)
         .join(recipient, by_number.OF_RECIPIENT)
         .join(campaign, campaign.c.id == recipient.c.campaign_id)
         .where(
-            bulk.is_one_of(c, recipient_number.c.number, numbers),
+            bulk.is_one_of(c, recipient_number.c.number, suspects),
             sa.or_(recipient.c.verdict.in_(DEAD), recipient.c.outcome == Outcome.DELIVERED),
         )
         .order_by(campaign.c.sent_ts)

@@ -6,6 +6,7 @@ import pytest
 
 from sms4a.campaigns import memory
 from sms4a.campaigns.memory import FAILED_BEFORE
+from sms4a.campaigns.tables import IS_DEAD
 from sms4a.numbers import NumberProblem
 from sms4a.recipients import Pile
 from tests.builders import a_number
@@ -36,6 +37,10 @@ def test_numbers_that_failed_for_good_are_counted_and_nothing_else(line: Line) -
     sent(line, DEAD, BLOCKED, UNREACHED, GOOD)
     found = looked_through(line, DEAD, BLOCKED, UNREACHED, GOOD, a_number(9))
     assert (found.failed_before, found.piles[Pile.RECEIVE], found.piles[Pile.LEFT_OUT]) == (2, 5, 0)
+
+
+def test_the_index_of_dead_numbers_knows_every_word_for_them() -> None:
+    assert {word.strip(" ()'") for word in IS_DEAD.text.removeprefix("verdict in ").split(",")} == memory.DEAD
 
 
 def test_they_are_left_out_if_the_author_wants_that(line: Line) -> None:

@@ -14,8 +14,10 @@ from sms4a.campaigns.memory import dead_numbers
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.person_status import PEOPLE_TOLD
 from sms4a.campaigns.persons import _appearances
+from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.sweep import clear_plan
 from sms4a.campaigns.tables import recipient, sms_status
+from tests.ledger_rows import Batch, a_campaign, a_number
 
 OF_PLAN = sa.select(recipient.c.row).where(recipient.c.campaign_id == "c").order_by(recipient.c.row).limit(9)
 ITS = {"its_campaign": "c", "its_n": 1}
@@ -31,6 +33,7 @@ A_PAGE = (
 def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
     made = Database(f"sqlite:///{tmp_path_factory.mktemp('plans') / 'console.db'}")
     migrate(made, "practice")
+    a_campaign(made, batches=[Batch(SubmissionState.SETTLED, verdicts={"number_invalid": 1})])
     return made
 
 
@@ -65,6 +68,25 @@ def test_sqlite_goes_by_the_index(database: Database, statement: Any, values: di
     assert statement is claims._EXPIRED or not any("TEMP B-TREE" in step for step in plan)
 
 
+def plans(database: Database, work: Callable[[sa.Connection], object], about: str) -> list[list[str]]:
+    """How SQLite goes about every statement of `work` that has to do with this table."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if about in statement:
+            asked.append((statement, parameters))
+
+    with database.write() as c:
+        sa.event.listen(c, "before_cursor_execute", note)
+        work(c)
+        sa.event.remove(c, "before_cursor_execute", note)
+        assert asked
+        return [
+            [str(row[-1]) for row in c.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            for statement, parameters in asked
+        ]
+
+
 def a_count(c: sa.Connection, condition: sa.ColumnElement[bool]) -> None:
     c.execute(sa.select(sa.func.count()).where(recipient.c.campaign_id == "c", condition))
 
@@ -72,7 +94,7 @@ def a_count(c: sa.Connection, condition: sa.ColumnElement[bool]) -> None:
 @pytest.mark.parametrize(
     "work",
     [
-        lambda c: dead_numbers(c, ["+4917604069001"]),
+        lambda c: dead_numbers(c, [a_number(0)]),
         lambda c: a_count(c, by_number.has_one_of("c", ["+4917604069001", "+4917604069002"])),
         lambda c: c.execute(sa.select(sa.func.count()).where(_with_number("+4917604069001"))),
         lambda c: _appearances(c, "+4917604069001"),
@@ -83,18 +105,11 @@ def a_count(c: sa.Connection, condition: sa.ColumnElement[bool]) -> None:
     ids=["dead numbers", "search", "jobs", "person", "erasure", "its rows", "cleared plan"],
 )
 def test_sqlite_finds_a_number_by_its_key(database: Database, work: Callable[[sa.Connection], object]) -> None:
-    asked: list[tuple[str, Any]] = []
+    for plan in plans(database, work, "recipient_number"):
+        assert any("SEARCH recipient_number USING PRIMARY KEY (number=?" in step for step in plan)
+        assert not any("SCAN recipient" in step for step in plan)
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if "recipient_number" in statement:
-            asked.append((statement, parameters))
 
-    with database.write() as c:
-        sa.event.listen(c, "before_cursor_execute", note)
-        work(c)
-        sa.event.remove(c, "before_cursor_execute", note)
-        for statement, parameters in asked:
-            plan = [str(row[-1]) for row in c.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
-            assert any("SEARCH recipient_number USING PRIMARY KEY (number=?" in step for step in plan)
-            assert not any("SCAN recipient" in step for step in plan)
-    assert asked
+def test_sqlite_looks_for_dead_numbers_among_the_dead_alone(database: Database) -> None:
+    first, *_rest = plans(database, lambda c: dead_numbers(c, [a_number(0)]), "recipient")
+    assert first[0] == "SEARCH recipient USING INDEX ix_recipient_dead (number=?)"
