@@ -136,7 +136,7 @@ def _fresh_of(
             continue
         row, fate = row_for(status), _FATES[verdict.code]
         # Of our people the recipient has the number, and loses it when somebody asks for that.
-        number = None if row else _word(status.dst)
+        number = None if row or status.dst is None else storable(status.dst)
         fresh.told[sms_id] = told
         fresh.stored.append((look.job_id, row, number, *told, *fate))
         fresh.fates[row] = fate
