@@ -41,7 +41,7 @@ def period_filter() -> int:
 
 def campaign_filter(rows: tuple[CampaignRow, ...]) -> str | None:
     names = {row.id: f"{row.name or _('Untitled')} · {wording.when(row.begin_ts, seconds=False)}" for row in rows}
-    all_of_them = ngettext("The one campaign", "All {n} campaigns", len(rows)).format(n=wording.number(len(rows)))
+    all_of_them = ngettext("The only campaign", "All {n} campaigns", len(rows)).format(n=wording.number(len(rows)))
     options = [ALL, *names]
     address.seed("analytics_campaign", options, ALL)
     picked = st.selectbox(

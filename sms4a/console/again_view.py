@@ -19,7 +19,7 @@ def offer(campaign: Campaign) -> None:
     fates = runtime.store().again.fates(campaign.id)
     if not any(fate.open for fate in fates):
         return
-    with widgets.card("campaign_again"), st.container(horizontal=True, vertical_alignment="center"):
+    with widgets.card("campaign_again"), st.container(horizontal=True, wrap=False, vertical_alignment="center"):
         st.markdown(words_again.finding(fates), width="stretch")
         if st.button(_("Send again …"), icon=":material/replay:", key="campaign_again_open"):
             dialogs.ask(campaign.id, "again")

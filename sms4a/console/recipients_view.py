@@ -1,6 +1,7 @@
 """The recipients on a campaign's page: by outcome and reason, searched, sorted, in pages, and as a file."""
 
 import re
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -32,6 +33,16 @@ PAGER = "campaign_page"
 MOST_COLUMNS = 4
 
 
+class _Chosen(NamedTuple):
+    """The narrower choices."""
+
+    who: Who
+    order: Order
+    theirs: tuple[str, ...]
+    """Columns of the list that stand beside."""
+    show_numbers: bool
+
+
 def recipients(campaign: Campaign) -> None:
     """Everybody on the list, by outcome, searched and in pages."""
     follow_pick()
@@ -41,13 +52,13 @@ def recipients(campaign: Campaign) -> None:
         st.subheader(_("Recipients"), anchor=False, width="content")
         into_view.draw(HEAD)
         st.space("stretch")
-        show_numbers = reveal.numbers("campaign_numbers", f"campaign:{campaign.id}")
         search = st.text_input(
             _("Row or number"), key="campaign_search", icon=":material/search:", placeholder="+49 …", width=190
         )
         place_of_download = st.container(width="content")
     tile = _pick_tile(tally)
-    who, order, theirs = _filters(campaign, tile, search or "")
+    chosen = _filters(campaign, tile, search or "")
+    who = chosen.who
     total = reports.recipient_count(campaign.id, who)
     with place_of_download:
         file_view.ask(
@@ -58,26 +69,26 @@ def recipients(campaign: Campaign) -> None:
     if not total:
         _nobody(who)
         return
-    _table(campaign, who, order, total, show_numbers, theirs)
+    _table(campaign, chosen, total)
 
 
-def _table(campaign: Campaign, who: Who, order: Order, total: int, show_numbers: bool, theirs: tuple[str, ...]) -> None:
+def _table(campaign: Campaign, chosen: _Chosen, total: int) -> None:
     place = st.container()
     page = widgets.pager(total, PAGER)
     rows = runtime.store().reports.recipients(
-        campaign.id, who, order=order, offset=page.offset, limit=page.limit, total=total
+        campaign.id, chosen.who, order=chosen.order, offset=page.offset, limit=page.limit, total=total
     )
     columns = result_file.columns_of(campaign)
     with place:
         widgets.table(
-            queries.recipient_table(campaign.id, rows, columns, show_numbers=show_numbers, theirs=theirs),
+            queries.recipient_table(campaign.id, rows, columns, show_numbers=chosen.show_numbers, theirs=chosen.theirs),
             alt=_("Recipients of {name}").format(name=campaign.name),
             right=[_("Row"), _("Parts")],
             markdown=[_("Outcome"), _("Reason")],
             key="campaign_recipients",
         )
     _pick_row(rows)
-    story_view.open_story(campaign, show_numbers=show_numbers)
+    story_view.open_story(campaign, show_numbers=chosen.show_numbers)
 
 
 def _pick_tile(tally: Tally) -> Tile | None:
@@ -97,18 +108,18 @@ def _pick_tile(tally: Tally) -> Tile | None:
     return None if picked in (ALL, None) else Tile(picked)
 
 
-def _filters(campaign: Campaign, tile: Tile | None, search: str) -> tuple[Who, Order, tuple[str, ...]]:
-    """The narrower choices: reason, country, order, and which columns of the list stand beside."""
+def _filters(campaign: Campaign, tile: Tile | None, search: str) -> _Chosen:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         verdict = _pick_reason(campaign.id, tile)
         region = _pick_country(campaign.id)
         order = _pick_order()
         theirs = result_file.columns_of(campaign).shown
         shown = bool(theirs) and st.toggle(_("Columns of the list"), key="campaign_columns")
+        show_numbers = reveal.numbers("campaign_numbers", f"campaign:{campaign.id}")
     if _WRITTEN_ROW.fullmatch(search.strip()):
         search = re.sub(r"\D", "", search)
     who = Who(tile, verdict, region, search, runtime.settings().home_country)
-    return who, order, theirs[:MOST_COLUMNS] if shown else ()
+    return _Chosen(who, order, theirs[:MOST_COLUMNS] if shown else (), show_numbers)
 
 
 def _pick_reason(campaign_id: str, tile: Tile | None) -> str | None:

@@ -42,7 +42,7 @@ def funnel_finding(found: Funnel) -> str:
     losses = {
         _("Most of the rest was left out before sending."): found.uploaded - found.planned,
         _("Most of the rest has not been accepted by Retarus."): found.planned - found.accepted,
-        _("Most of the rest left and is not delivered, or not yet."): found.accepted - found.delivered,
+        _("Most of the rest went out and was not delivered, or not yet."): found.accepted - found.delivered,
     }
     sentence, most = max(losses.items(), key=lambda loss: loss[1])
     return f"{first} {sentence}" if most * 2 > sum(losses.values()) else first
