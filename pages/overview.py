@@ -54,7 +54,7 @@ def running(progress: Progress, *, moving: bool) -> None:
             )  # fmt: skip
         if progress.stage(runtime.now_ts()) in (Stage.LEAVING, Stage.PAUSED):
             st.progress(progress.share, text=words_results.pace(progress))
-            if its_turn := words_results.turn(progress):
+            if its_turn := words_start.turn(progress):
                 st.markdown(its_turn)
         else:
             st.markdown(words_start.in_one_line(progress, runtime.now_ts()))

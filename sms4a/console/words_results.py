@@ -7,7 +7,7 @@ from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tally, Tile
 from sms4a.campaigns.views import CampaignFilter, CampaignRow, Event, Progress, Stage, SubmissionRow
-from sms4a.console import runtime, widgets, wording, words_start
+from sms4a.console import runtime, wording, words_start
 from sms4a.console.wording import N_, Words, _, ngettext
 from sms4a.status import Outcome
 
@@ -73,9 +73,6 @@ _EVENTS: dict[str, str] = {
 
 # What the sender does on a person's word is told as its own.
 _OF_THE_SENDER = frozenset({"found", "send_again"})
-
-
-MOST_NAMED = 2
 
 
 def campaign_words(about: CampaignRow | Progress, now_ts: int, *, moving: bool) -> Words:
@@ -152,21 +149,10 @@ def headline(progress: Progress, now_ts: int) -> str:
             text = _("It is paused: {waiting} wait here until somebody presses Resume.")
         case _ if progress.waiting:
             text = _("{waiting} are still here and can be stopped. You may close this page.")
-            text = f"{turn(progress)} {text}".lstrip()
+            text = f"{words_start.turn(progress)} {text}".lstrip()
         case _:
             text = _("The last ones are going out right now.")
     return f"{with_retarus} {text.format(waiting=waiting)}"
-
-
-def turn(progress: Progress) -> str:
-    """Behind whom it waits, as a sentence of Markdown; empty if it is its turn."""
-    if not progress.after:
-        return ""
-    if len(progress.after) > MOST_NAMED:
-        campaigns = _("{n} other campaigns").format(n=wording.number(len(progress.after)))
-    else:
-        campaigns = wording.listing(f"“{widgets.plain(name or _('Untitled'))}”" for name in progress.after)
-    return _("Its turn comes after {campaigns}.").format(campaigns=campaigns)
 
 
 def _all_left(progress: Progress) -> str:

@@ -1,10 +1,12 @@
-"""Sentences about when a campaign begins: the countdown after Send, a schedule, a start that was missed."""
+"""Sentences about when a campaign begins: the countdown after Send, a schedule, a start that was missed, others first."""
 
 from datetime import datetime
 
 from sms4a.campaigns.views import Progress, Stage
-from sms4a.console import wording, words_compose
+from sms4a.console import widgets, wording, words_compose
 from sms4a.console.wording import _
+
+MOST_NAMED = 2
 
 
 def headline(progress: Progress, now_ts: int) -> str:
@@ -38,6 +40,17 @@ def in_one_line(progress: Progress, now_ts: int) -> str:
     else:
         text = _("Begins {time} · {people} are waiting")
     return text.format(time=words_compose.start(progress.begins_ts or now_ts), people=people)
+
+
+def turn(progress: Progress) -> str:
+    """Behind whom it waits, as a sentence of Markdown; empty if it is its turn."""
+    if not progress.after:
+        return ""
+    if len(progress.after) > MOST_NAMED:
+        campaigns = _("{n} other campaigns").format(n=wording.number(len(progress.after)))
+    else:
+        campaigns = wording.listing(f"“{widgets.plain(name or _('Untitled'))}”" for name in progress.after)
+    return _("Its turn comes after {campaigns}.").format(campaigns=campaigns)
 
 
 def problem(chosen: datetime | None, found: tuple[datetime, ...], now: datetime) -> str:
