@@ -1,4 +1,4 @@
-"""Sentences about when a campaign begins: the countdown after Send, a schedule, a start that was missed, others first."""
+"""Sentences about when a campaign begins: countdown, schedule, a start that was missed, others whose turn is first."""
 
 from datetime import datetime
 
