@@ -38,13 +38,16 @@ def use_of(key: str) -> str:
     return wording.listing(uses) if uses else _("takes new messages if the others fail")
 
 
-def state_of(health: AddressHealth | None) -> str:
+def state_of(health: AddressHealth | None, *, refused: bool) -> str:
+    """`refused`: it answers, and turns our login away."""
     if health is None or (health.ok_ts is None and health.failing_ts is None):
         return _("Not asked yet")
     if health.failing_ts is not None:
         silent = _("No answer since {time}").format(time=wording.at(health.failing_ts))
         return f":orange-badge[:material/warning: {silent}]"
     answered = _("Answered at {time}").format(time=wording.at(health.ok_ts))
+    if refused:
+        return f":orange-badge[:material/warning: {answered}] {_('but refused the login')}"
     return f":green-badge[:material/check_circle: {answered}]"
 
 
@@ -94,9 +97,13 @@ def now() -> None:
         _("Addresses"), _("**Each address and when it last answered.** Results come from both data centres.")
     )
     healths = {health.key: health for health in store.jobs.addresses()}
+    refusing = settings.send_via if state.hold_code == "login" else None
     widgets.table(
         pd.DataFrame(
-            [(key, address_of(key), use_of(key), state_of(healths.get(key))) for key in settings.base_urls()],
+            [
+                (key, address_of(key), use_of(key), state_of(healths.get(key), refused=key == refusing))
+                for key in settings.base_urls()
+            ],
             columns=[_("Name"), _("Address"), _("Used for"), _("State")],
         ),
         alt=_("The addresses of the API"),

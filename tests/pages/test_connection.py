@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
+from sms4a.campaigns.health import Health
 from sms4a.campaigns.store import Store
 from sms4a.client import Client
 from sms4a.console import registry, runtime
@@ -98,6 +99,17 @@ def test_a_held_sender_can_be_released(open_page: OpenPage, page_store: Store, c
     page.button(key="emergency_retry").click().run()
     assert not page.error
     assert page_store.brakes.state().hold_code is None
+
+
+def test_an_address_that_refuses_the_login_does_not_look_well(
+    open_page: OpenPage, page_store: Store, clock: Clock
+) -> None:
+    for key in ("eu", "de2"):
+        Health(page_store.database).note(key, None)
+    a_hold(page_store.database, "login", clock.ms())
+    rows = {row[0]: row[-1] for row in open_page("connection").table[0].value.to_numpy().tolist()}
+    assert "but refused the login" in rows["eu"]
+    assert rows["de2"].startswith(":green-badge")
 
 
 def test_a_running_sender_is_counted(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
