@@ -57,9 +57,10 @@ def adopt_job(
 
 
 def adopt_known_job(connection: Connection, due: RowMapping, now: int) -> bool:
-    """Before a further attempt: if the other side has a job with this reference, it is the one. True: do not send.
+    """Before any attempt: if the other side has a job with this reference, it is the one. True: do not send.
 
-    An attempt that was taken to be unsent, or that a person had sent again, was accepted after all.
+    An attempt that was taken to be unsent, or that a person had sent again, was accepted after all; or it was made
+    after this copy of the database was taken.
     """
     found = connection.execute(_WITH_REFERENCE, {"reference": due["reference"]}).first()
     if found is None:

@@ -84,7 +84,7 @@ class Claims:
         due = oldest_due(connection, now)
         if due is None or not self._within_pace(connection, due["people"], now):
             return None
-        if due["attempt"] and adopt_known_job(connection, due, now):
+        if adopt_known_job(connection, due, now):
             return None
         checked = without_opted_out(connection, due, now)
         return self._mark(connection, checked, owner, guard["markers"] + 1, now) if checked else None
@@ -200,9 +200,14 @@ class Claims:
             lock_sender(connection)
             now = self._database.now(connection)
             found = {"job_id": ruling.job_id, "address": ruling.address or claim.address, "answer_ts": now}
-            for state in (SubmissionState.UNCERTAIN, SubmissionState.UNDECIDED, SubmissionState.READY):
+            for state, unchanged in (
+                (SubmissionState.UNCERTAIN, same_attempt),
+                (SubmissionState.UNDECIDED, same_attempt),
+                # Nothing of it is under way, whichever attempt was taken; an older copy has heard of none.
+                (SubmissionState.READY, {"people": claim.people}),
+            ):
                 if move(
-                    connection, claim.campaign_id, claim.n, state, SubmissionState.ACCEPTED, same_attempt,
+                    connection, claim.campaign_id, claim.n, state, SubmissionState.ACCEPTED, unchanged,
                     **found, look_ts=None, problem=None, detail=None,
                 ):  # fmt: skip
                     self._adopt(connection, claim, ruling, now)

@@ -179,8 +179,12 @@ class Sender:
     def _write_late(self) -> bool:
         """What is only kept here goes into the database now; False if it still cannot."""
         while self._unwritten:
+            claim, ruling = self._unwritten[0]
             try:
-                self._claims.record_late(*self._unwritten[0])
+                self._claims.record_late(claim, ruling)
+            except (DataError, IntegrityError) as error:
+                # No later try can store it either. Its lease runs out, and its job is found by its reference.
+                log.error("submission %s: %s, job %s", claim.reference, type(error).__name__, ruling.job_id)
             except SQLAlchemyError:
                 return False
             self._unwritten.pop(0)

@@ -6,7 +6,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, NoResultFound
 
 from sms4a.campaigns.claims import Claim, Claims
 from sms4a.campaigns.policy import Ruling
@@ -38,9 +38,10 @@ class Spool:
         for line in lines:
             try:
                 self._replay_line(line, claims)
-            except (ValueError, KeyError, TypeError, DataError, IntegrityError) as error:
+            except (ValueError, KeyError, TypeError, DataError, IntegrityError, NoResultFound) as error:
                 # Cut off by the crash that it was written for, or not to be stored: its submission stays uncertain and
-                # is looked for. The line is kept, because the job id in it may be the only one.
+                # is looked for. Or of another database: an older copy in its place, or the one for practice. The line
+                # is kept, because the job id in it may be the only one.
                 log.error("a line of the spool file cannot be used: %s", type(error).__name__)
                 with self._file.with_suffix(".bad").open("a", encoding="utf-8") as aside:
                     aside.write(line + "\n")

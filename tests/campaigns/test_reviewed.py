@@ -1,14 +1,17 @@
 """Scenarios that a review has found: each would have lost, doubled or misreported somebody."""
 
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 
 from sms4a.campaigns.bookkeeping import move
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import accepted
+from sms4a.campaigns.send import RECORD_PAUSES_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import job, list_row, recipient, submission
 from sms4a.models import JobRequest, Message, Options, Recipient
@@ -105,6 +108,76 @@ def test_an_acceptance_that_comes_to_light_after_a_person_sent_again_prevents_th
     assert the_state(line) == SubmissionState.ACCEPTED
     assert line.accepted() == {a_number(1): 1}
     assert line.again(campaign).people == 1
+
+
+def an_older_copy_is_put_in_its_place(line: Line) -> None:
+    """Of one submission that has left since, it knows nothing."""
+    with line.store.database.write() as c:
+        campaign_id = c.execute(sa.select(submission.c.campaign_id)).scalar_one()
+        move(c, campaign_id, 1, SubmissionState.SENDING, SubmissionState.READY, due_ts=0)
+        c.execute(sa.update(submission).values(attempt=0, attempt_ts=None, owner=None, lease_ts=None))
+
+
+def test_what_left_since_an_older_copy_was_taken_does_not_leave_again_once_its_job_is_listed(line: Line) -> None:
+    line.released(people(a_number(1)))
+    claim = line.claims.claim_next("w")
+    assert claim is not None
+    line.client.send_body(line.claims.body(claim))
+    an_older_copy_is_put_in_its_place(line)
+    line.indexer.step()
+    line.track_all()
+    assert line.send_all() == 0
+    assert the_state(line) == SubmissionState.ACCEPTED
+    assert line.accepted() == {a_number(1): 1}
+
+
+def test_what_left_since_an_older_copy_was_taken_does_not_leave_again_if_the_spool_knows_it(line: Line) -> None:
+    line.released(people(a_number(1)))
+    claim = line.claims.claim_next("w")
+    assert claim is not None
+    sent = line.client.send_body(line.claims.body(claim))
+    line.spool.add(claim, accepted(sent.job_id, sent.address))
+    an_older_copy_is_put_in_its_place(line)
+    line.spool.replay(line.claims)
+    assert the_state(line) == SubmissionState.ACCEPTED
+    assert line.send_all() == 0
+    assert line.accepted() == {a_number(1): 1}
+
+
+def test_an_acceptance_of_another_database_does_not_keep_the_worker_from_beginning(line: Line) -> None:
+    line.released(people(a_number(1)))
+    claim = line.claims.claim_next("w")
+    assert claim is not None
+    line.spool.add(replace(claim, campaign_id="practice"), accepted("J." + "a" * 38, "de2"))
+    assert line.spool.replay(line.claims) == 1
+    assert "practice" in (line.simulator.path.parent / "spool.bad").read_text()
+    assert line.store.brakes.state().hold_code is None
+
+
+def test_a_late_answer_that_no_database_can_store_does_not_stop_its_sender_for_ever(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.released(people(a_number(1), a_number(2)), size=1)
+    away, bad = (kind("update", {}, Exception("bad")) for kind in (OperationalError, DataError))
+    # Each try of the step, one of the next step, and then the database is back.
+    errors = iter([*[away] * (len(RECORD_PAUSES_S) + 1), away, bad])
+    record = line.claims.record
+
+    def recorded(*arguments: Any) -> bool:
+        if error := next(errors, None):
+            raise error
+        return record(*arguments)
+
+    monkeypatch.setattr(line.claims, "record", recorded)
+    assert line.sender.step("w")
+    assert not line.sender.step("w")
+    assert line.send_all() == 1
+    line.clock.advance(minutes=2)
+    line.claims.give_up()
+    line.reconcile_all()
+    assert line.accepted() == {a_number(1): 1, a_number(2): 1}
+    with line.store.database.read() as c:
+        assert set(c.scalars(sa.select(submission.c.state))) == {SubmissionState.ACCEPTED}
 
 
 def test_a_second_job_with_our_reference_holds_the_sender_once(line: Line) -> None:
