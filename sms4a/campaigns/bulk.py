@@ -29,7 +29,9 @@ def insert(connection: Connection, table: sa.Table, columns: Sequence[str], rows
 def insert_values(connection: Connection, table: sa.Table, columns: Sequence[str], values: Sequence[object]) -> None:
     """Rows given as one list of values, row after row.
 
-    Whoever collects many rows does so: among as many tuples Python would look for garbage again and again.
+    Whoever collects many rows does so: among as many tuples Python would look for garbage again and again. A column
+    that is empty in nearly all rows is better not named for them: the driver for SQLite takes longer to hand over None
+    than any text.
     """
     width = len(columns)
     if connection.dialect.name == "sqlite":

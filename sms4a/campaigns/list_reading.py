@@ -13,8 +13,9 @@ from sms4a import recipients
 from sms4a.campaigns import again, bulk, mended, saved_lists
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_records import (
+    NOTED_COLUMNS,
     OTHER_COLUMNS,
-    ROW_COLUMNS,
+    PLAIN_COLUMNS,
     SOURCE_CHANGED,
     ContactList,
     RowWriter,
@@ -178,7 +179,7 @@ class ListReader:
     ) -> None:
         """Write these rows; `gone` are rows of this reading in whose places some of them stand."""
         kept = None if reading.answers.keep is None else frozenset(reading.header)
-        writer = RowWriter(reading.id, reading.format.header, kept)
+        plain, noted = RowWriter(reading.id, reading.format.header, kept).values(chunk)
         totals.take(gone)
         totals.add(chunk)
         with self._database.write() as c:
@@ -186,7 +187,8 @@ class ListReader:
             if gone:
                 of_list = list_row.c.list_id == reading.id
                 c.execute(sa.delete(list_row).where(of_list, list_row.c.row.in_([row.row for row in gone])))
-            bulk.insert(c, list_row, ROW_COLUMNS, map(writer.values, chunk))
+            bulk.insert_values(c, list_row, PLAIN_COLUMNS, plain)
+            bulk.insert_values(c, list_row, NOTED_COLUMNS, noted)
 
     def _flip(self, reading: ContactList, owner: str, totals: Totals, done: int) -> None:
         with self._database.write() as c:

@@ -14,7 +14,7 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign, campaign_from
 from sms4a.campaigns.list_records import one_list
 from sms4a.campaigns.migrate import random_id
-from sms4a.campaigns.planned import RECIPIENT_COLUMNS, SUBMISSION_COLUMNS, Listed, Plan, Staged
+from sms4a.campaigns.planned import NOTED_COLUMNS, PLAIN_COLUMNS, SUBMISSION_COLUMNS, Listed, Plan, Staged
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.sweep import clear_plan
 from sms4a.campaigns.tables import campaign, installation, list_row, opt_out, recipient, submission
@@ -110,7 +110,7 @@ class Planner:
             for rows in self._listed(plan.campaign.list_id, last):
                 plan.add(rows, staged, self._spent(plan.campaign, rows))
                 last = rows[-1].row
-            if not staged.recipients:
+            if not (staged.plain or staged.noted):
                 return
             yield staged
 
@@ -145,7 +145,8 @@ class Planner:
         with self._database.write() as connection:
             if not self._still_mine(connection, plan.campaign.id, owner, plan.rows_done):
                 return False
-            bulk.insert_values(connection, recipient, RECIPIENT_COLUMNS, staged.recipients)
+            bulk.insert_values(connection, recipient, PLAIN_COLUMNS, staged.plain)
+            bulk.insert_values(connection, recipient, NOTED_COLUMNS, staged.noted)
             bulk.insert(connection, submission, SUBMISSION_COLUMNS, staged.submissions)
         return True
 

@@ -21,14 +21,16 @@ from sms4a.status import Outcome
 from sms4a.templates import Template
 from sms4a.text import Encoding, Size
 
-RECIPIENT_COLUMNS = (
-    "campaign_id", "row", "raw_number", "number", "region", "pile", "problem", "detail", "duplicate_of", "fields",
-    "others", "parts", "submission_n", "outcome", "mended",
+PLAIN_COLUMNS = (
+    "campaign_id", "row", "raw_number", "number", "region", "pile", "fields", "others", "parts", "submission_n",
+    "outcome",
 )  # fmt: skip
+NOTED_COLUMNS = (*PLAIN_COLUMNS, "problem", "detail", "duplicate_of", "mended")
 SUBMISSION_COLUMNS = (
     "campaign_id", "n", "reference", "state", "people", "parts", "body_hash", "due_ts", "attempt",
 )  # fmt: skip
 
+_NOTHING = (None, None, None, None)
 _RECEIVE, _PENDING = Pile.RECEIVE.value, Outcome.PENDING.value
 
 
@@ -54,8 +56,10 @@ class Listed(NamedTuple):
 class Staged:
     """What is still to be written to the tables `recipient` and `submission`."""
 
-    recipients: list[object] = field(default_factory=list)
-    """The values of one row after the other."""
+    plain: list[object] = field(default_factory=list)
+    """Recipients: the values of `PLAIN_COLUMNS`, row after row."""
+    noted: list[object] = field(default_factory=list)
+    """Those with something to note: the values of `NOTED_COLUMNS`."""
     submissions: list[Row] = field(default_factory=list)
 
 
@@ -111,7 +115,11 @@ class Plan:
         """Stage these rows, and submissions as far as they are full. `spent`: whoever must not be sent to again."""
         messages = self._fill([listed.fields for listed in rows])
         for listed, message in zip(rows, messages, strict=True):
-            staged.recipients.extend(self._recipient(listed, message, listed.row in spent))
+            values, notes = self._recipient(listed, message, listed.row in spent)
+            if notes == _NOTHING:
+                staged.plain.extend(values)
+            else:
+                staged.noted.extend(values + notes)
             if len(self._open) == self.campaign.submission_size:
                 staged.submissions.append(self._submission())
             self.rows_done += 1
@@ -134,7 +142,7 @@ class Plan:
         self._digest.update(last.encode())
         return str(self._digest.hexdigest())
 
-    def _recipient(self, listed: Listed, message: tuple[Rendered, Size], spent: bool) -> Row:
+    def _recipient(self, listed: Listed, message: tuple[Rendered, Size], spent: bool) -> tuple[Row, Row]:
         """One row of the list in the pile it ends in: as the list says, or because of its text or an opt-out."""
         pile, problem, detail = listed.pile, listed.problem, listed.detail
         if pile == _RECEIVE:
@@ -153,9 +161,9 @@ class Plan:
         self._piles[pile] += 1
         self._mended = self._mended or listed.mended is not None
         return (
-            self.campaign.id, listed.row, listed.raw_number, listed.number, listed.region, pile, problem, detail,
-            listed.duplicate_of, fields, others, parts, n, outcome, listed.mended,
-        )  # fmt: skip
+            self.campaign.id, listed.row, listed.raw_number, listed.number, listed.region, pile, fields, others, parts,
+            n, outcome,
+        ), (problem, detail, listed.duplicate_of, listed.mended)  # fmt: skip
 
     def _plan(
         self, listed: Listed, rendered: Rendered, size: Size, values: Sequence[str]

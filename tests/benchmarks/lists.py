@@ -106,6 +106,7 @@ def planned(path: Path) -> int:
     with tempfile.TemporaryDirectory() as folder:
         store, list_id = _stored(path, folder)
         gc.enable()
+        gc.freeze()  # as a process does when it has started
         draft = store.drafts.create("ann")
         changes = {"name": "x", "text": TEXT, "options": CampaignOptions(), "list_id": list_id}
         draft = store.drafts.save(draft.id, draft.version, actor="ann", **changes)
