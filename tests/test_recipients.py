@@ -322,7 +322,7 @@ def test_any_bytes_are_refused_or_read_to_the_end(data: bytes) -> None:
 
 @settings(deadline=None)
 @given(
-    st.lists(st.text(alphabet=' \t;x1ü\u2028"\x85', max_size=6), max_size=30),
+    st.lists(st.text(alphabet=' \t;x1ü\u00a0\u202f\u2028"\x85', max_size=6), max_size=30),
     st.sampled_from(["\n", "\r\n", "\r"]),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
     st.integers(1, 20),

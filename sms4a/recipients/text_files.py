@@ -126,6 +126,8 @@ def _refuse_other_texts(head: str) -> None:
 
 def _delimiter_score(sample: str, delimiter: str) -> float:
     """How many columns a delimiter makes, times the share of rows that have as many as the first."""
+    if delimiter not in sample:
+        return 0.0
     try:
         widths = [len(cells) for cells in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter) if cells]
     except csv.Error:

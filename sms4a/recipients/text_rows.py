@@ -136,19 +136,18 @@ def _regular(piece: str, row: int, delimiter: str) -> _Regular | None:
         return None
     lines = piece.replace("\r\n", "\n")
     lines = lines if lines.endswith("\n") else lines + "\n"
-    if "\r" in lines or _blank_line(delimiter).search("\n" + lines):
+    if "\r" in lines:
         return None
-    skeleton = lines.encode().translate(None, _all_but(delimiter))
+    # A no-break space is as blank as any other.
+    data = lines.replace("\u00a0", " ").replace("\u202f", " ").encode()
+    if b"\n\n" in b"\n" + data.translate(None, f"{delimiter} \t".encode()):
+        return None
+    skeleton = data.translate(None, _all_but(delimiter))
     width = skeleton.index(b"\n") + 1
     line_count = len(skeleton) // width
     if skeleton != skeleton[:width] * line_count:
         return None
     return _Regular(row, line_count, width, lines, delimiter)
-
-
-@cache
-def _blank_line(delimiter: str) -> re.Pattern[str]:
-    return re.compile(rf"\n[{re.escape(BLANK + delimiter)}]*\n")
 
 
 @cache
