@@ -181,18 +181,18 @@ def _undeclared(both: tuple[Route, ...], home: str, bare: Bare) -> Reading:
         return Reading(None, None, problem, str(length))
     national, international = map(_judged, both)
     if national.number and international.number and national != international:
-        if bare & Bare.TWO_AS_NATIONAL:
+        if Bare.TWO_AS_NATIONAL in bare:
             return national
-        asked = Reading(None, None, NumberProblem.TWO_MEANINGS)
-        return international if bare & Bare.TWO_AS_INTERNATIONAL else asked
-    if number := national.number or international.number:
-        only, taken, lost = (
-            (national, Bare.LOST_ZERO, NumberProblem.LOST_ZERO)
-            if national.number
-            else (international, Bare.LOST_PLUS, NumberProblem.LOST_PLUS)
-        )
-        is_usual = not (_trunk_prefix(home) or "").startswith("0")
-        return only if bare & taken or is_usual else Reading(None, None, lost, number)
+        if Bare.TWO_AS_INTERNATIONAL in bare:
+            return international
+        return Reading(None, None, NumberProblem.TWO_MEANINGS)
+    is_usual = not (_trunk_prefix(home) or "").startswith("0")
+    for only, taken, lost in (
+        (national, Bare.LOST_ZERO, NumberProblem.LOST_ZERO),
+        (international, Bare.LOST_PLUS, NumberProblem.LOST_PLUS),
+    ):
+        if only.number:
+            return only if is_usual or taken in bare else Reading(None, None, lost, only.number)
     return Reading(None, None, NumberProblem.NO_COUNTRY)
 
 

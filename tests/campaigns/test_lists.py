@@ -108,6 +108,22 @@ def test_another_meaning_of_bare_digits_has_the_list_read_again(store: Store) ->
     assert stored_rows(store, found.id) == 2
 
 
+def test_a_few_rows_of_a_reason_are_examples_of_it(store: Store) -> None:
+    bare = [f"1511234567{n}" for n in range(5)]
+    found = checked(store, "\n".join(["Mobil", "x", *bare]).encode())
+    assert [row.raw_number for row in store.lists.examples(found.id, NumberProblem.LOST_ZERO)] == bare[:3]
+    assert [row.row for row in store.lists.examples(found.id, NumberProblem.NO_DIGITS)] == [2]
+    assert store.lists.examples(found.id, NumberProblem.LOST_PLUS) == ()
+
+
+def test_a_word_that_once_answered_for_all_bare_digits_still_does(store: Store) -> None:
+    found = checked(store, f"Mobil\n{a_number(1)}\n".encode())
+    with store.database.write() as c:
+        was = c.execute(sa.select(contact_list.c.answers)).scalar_one()
+        c.execute(sa.update(contact_list).values(answers={**was, "bare": "national"}))
+    assert read(store, found.id).answers.bare is Bare.NATIONAL
+
+
 def test_another_column_for_a_placeholder_needs_no_second_reading(store: Store) -> None:
     found = checked(store, customers_csv(10, 0, 0))
     answered = store.lists.answer(found.id, found.version, fields={"store": "Filiale"})
