@@ -22,6 +22,7 @@ from sms4a import _http, client
 from sms4a.campaigns import (
     bookkeeping,
     brakes,
+    by_number,
     claims,
     database,
     guard,
@@ -402,6 +403,10 @@ def planner_clears_what_is_not_its_own(stack: ExitStack) -> None:
     _set(stack, plan.Planner, "_clear", clear)
 
 
+def numbers_not_entered(stack: ExitStack) -> None:
+    _set(stack, by_number, "enter", lambda *_: None)
+
+
 def marker_not_noted_outside(stack: ExitStack) -> None:
     _set(stack, guard.Guard, "note_marker", lambda *_: None)
 
@@ -504,6 +509,7 @@ DEFECTS = [
     Defect("a write-off is counted twice", write_off_counted_twice, seed=33),
     Defect("a planner clears what is not its own any more", planner_clears_what_is_not_its_own,
            test="tests/simulation/test_mended.py::test_a_planner_whose_lease_ran_out_leaves_the_plan_of_the_next_one_alone"),
+    Defect("a prepared campaign's people are not found by their numbers", numbers_not_entered),
     Defect("relaxed sync", relaxed_sync,
            test="tests/campaigns/test_migrate.py::test_a_marker_is_synced_to_the_disk_before_it_counts"),
     Defect("the spool is ignored", spool_ignored,

@@ -120,6 +120,7 @@ class Watch:
             self._look_at_campaigns()
             self._look_at_submissions()
             self._balance()
+            self._numbers()
         # The other side may have taken something meanwhile.
         self._truth()
 
@@ -322,6 +323,17 @@ class Watch:
         for key, row in self.rows.items():
             if self.campaigns[key[0]][0] not in ("preparing", "failed") and row.people != in_submission[key]:
                 self.fail(f"{row.reference}: {row.people} people, {in_submission[key]} rows")
+
+    def _numbers(self) -> None:
+        """Whoever stands in a prepared campaign is found by the number there, and nobody else is."""
+        places = 'select number, campaign_id, "row" from'
+        theirs = f"{places} recipient where number is not null"
+        prepared = "select id from campaign where state not in ('preparing', 'failed')"
+        missing = f"{theirs} and campaign_id in ({prepared}) except {places} recipient_number"
+        left_over = f"{places} recipient_number except {theirs}"
+        for what, found in (("not entered", self.query(missing)), ("left over", self.query(left_over))):
+            if found:
+                self.fail(f"{len(found)} numbers of {found[0][1]} are {what}")
 
     # At every POST, and whenever the other side takes a job
 
