@@ -135,7 +135,7 @@ class Settings(BaseSettings):
     """People handed over in any minute, by all workers together."""
     send_threads: Annotated[int, Field(ge=1, le=64)] = 4
     keep_days: Annotated[int, Field(ge=0, le=3650)] = 365
-    """So long after a campaign has ended its numbers and texts are kept; 0: for ever."""
+    """So long after a campaign has ended its numbers and texts are kept, and a list after its last use; 0: for ever."""
     undo_s: Annotated[int, Field(ge=0, le=600)] = 30
     """After Send nothing leaves for so many seconds, so that it can be taken back."""
     home_country: Annotated[str, AfterValidator(_country)] = "DE"

@@ -36,8 +36,6 @@ class SenderState:
     """Whether anything can leave now, and why not."""
 
     hold_code: str | None
-    hold_detail: str | None
-    hold_ts: int | None
     slow_until_ts: int | None
     rest_until_ts: int | None
     workers_alive: int
@@ -54,7 +52,8 @@ class Brakes:
             row = connection.execute(_SENDER).mappings().one()
             since = self._database.now(connection) - WORKER_DEAD_MS
             alive = connection.execute(_ALIVE, {"since": since}).scalar_one()
-        return SenderState(*_held(row), row["slow_until_ts"], row["rest_until_ts"], alive)
+        code, _detail, _ts = _held(row)
+        return SenderState(code, row["slow_until_ts"], row["rest_until_ts"], alive)
 
     def stop_everything(self, actor: str, reason: str | None = None) -> bool:
         """The emergency stop: no POST starts from now on, whatever else holds or is released; False if it was on."""

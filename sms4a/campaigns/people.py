@@ -240,7 +240,7 @@ def _recipient_rows(connection: Connection, campaign_id: str, rows: Sequence[Any
     if not rows:
         return ()
     newest_last = (
-        sa.select(recipient.c.row, sms_status.c.sent_ts, sms_status.c.finished_ts, sms_status.c.reason)
+        sa.select(recipient.c.row, sms_status.c.sent_ts, sms_status.c.finished_ts)
         .select_from(PEOPLE_TOLD)
         .where(recipient.c.campaign_id == campaign_id, recipient.c.row.in_([row.row for row in rows]))
         .order_by(sms_status.c.sent_ts.nulls_first(), sms_status.c.sms_id)
@@ -290,7 +290,6 @@ def _recipient_row(row: AnyRow, status: AnyRow | None, state: SubmissionState | 
         verdict=row.verdict,
         sent_ts=status.sent_ts if status is not None else None,
         finished_ts=status.finished_ts if status is not None else None,
-        api_reason=status.reason if status is not None else None,
         fields=row.fields,
         others=row.others or {},
         attempts=attempts if row.submission_n is not None else 0,

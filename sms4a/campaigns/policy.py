@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sms4a.addresses import ADDRESSES
 from sms4a.campaigns.states import SubmissionState
 from sms4a.errors import (
     APIError,
@@ -26,8 +27,6 @@ REST_S = 120.0
 
 MENDS_ITSELF = frozenset({"login", "wrong_address", "certificate"})
 """Holds that end when the API accepts our login again. All others wait for a person."""
-
-ADDRESSES = ("eu", "de2", "de1")
 
 
 @dataclass(frozen=True, slots=True)

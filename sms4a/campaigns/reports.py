@@ -127,28 +127,20 @@ class Reports(Analysis, People):
 
     def decisions(self, now_ts: int, *, draft_days: int = 14) -> Decisions:
         """What waits for a person; drafts count as old after so many days without a change."""
-        query = sa.select(sa.func.count(), sa.func.min(draft.c.updated_ts)).where(
-            unsent, draft.c.updated_ts < now_ts - draft_days * 86_400_000
-        )
+        query = sa.select(sa.func.count()).where(unsent, draft.c.updated_ts < now_ts - draft_days * 86_400_000)
         late = sa.select(campaign.c.id, campaign.c.name, campaign.c.start_ts, campaign.c.people).where(
             campaign.c.state == CampaignState.PAUSED, campaign.c.problem == "missed_start"
         )
         with self.database.read() as connection:
-            drafts, oldest_ts = connection.execute(query).one()
+            drafts = connection.execute(query).scalar_one()
             missed = tuple(MissedStart(*row) for row in connection.execute(late.order_by(campaign.c.start_ts)))
             hold = hold_of(connection)
-        return Decisions(self.unclear(), self.held(), missed, hold, drafts, oldest_ts)
+        return Decisions(self.unclear(), self.held(), missed, hold, drafts)
 
     def freshness(self) -> Freshness:
-        query = sa.select(
-            sa.func.count(),
-            sa.func.count(job.c.looked_ts),
-            sa.func.min(job.c.looked_ts),
-            sa.func.max(job.c.looked_ts),
-        ).where(job.c.settled.is_(False))
+        query = sa.select(sa.func.count(), sa.func.min(job.c.looked_ts)).where(job.c.settled.is_(False))
         with self.database.read() as connection:
-            total, looked, oldest, newest = connection.execute(query).one()
-        return Freshness(total, total - looked, oldest, newest)
+            return Freshness(*connection.execute(query).one())
 
     def queue(self, now_ts: int) -> Queue:
         """What the sender has before it: submissions that are ready in campaigns that are sending."""

@@ -233,8 +233,6 @@ class RecipientRow:
     verdict: str | None
     sent_ts: int | None
     finished_ts: int | None
-    api_reason: str | None
-    """The API's own words, from the status."""
     fields: Mapping[str, str]
     """Placeholder → value."""
     others: Mapping[str, str]
@@ -331,7 +329,6 @@ class Decisions:
     hold: Hold | None
     """Everything stands still."""
     old_drafts: int
-    oldest_draft_ts: int | None
 
     @property
     def nothing(self) -> bool:
@@ -340,12 +337,11 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """How old the newest results of the jobs are that are not settled yet."""
+    """How old the results of the jobs are that are not settled yet."""
 
     open_jobs: int
-    never_looked: int
     oldest_ts: int | None
-    newest_ts: int | None
+    """Of the newest look at each, the oldest; None while none was looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,11 @@ from sms4a.campaigns.opt_outs import OptOut, read_opt_out
 from sms4a.console import dialogs, exports, reveal, runtime, widgets, wording, words_opt_outs, words_results
 from sms4a.console.language import in_this_language
 from sms4a.console.wording import _
-from sms4a.console.workbook import xlsx_file
+from sms4a.console.workbook import MEDIA_TYPE, xlsx_file
 from sms4a.recipients import ListRefused
 
 REMOVE = "opt_out_remove"
 """The dialog that takes somebody off."""
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _NEWS = "opt_outs_news"
 
@@ -35,7 +33,10 @@ def say(told: Literal["done", "partly", "not"], sentence: str) -> None:
 
 def draw_download(total: int) -> None:
     with st.popover(_("Download"), icon=":material/download:"), st.container(horizontal=True):
-        for label, make, kind, mime in ((_("Excel"), _workbook, "xlsx", XLSX), (_("CSV"), _csv, "csv", "text/csv")):
+        for label, make, kind, mime in (
+            (_("Excel"), _workbook, "xlsx", MEDIA_TYPE),
+            (_("CSV"), _csv, "csv", "text/csv"),
+        ):
             noted = reveal.noted(in_this_language(make), "opt_out:all", total)
             st.download_button(label, noted, f"opt-outs.{kind}", mime, key=f"opt_outs_{kind}", on_click="ignore")
 

@@ -8,7 +8,7 @@ import streamlit as st
 from sms4a.campaigns.persons import Person, Receipt
 from sms4a.console import dialogs, registry, reveal, runtime, widgets, wording, words_person
 from sms4a.console.wording import _
-from sms4a.console.workbook import Cell, xlsx_file
+from sms4a.console.workbook import MEDIA_TYPE, Cell, xlsx_file
 
 RECEIPT = "person_receipt"
 """In the session: what the last erasure has done."""
@@ -80,7 +80,7 @@ def actions(person: Person) -> None:
         st.download_button(
             _("Download everything"), reveal.noted(lambda: content, "person:", len(_rows(person))),
             file_name="person.xlsx", icon=":material/download:", key="person_download", on_click="ignore",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            mime=MEDIA_TYPE,
         )  # fmt: skip
         if st.button(_("Erase this person …"), icon=":material/delete:", key="person_erase"):
             dialogs.ask("person", "erase")

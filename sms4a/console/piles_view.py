@@ -25,7 +25,7 @@ from sms4a.console import desk as desks
 from sms4a.console.desk import Desk, key
 from sms4a.console.language import in_this_language
 from sms4a.console.wording import _, ngettext
-from sms4a.console.workbook import xlsx_file
+from sms4a.console.workbook import MEDIA_TYPE, xlsx_file
 from sms4a.recipients import CheckedRow, Pile
 
 # The rest of the columns is in the download.
@@ -83,10 +83,10 @@ def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
             told += " " + _("Further rows of files with corrections come after them.")
         st.caption(told)
         if pile is Pile.OPTED_OUT and not contacts.file_erased:
-            _ask_again(contacts)
+            _ask_again()
 
 
-def _ask_again(contacts: ContactList) -> None:
+def _ask_again() -> None:
     """Somebody may have been taken off the opt-out list since this list was read."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(_("Opt-outs are as they were when this list was read."), width="content")
@@ -118,7 +118,7 @@ def _download(store: Store, contacts: ContactList, piles: Sequence[Pile], name: 
     what = what.format(n=wording.number(n))
     with st.container(horizontal=True):
         for kind, mime, made in (
-            ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", _workbook),
+            ("xlsx", MEDIA_TYPE, _workbook),
             ("csv", "text/csv", _csv),
         ):
             st.download_button(

@@ -133,7 +133,7 @@ def marked(text: str) -> str:
     return "".join([*pieces, escape(text[end:])])
 
 
-def facts(desk: Desk, shown: Shown) -> str:
+def facts(shown: Shown) -> str:
     """One line under the phone: which row it is and what it costs."""
     if shown.problem:
         return widgets.plain(shown.problem)
@@ -161,4 +161,4 @@ def draw_made(desk: Desk, campaign: Campaign) -> None:
     )
     shown = made(desk, campaign, rows[chosen])
     phone(desk.sender, shown)
-    st.caption(facts(desk, shown), text_alignment="center")
+    st.caption(facts(shown), text_alignment="center")

@@ -77,7 +77,7 @@ def draw(desk: Desk) -> Shown:
     """Choice, phone and its line; returns what is shown."""
     shown = _chosen(desk)
     preview.phone(desk.sender, shown)
-    st.caption(preview.facts(desk, shown), text_alignment="center")
+    st.caption(preview.facts(shown), text_alignment="center")
     return shown
 
 

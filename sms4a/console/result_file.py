@@ -13,14 +13,11 @@ from sms4a.campaigns.views import RecipientRow, Who
 from sms4a.console import language, wording, words_people
 from sms4a.console.exports import Progress, save_csv, save_xlsx
 from sms4a.console.wording import _
-from sms4a.console.workbook import Cell
+from sms4a.console.workbook import MEDIA_TYPE, Cell
 
 Kind = Literal["xlsx", "csv"]
 
-MEDIA_TYPES: dict[Kind, str] = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv",
-}
+MEDIA_TYPES: dict[Kind, str] = {"xlsx": MEDIA_TYPE, "csv": "text/csv"}
 
 
 @dataclass(frozen=True, slots=True)

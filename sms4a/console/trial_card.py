@@ -21,7 +21,7 @@ def draw(desk: Desk, campaign: Campaign) -> None:
     numbers = desk.store.trials.numbers(runtime.actor())
     with widgets.card(key("trial")):
         widgets.section(_("Test first"))
-        st.caption(_what(len(rows), len(numbers)))
+        st.caption(_what(len(rows)))
         _own_numbers(numbers)
         n = len(rows) * len(numbers)
         label = (
@@ -42,7 +42,7 @@ def draw(desk: Desk, campaign: Campaign) -> None:
             _results(campaign.id)
 
 
-def _what(rows: int, numbers: int) -> str:
+def _what(rows: int) -> str:
     what = ngettext(
         "{n} message that is worth reading goes to your own numbers, exactly as it would leave.",
         "The {n} messages above go to your own numbers, exactly as they would leave.",

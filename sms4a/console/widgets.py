@@ -230,8 +230,3 @@ def empty(sentence: str, *, button: str = "", page: str = "", key: str = "") -> 
     if pressed and page:
         st.switch_page(registry.page(page))
     return pressed
-
-
-def waiting(height: int) -> DeltaGenerator:
-    """A grey area in the final height, until something is drawn into it."""
-    return st.skeleton(height)

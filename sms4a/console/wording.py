@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sms4a.campaigns.states import CampaignState, ListState, SubmissionState
+from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.tiles import TILE_OF, Tile
 from sms4a.console.figures import (
     NBSP,
@@ -67,7 +67,6 @@ __all__ = [
     "country",
     "country_with_code",
     "day",
-    "draft",
     "duration",
     "file_size",
     "format_note",
@@ -75,7 +74,6 @@ __all__ = [
     "language",
     "ledger_problem",
     "list_problem",
-    "list_state",
     "listing",
     "locale",
     "masked",
@@ -94,7 +92,6 @@ __all__ = [
     "rows",
     "shown_number",
     "submission_problem",
-    "submission_state",
     "template_problem",
     "tile",
     "tile_of",
@@ -206,13 +203,6 @@ def campaign_state(state: CampaignState) -> Words:
     return _CAMPAIGN_STATES[state].translated()
 
 
-_DRAFT = Words(N_("Draft"), ":material/edit_note:", "gray", N_("Not finished writing. Nothing has been sent."))
-
-
-def draft() -> Words:
-    return _DRAFT.translated()
-
-
 _MODES = {
     "practice": Words(
         N_("Practice"),
@@ -227,60 +217,6 @@ _MODES = {
 def mode(value: str) -> Words:
     """`practice` or `live`."""
     return _MODES[value].translated()
-
-
-_LIST_STATES: dict[ListState, Words] = {
-    ListState.NEW: Words(N_("Waiting"), ":material/schedule:", "gray", N_("The list will be read in a moment.")),
-    ListState.CHECKING: Words(
-        N_("Being read"), ":material/hourglass_top:", "gray", N_("Every row of the list is being checked.")
-    ),
-    ListState.CHECKED: Words(N_("Read"), ":material/check:", "gray", N_("Every row of the list was checked.")),
-    ListState.FAILED: Words(N_("Not readable"), ":material/error:", "orange", N_("The list could not be read.")),
-}
-
-
-def list_state(state: ListState) -> Words:
-    return _LIST_STATES[state].translated()
-
-
-_SUBMISSION_STATES: dict[SubmissionState, Words] = {
-    SubmissionState.READY: Words(N_("Waiting"), ":material/schedule:", "gray", N_("Not yet handed over.")),
-    SubmissionState.HELD: Words(
-        N_("Held"), ":material/front_hand:", "orange", N_("Something must be fixed before this can leave.")
-    ),
-    SubmissionState.SENDING: Words(N_("Sending"), ":material/send:", "gray", N_("Being handed over at this moment.")),
-    SubmissionState.ACCEPTED: Words(
-        N_("Accepted"), ":material/outbound:", "blue", N_("Retarus has taken it; results are coming in.")
-    ),
-    SubmissionState.SETTLED: Words(
-        N_("Complete"), ":material/check:", "gray", N_("Retarus has taken it and every result is known.")
-    ),
-    SubmissionState.REFUSED: Words(
-        N_("Refused"), ":material/cancel:", "red", N_("Retarus refused the content. Nobody got it.")
-    ),
-    SubmissionState.UNCERTAIN: Words(
-        N_("Being looked for"),
-        ":material/manage_search:",
-        "violet",
-        N_("It may have been taken. Both data centres are being asked; nothing is sent a second time."),
-    ),
-    SubmissionState.UNDECIDED: Words(
-        N_("Needs a decision"),
-        ":material/help:",
-        "violet",
-        N_("Both data centres were searched and nothing was found. A person decides what happens."),
-    ),
-    SubmissionState.STOPPED: Words(
-        N_("Stopped"), ":material/stop_circle:", "gray", N_("Stopped before it left. Nobody got it.")
-    ),
-    SubmissionState.WRITTEN_OFF: Words(
-        N_("Written off"), ":material/help:", "violet", N_("Somebody wrote it off. These people may have got it.")
-    ),
-}
-
-
-def submission_state(state: SubmissionState) -> Words:
-    return _SUBMISSION_STATES[state].translated()
 
 
 _BALANCE = {

@@ -267,11 +267,6 @@ def _lower(words: str) -> str:
     return words if words.startswith("Retarus") or wording.language() == "de" else words[:1].lower() + words[1:]
 
 
-def left_out(piles: list[tuple[str, int]]) -> str:
-    """Who was left out, by reason."""
-    return " · ".join(f"{name} {wording.number(n)}" for name, n in piles)
-
-
 def event(event: Event) -> str:
     """Who did what, as one line."""
     detail = event.detail

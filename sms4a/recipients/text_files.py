@@ -9,11 +9,6 @@ from typing import TextIO
 
 from sms4a.recipients.formats import ListProblem, ListRefused
 
-ENCODINGS = (
-    "utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le", "utf-16-be", "iso8859-15", "cp1250", "cp850", "mac_roman",
-)  # fmt: skip
-"""What a person may choose. The first six are recognised."""
-
 DELIMITERS = ";,\t|"
 RARE_DELIMITERS = "^~:"
 """Taken only where no other one makes columns; a person may choose them."""

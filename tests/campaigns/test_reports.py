@@ -503,15 +503,14 @@ def test_decisions_name_what_waits_for_a_person(store: Store, reports: Reports) 
     assert [(row.campaign_name, row.people, row.problem) for row in decisions.held] == [
         ("Autumn sale, first wave", 3, "body_changed")
     ]
-    assert (decisions.old_drafts, decisions.oldest_draft_ts, decisions.hold) == (1, NOW - 15 * DAY, None)
+    assert (decisions.old_drafts, decisions.hold) == (1, None)
 
 
 def test_freshness_is_about_jobs_that_are_not_settled(store: Store, reports: Reports) -> None:
     a_running_campaign(store, NOW - 10 * MINUTE, NOW - 5 * MINUTE)
     a_campaign(store.database, "bbbb3333", batches=[Batch(S.SETTLED, verdicts={"delivered": 1})])
     freshness = reports.freshness()
-    assert (freshness.open_jobs, freshness.never_looked) == (2, 0)
-    assert (freshness.oldest_ts, freshness.newest_ts) == (NOW - 8 * MINUTE, NOW - 3 * MINUTE)
+    assert (freshness.open_jobs, freshness.oldest_ts) == (2, NOW - 8 * MINUTE)
 
 
 def test_the_queue_is_what_running_campaigns_have_ready(store: Store, reports: Reports) -> None:

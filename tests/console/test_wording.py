@@ -15,7 +15,7 @@ from sms4a.campaigns.cost_map import CostMap, TextChange
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import MENDS_ITSELF
 from sms4a.campaigns.prices import Cost, PriceList
-from sms4a.campaigns.states import BALANCE, CampaignState, ListState, SubmissionState
+from sms4a.campaigns.states import BALANCE, CampaignState
 from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tile
 from sms4a.connection import Finding
 from sms4a.console import language, runtime, wording, words_cost
@@ -42,8 +42,6 @@ def monday(monkeypatch: pytest.MonkeyPatch) -> None:
 
 WORDS: list[tuple[Callable[..., wording.Words], type[Enum]]] = [
     (wording.campaign_state, CampaignState),
-    (wording.list_state, ListState),
-    (wording.submission_state, SubmissionState),
     (wording.outcome, Outcome),
     (wording.tile, Tile),
 ]
