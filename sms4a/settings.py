@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -67,9 +68,15 @@ def _countries(value: str) -> str:
     return ",".join(sorted({_country(name.strip()) for name in value.split(",") if name.strip()}))
 
 
-def _existing_file(value: Path) -> Path:
+def _certificates(value: Path) -> Path:
     if not value.is_file():
         raise ValueError(f"there is no file {value}")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=value)
+    except ssl.SSLError:
+        raise ValueError(f"the file {value} holds no certificates in PEM format") from None
+    except OSError as error:
+        raise ValueError(f"the file {value} cannot be read ({error.strerror})") from None
     return value
 
 
@@ -143,7 +150,7 @@ class Settings(BaseSettings):
     allowed_countries: Annotated[str, AfterValidator(_countries)] = ""
     """Countries whose numbers may be written to, with commas, or ALL; empty: the home country alone."""
     proxy: Annotated[str, AfterValidator(_proxy_url)] | None = Field(default=None, repr=False)
-    ca_file: Annotated[Path, AfterValidator(_existing_file)] | None = None
+    ca_file: Annotated[Path, AfterValidator(_certificates)] | None = None
     """Certificates to trust instead of the usual ones."""
     oidc_metadata_url: str | None = None
     oidc_client_id: str | None = None
@@ -189,6 +196,10 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 f"{PREFIX}DATA_DIR: the folder {self.data_dir} cannot be used ({error.strerror})."
             ) from error
+        if not os.access(self.data_dir, os.W_OK | os.X_OK):
+            raise ConfigurationError(
+                f"{PREFIX}DATA_DIR: the user who starts this program may not write in the folder {self.data_dir}."
+            )
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":
@@ -232,9 +243,19 @@ def load() -> Settings:
 
 def _given() -> dict[str, str]:
     """All our variables, by their names in capitals; the environment wins over `.env`."""
-    file = {name: value or "" for name, value in dotenv_values(ENV_FILE, encoding="utf-8").items()}
+    try:
+        file = {name: value or "" for name, value in dotenv_values(ENV_FILE, encoding="utf-8").items()}
+    except OSError as error:
+        raise ConfigurationError(f"The file {ENV_FILE} cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(f"The file {ENV_FILE} is not text in UTF-8.") from None
     both = {**file, **os.environ}
-    return {name.upper(): value for name, value in both.items() if name.upper().startswith(PREFIX)}
+    given = {name.upper(): value for name, value in both.items() if name.upper().startswith(PREFIX)}
+    for name, value in given.items():
+        # The system hands over bytes; those that are no text come as characters that cannot be encoded again.
+        if not value.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in value):
+            raise ConfigurationError(f"{name}: it is not text in UTF-8.")
+    return given
 
 
 def _known() -> list[str]:
@@ -262,8 +283,10 @@ def _from_files(given: Mapping[str, str]) -> dict[str, Any]:
             raise ConfigurationError(f"{name} and {name}_FILE are both set: remove one.")
         try:
             values[field] = Path(path).read_text("utf-8").rstrip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise ConfigurationError(f"{name}_FILE: the file {path} cannot be read.") from None
+        except OSError as error:
+            raise ConfigurationError(f"{name}_FILE: the file {path} cannot be read ({error.strerror}).") from None
+        except UnicodeDecodeError:
+            raise ConfigurationError(f"{name}_FILE: the file {path} is not text in UTF-8.") from None
         if not values[field]:
             raise ConfigurationError(f"{name}_FILE: the file {path} is empty.")
     return values

@@ -102,6 +102,7 @@ def test_a_value_is_taken(
         ({"PROXY": "http://proxy.example:99999"}, "SMS4A_PROXY: it is not an address."),
         ({"SIMULATOR_SPEED": "0.0001"}, "SMS4A_SIMULATOR_SPEED: it must be greater than or equal to 0.001."),
         ({"CA_FILE": "nowhere.pem"}, "SMS4A_CA_FILE: there is no file nowhere.pem."),
+        ({"CA_FILE": __file__}, f"SMS4A_CA_FILE: the file {__file__} holds no certificates in PEM format."),
         ({"LOG_LEVEL": "loud"}, "SMS4A_LOG_LEVEL: it must be one of debug, info, warning, error."),
         ({"TRUSTED_USER_HEADER": "X User"}, "SMS4A_TRUSTED_USER_HEADER: it must be the name of a header"),
         ({**SIGN_IN, "OIDC_COOKIE_SECRET": "short"}, "SMS4A_OIDC_COOKIE_SECRET: it must have at least 32 characters"),
@@ -117,7 +118,8 @@ def test_a_value_is_taken(
         ({"PASWORD": "x"}, "SMS4A_PASWORD is not a setting of this program. Did you mean SMS4A_PASSWORD?"),
         ({"COLOUR": "x"}, "SMS4A_COLOUR is not a setting of this program."),
         ({"CA_FILE_FILE": "x"}, "SMS4A_CA_FILE_FILE is not a setting of this program."),
-        ({"PASSWORD_FILE": "nowhere"}, "SMS4A_PASSWORD_FILE: the file nowhere cannot be read."),
+        ({**LOGIN, "PASSWORD": "caf\udce9"}, "SMS4A_PASSWORD: it is not text in UTF-8."),
+        ({"PASSWORD_FILE": "nowhere"}, "SMS4A_PASSWORD_FILE: the file nowhere cannot be read (No such"),
     ],
 )
 def test_a_value_that_is_not_understood_stops_with_a_sentence(
@@ -143,6 +145,18 @@ def test_the_env_file_is_read_and_the_environment_wins(monkeypatch: pytest.Monke
     tmp_path.joinpath(".env").write_text("SMS4A_HOME_COUNTRY=AT\nSMS4A_SEND_VIA=de1\nOTHER=1\n", "utf-8")
     settings = loaded(monkeypatch, SEND_VIA="de2")
     assert (settings.home_country, settings.send_via) == ("AT", "de2")
+
+
+def test_an_env_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
+    tmp_path.joinpath(".env").write_text("SMS4A_PASSWORD=café\n", "latin-1")
+    with pytest.raises(ConfigurationError, match="not text in UTF-8"):
+        load()
+
+
+def test_a_data_folder_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write anywhere
+    with pytest.raises(ConfigurationError, match=r"SMS4A_DATA_DIR: the user .* may not write in the folder"):
+        load().make_data_dir()
 
 
 def test_an_unknown_name_in_the_env_file_is_refused(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from sms4a.errors import ConfigurationError
+
 BUSY_TIMEOUT_MS = 5_000
 
 
@@ -22,7 +24,7 @@ class Database:
     """Where connections come from. `clock` (epoch milliseconds) replaces the database's own clock in tests."""
 
     def __init__(self, url: str, *, clock: Callable[[], int] | None = None) -> None:
-        self.url = sa.make_url(url)
+        self.url = _parsed(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._writing = threading.Lock()
         self._clock = clock
@@ -78,6 +80,31 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+
+
+def cause_of(error: Exception) -> str:
+    """What a driver says of a connection or a file; of a row or a value, which could hold a number, only its kind."""
+    cause = getattr(error, "orig", None) or error
+    if isinstance(cause, OSError):
+        return f"{cause.strerror}: {cause.filename}"
+    lines = str(cause).strip().splitlines()
+    names = {kind.__name__ for kind in type(cause).__mro__}
+    tells = "OperationalError" in names or type(cause).__name__ == "DatabaseError"
+    return lines[0].rstrip(".") if tells and lines else type(cause).__name__
+
+
+def _parsed(url: str) -> sa.URL:
+    """Raises ConfigurationError, which does not repeat the address: there may be a password in it."""
+    try:
+        parsed = sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        raise ConfigurationError(
+            "SMS4A_DATABASE_URL: it is not an address such as postgresql://user:password@host:5432/database. "
+            "In a password, @ is written as %40, : as %3A and / as %2F."
+        ) from None
+    if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise ConfigurationError("SMS4A_DATABASE_URL: sqlite:/// is followed by the path of a file.")
+    return parsed
 
 
 def _sqlite_engine(url: sa.URL, **pool: Any) -> Engine:

@@ -72,6 +72,7 @@ def _upgrade(database: Database, connection: Connection, revision: str | None) -
         copy = database.path.with_suffix(f".before-{HEAD}.db")
         copy.unlink(missing_ok=True)  # of an upgrade that was interrupted: this state is as good
         back_up(database.path, copy)
+        log.info("a copy of the database as it was before is %s; delete it when you no longer need it", copy)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 

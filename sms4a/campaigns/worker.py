@@ -30,6 +30,7 @@ from sms4a.campaigns.store import Store
 from sms4a.campaigns.sweep import Sweeper
 from sms4a.campaigns.tables import worker
 from sms4a.campaigns.track import Tracker
+from sms4a.campaigns.troubles import Troubles
 from sms4a.client import Client
 from sms4a.errors import Sms4aError
 
@@ -85,6 +86,7 @@ class Worker:
         self._indexer = Indexer(database, client, self._health)
         self._sweeper = Sweeper(database)
         self._retention = Retention(database, pace.keep_days)
+        self._troubles = Troubles()
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         self._lock: IO[str] | None = None
@@ -156,7 +158,7 @@ class Worker:
             self._beat()
         except Exception as error:
             # A database that is away for a moment; another process may do better meanwhile.
-            log.error("the worker cannot begin: %s", type(error).__name__, exc_info=True)
+            self._troubles.failed("the worker cannot begin", error)
             self._unlock()
             return False
         return True
@@ -165,9 +167,10 @@ class Worker:
         while not self._stop.is_set():
             try:
                 busy = step()
+                self._troubles.passed()
             except Exception as error:
                 # One bad row or a database that is away for a moment must not end the thread.
-                log.error("%s: %s", threading.current_thread().name, type(error).__name__, exc_info=True)
+                self._troubles.failed(threading.current_thread().name, error)
                 busy = False
             if not busy:
                 self._stop.wait(idle_s)

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from streamlit import config
 
 from sms4a._http import is_loopback
+from sms4a.campaigns.database import cause_of
 from sms4a.console import handout, monitor, runtime, wording
 from sms4a.console.process import Process
 from sms4a.console.wording import _
@@ -91,7 +93,7 @@ def say_sorry(error: Exception) -> bool:
     could quote a text or a number.
     """
     frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("a page failed: %s\n%s", type(error).__name__, frames)
+    log.error("a page failed: %s\n%s", cause_of(error), frames)
     time = wording.clock(runtime.now_ts())
     sentence = _(
         "What was handed over goes on, and nothing is lost. Reload the page; if this comes again, tell your "
@@ -116,15 +118,24 @@ def _vitals() -> monitor.Vitals:
 
 
 async def healthz(_request: Request) -> JSONResponse:
-    """How sending and results are doing."""
-    return JSONResponse(monitor.health(await asyncio.to_thread(_vitals)), headers=_FRESH)
+    """How sending and results are doing; 503 while the database does not tell."""
+    try:
+        return JSONResponse(monitor.health(await asyncio.to_thread(_vitals)), headers=_FRESH)
+    except SQLAlchemyError:
+        return JSONResponse({"status": "down", "problem": _NO_DATABASE}, 503, headers=_FRESH)
 
 
 async def metrics(_request: Request) -> PlainTextResponse:
     """The same for Prometheus."""
-    text = monitor.metrics(await asyncio.to_thread(_vitals))
+    try:
+        text = monitor.metrics(await asyncio.to_thread(_vitals))
+    except SQLAlchemyError:
+        return PlainTextResponse(f"{_NO_DATABASE}\n", 503, headers=_FRESH)
     return PlainTextResponse(text, media_type="text/plain; version=0.0.4", headers=_FRESH)
 
+
+# Why, the log says: these two need no sign-in.
+_NO_DATABASE = "the database does not answer"
 
 _FRESH = {"Cache-Control": "no-store"}
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gc
 import logging
+import sqlite3
 from typing import TYPE_CHECKING
 
-from sms4a.campaigns.database import Database
+from sms4a.campaigns.database import Database, cause_of
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.store import Store
 from sms4a.client import Client
@@ -86,13 +87,17 @@ class Process:
         from sms4a.simulator.server import Simulator
 
         settings = self.settings
-        self._simulator = Simulator(
-            settings.data_dir / "simulator.db",
-            username=PRACTICE_LOGIN[0],
-            password=PRACTICE_LOGIN[1],
-            speed=settings.simulator_speed,
-            outcomes=settings.simulator_outcomes,
-        )
+        path = settings.data_dir / "simulator.db"
+        try:
+            self._simulator = Simulator(
+                path,
+                username=PRACTICE_LOGIN[0],
+                password=PRACTICE_LOGIN[1],
+                speed=settings.simulator_speed,
+                outcomes=settings.simulator_outcomes,
+            )
+        except (OSError, sqlite3.Error) as error:
+            raise ConfigurationError(f"The simulator cannot start with the file {path}: {error}.") from error
         self._simulator.start()
         return self._simulator.url
 
@@ -134,13 +139,10 @@ def _database(settings: Settings) -> tuple[Database, Mode]:
     database = Database(settings.database_url)
     try:
         mode = migrate(database, None if shares else settings.mode)
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, OSError, sqlite3.Error) as error:
         database.close()
-        cause = type(getattr(error, "orig", None) or error).__name__
-        raise ConfigurationError(
-            f"SMS4A_DATABASE_URL: the database at {database.url.render_as_string(hide_password=True)} "
-            f"cannot be opened ({cause})."
-        ) from error
+        place = database.path or database.url.difference_update_query(["password"]).render_as_string(hide_password=True)
+        raise ConfigurationError(f"The database {place} cannot be opened: {cause_of(error)}.") from error
     except BaseException:
         database.close()
         raise

@@ -80,9 +80,41 @@ def test_a_process_that_only_shows_pages_takes_the_mode_from_the_database(settin
 
 def test_a_database_that_cannot_be_opened_is_named_without_its_password(settings: Settings) -> None:
     url = "postgresql://company:topsecret@127.0.0.1:9/console"
-    with pytest.raises(ConfigurationError, match="SMS4A_DATABASE_URL") as refused:
+    with pytest.raises(
+        ConfigurationError, match=r"127\.0\.0\.1:9/console cannot be opened: .*Connection refused"
+    ) as refused:
         Process(settings.model_copy(update={"database_url": url}))
     assert "topsecret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://company:topsecret@h:top/console", "sqlite://", "sqlite:///"])
+def test_an_address_of_a_database_that_cannot_be_read_is_a_sentence(settings: Settings, url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^SMS4A_DATABASE_URL: ") as refused:
+        Process(settings.model_copy(update={"database_url": url}))
+    assert "top" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["practice.db", "simulator.db"])
+def test_a_file_that_is_no_database_is_a_sentence(settings: Settings, name: str) -> None:
+    settings.make_data_dir()
+    (settings.data_dir / name).write_text("This is a letter, and no database at all.\n" * 100)
+    with pytest.raises(ConfigurationError, match=f"{name}.*file is not a database"):
+        _start(settings)
+
+
+def test_a_file_that_may_not_be_written_is_a_sentence(settings: Settings) -> None:
+    settings.make_data_dir()
+    (settings.data_dir / "practice.migrate.lock").mkdir()
+    with pytest.raises(ConfigurationError, match=r"Is a directory.*practice\.migrate\.lock"):
+        _start(settings)
+
+
+def _start(settings: Settings) -> None:
+    process = Process(settings)
+    try:
+        process.start()
+    finally:
+        process.stop()
 
 
 def test_a_failing_page_is_logged_without_the_words_of_the_error(capsys: pytest.CaptureFixture[str]) -> None:

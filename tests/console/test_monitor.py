@@ -1,13 +1,17 @@
 """What a monitor reads is what the database says, and nothing about people."""
 
+import asyncio
 import re
+import sqlite3
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
+from starlette.requests import Request
 
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.console import monitor, runtime
+from sms4a.console import launch, monitor, runtime
 from sms4a.settings import Settings
 from tests.clock import Clock
 from tests.ledger_rows import MINUTE, NOW, Batch, a_campaign, a_hold, a_worker
@@ -96,3 +100,15 @@ def test_nothing_about_people_is_told(page_store: Store) -> None:
     told = f"{monitor.health(now)} {monitor.metrics(now)}"
     for private in ("+49", "4917604069", "Ada", "Björn", "Autumn sale", "jana.roth", "Hello"):
         assert private not in told
+
+
+def test_a_database_that_is_away_is_told_without_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def away() -> None:
+        raise sa.exc.OperationalError("select", {}, sqlite3.OperationalError("no host db.example"))
+
+    monkeypatch.setattr(launch, "_vitals", away)
+    for asked in (launch.healthz, launch.metrics):
+        answer = asyncio.run(asked(Request({"type": "http"})))
+        assert answer.status_code == 503
+        assert b"the database does not answer" in bytes(answer.body)
+        assert b"db.example" not in bytes(answer.body)
