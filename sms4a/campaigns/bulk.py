@@ -15,6 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from sms4a.campaigns.database import keep_rows_out
+
 Row = tuple[object, ...]
 _T = TypeVar("_T", str, int)
 
@@ -56,6 +58,7 @@ def _errors_as_usual(connection: Connection, statement: str) -> Iterator[None]:
     try:
         yield
     except foreign as error:
+        keep_rows_out(error)
         raise sa.exc.DBAPIError.instance(
             statement, None, error, foreign, hide_parameters=True, dialect=connection.dialect
         ) from error

@@ -30,11 +30,7 @@ class Database:
         self._clock = clock
         # Parameters are phone numbers and texts: they must not stand in error messages and logs.
         pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "hide_parameters": True}
-        self._engine = (
-            _sqlite_engine(self.url, **pool)
-            if self.is_sqlite
-            else sa.create_engine(self.url, pool_pre_ping=True, **pool)
-        )
+        self._engine = _sqlite_engine(self.url, **pool) if self.is_sqlite else _postgresql_engine(self.url, **pool)
 
     @property
     def path(self) -> Path | None:
@@ -105,6 +101,24 @@ def _parsed(url: str) -> sa.URL:
     if parsed.get_backend_name() == "sqlite" and parsed.database in (None, "", ":memory:"):
         raise ConfigurationError("SMS4A_DATABASE_URL: sqlite:/// is followed by the path of a file.")
     return parsed
+
+
+def keep_rows_out(error: BaseException) -> None:
+    """PostgreSQL quotes the row in further lines of what it says: only the first one may stand in a log."""
+    if error.args:
+        error.args = (str(error.args[0]).partition("\n")[0], *error.args[1:])
+
+
+def _postgresql_engine(url: sa.URL, **pool: Any) -> Engine:
+    engine = sa.create_engine(url, pool_pre_ping=True, **pool)
+
+    @sa.event.listens_for(engine, "handle_error")
+    def keep_out(context: sa.ExceptionContext) -> None:
+        keep_rows_out(context.original_exception)
+        if context.sqlalchemy_exception is not None:
+            keep_rows_out(context.sqlalchemy_exception)
+
+    return engine
 
 
 def _sqlite_engine(url: sa.URL, **pool: Any) -> Engine:

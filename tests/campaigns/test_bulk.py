@@ -1,6 +1,8 @@
 """Many rows at once, on both databases."""
 
 import json
+import traceback
+from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
@@ -28,6 +30,27 @@ def test_what_cannot_be_stored_is_an_error_as_any_other(store: Store) -> None:
     twice: list[bulk.Row] = [("+4917600000000", "", "ann", 1)] * 2
     with pytest.raises(sa.exc.IntegrityError), store.database.write() as c:
         bulk.insert(c, opt_out, COLUMNS, twice)
+
+
+WRITERS: dict[str, Callable[[sa.Connection, list[bulk.Row]], object]] = {
+    "in bulk": lambda c, rows: bulk.insert(c, opt_out, COLUMNS, rows),
+    "one by one": lambda c, rows: c.execute(opt_out.insert(), [dict(zip(COLUMNS, row, strict=True)) for row in rows]),
+}
+
+
+@pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
+@pytest.mark.parametrize("second", ["+4917600000000", "+49176000000001234567890"], ids=["twice", "too long"])
+def test_what_a_database_says_of_a_row_quotes_nothing_of_it(
+    store: Store, write: Callable[[sa.Connection, list[bulk.Row]], object], second: str
+) -> None:
+    # All of it once more, because SQLite takes a text of any length.
+    rows: list[bulk.Row] = [("+4917600000000", "Canary", "ann", 1), (second, "Canary", "ann", 1)] * 2
+    with pytest.raises(sa.exc.DBAPIError) as failure, store.database.write() as c:
+        write(c, rows)
+    told = "".join(traceback.format_exception(failure.value))
+    assert "Error" in told
+    assert "0000000" not in told
+    assert "Canary" not in told
 
 
 def test_rows_are_found_by_any_number_of_texts(store: Store) -> None:
