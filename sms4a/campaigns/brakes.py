@@ -56,7 +56,10 @@ class Brakes:
         return SenderState(code, row["slow_until_ts"], row["rest_until_ts"], alive)
 
     def stop_everything(self, actor: str, reason: str | None = None) -> bool:
-        """The emergency stop: no POST starts from now on, whatever else holds or is released; False if it was on."""
+        """The emergency stop, whatever else holds or is released; False if it was on.
+
+        No marker is written from now on; what has one already, a hand-over for each sending thread at most, is leaving.
+        """
         with self._database.write() as connection:
             now = self._database.now(connection)
             pressed = connection.execute(

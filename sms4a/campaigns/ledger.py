@@ -249,7 +249,7 @@ class Ledger:
         return self._turn(campaign_id, actor, "resume", CampaignState.PAUSED, CampaignState.SENDING)
 
     def stop(self, campaign_id: str, actor: str) -> bool:
-        """No further POST starts; the submissions that have not left are then stopped by a worker, a few at a time."""
+        """No further marker is written; what has none is then stopped by a worker, a few submissions at a time."""
         return self._turn(campaign_id, actor, "stop", CampaignState.SENDING, CampaignState.STOPPED) or self._turn(
             campaign_id, actor, "stop", CampaignState.PAUSED, CampaignState.STOPPED
         )

@@ -165,7 +165,7 @@ class Lists:
         return added
 
     def take_mended_back(self, list_id: str, version: int, n: int) -> None:
-        """Without that file again; does nothing if somebody was faster."""
+        """Without that file again; does nothing if somebody was faster. ListChanged if the list's own file is gone."""
         with self._database.write() as c:
             present = one_list(c, list_id)
             if present is None or present.version != version:

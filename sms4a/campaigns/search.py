@@ -10,6 +10,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
+from sms4a.addresses import CENTRES
 from sms4a.campaigns.adoption import notice_job
 from sms4a.campaigns.bookkeeping import upsert
 from sms4a.campaigns.database import Database
@@ -129,7 +130,7 @@ class Searcher:
         """That nobody knows the job that a person names is an answer too."""
         if job_id:
             with suppress(NotFound):
-                self._remember(self._client.job(job_id), "de2")
+                self._remember(self._client.job(job_id), CENTRES[0])
 
     def _counts_agree(self, search: Search, job_id: str) -> bool:
         """False if the job shows fewer people than were sent, and is so young that it may still be filling."""

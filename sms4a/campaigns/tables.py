@@ -99,11 +99,13 @@ contact_list = Table(
     metadata,
     Column("id", String(12), primary_key=True),
     Column("name", Text, nullable=False),  # file name, or empty if pasted
-    Column("content", LargeBinary),  # the file's bytes; null after planning
-    # What was recognised: encoding, delimiter, header, has_header, notes, size.
+    # The file's bytes; empty where there is none, or none any more; null once the campaign has begun to leave, and of a
+    # saved list.
+    Column("content", LargeBinary),
+    # What was recognised: ListFormat, size; then what its rows told: totals, problem_detail, file_erased.
     # Quoted, because PostgreSQL would read `format json` as SQL of its own.
     Column("format", JSON, nullable=False, quote=True),
-    # Phone column, columns for placeholders, home country, what digits without plus mean.
+    # list_records.Answers.
     Column("answers", JSON, nullable=False),
     Column("state", String(12), nullable=False),  # ListState
     Column("version", Integer, nullable=False),  # raised when answers change; rows of an older version are thrown away
