@@ -15,6 +15,7 @@ from sms4a.campaigns.health import Health
 from sms4a.campaigns.policy import Ruling, accepted, ruling_of
 from sms4a.campaigns.spool import Spool
 from sms4a.campaigns.states import SubmissionState
+from sms4a.campaigns.troubles import places_of
 from sms4a.models import SentJob
 
 log = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ class Sender:
         except OSError as error:
             return Ruling(SubmissionState.READY, "disk", type(error).__name__, hold=True), None
         except Exception as error:
-            log.exception("submission %s cannot be built", claim.reference)
+            log.error("submission %s cannot be built: %s\n%s", claim.reference, type(error).__name__, places_of(error))
             return Ruling(SubmissionState.READY, "not_built", type(error).__name__, wait_s=NOT_BUILT_S), None
         if body_hash(body) != claim.body_hash:
             return Ruling(SubmissionState.HELD, "changed"), None

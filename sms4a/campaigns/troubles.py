@@ -17,6 +17,11 @@ log = logging.getLogger(__name__)
 REPEAT_S = 60.0
 
 
+def places_of(error: Exception) -> str:
+    """A traceback without what the error says: that could quote a number or a text, the places cannot."""
+    return "".join(traceback.format_tb(error.__traceback__))
+
+
 class Troubles:
     """Shared by the threads of a worker: a database that is away is one trouble, not one for each of them."""
 
@@ -42,10 +47,8 @@ class Troubles:
         if away:
             log.error("the database does not do its work, and is asked again until it does: %s", cause_of(error))
         else:
-            # The message of an error could quote a number or a text; the places cannot.
-            frames = "".join(traceback.format_tb(error.__traceback__))
             often = f" ({times} times in the last minute)" if times > 1 else ""
-            log.error("%s%s\n%s", trouble, often, frames)
+            log.error("%s%s\n%s", trouble, often, places_of(error))
 
     def passed(self) -> None:
         """A step went well."""

@@ -5,7 +5,6 @@ import logging
 import os
 import socket
 import sys
-import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
@@ -20,6 +19,7 @@ from streamlit import config
 
 from sms4a._http import is_loopback
 from sms4a.campaigns.database import cause_of
+from sms4a.campaigns.troubles import places_of
 from sms4a.console import handout, monitor, runtime, wording
 from sms4a.console.process import Process
 from sms4a.console.wording import _
@@ -92,8 +92,7 @@ def say_sorry(error: Exception) -> bool:
     """Instead of a traceback: what happened, what holds, what to do. The log gets the place, not the message, which
     could quote a text or a number.
     """
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("a page failed: %s\n%s", cause_of(error), frames)
+    log.error("a page failed: %s\n%s", cause_of(error), places_of(error))
     time = wording.clock(runtime.now_ts())
     sentence = _(
         "What was handed over goes on, and nothing is lost. Reload the page; if this comes again, tell your "

@@ -180,6 +180,24 @@ def test_a_late_answer_that_no_database_can_store_does_not_stop_its_sender_for_e
         assert set(c.scalars(sa.select(submission.c.state))) == {SubmissionState.ACCEPTED}
 
 
+def test_a_body_that_cannot_be_built_waits_and_the_log_quotes_nothing_of_it(
+    line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    line.released(people(a_number(1)))
+
+    def broken(_claim: object) -> bytes:
+        raise ValueError(f"no place for {a_number(1)}")
+
+    with monkeypatch.context() as bodies:
+        bodies.setattr(line.claims, "body", broken)
+        assert line.send_all() == 1
+    assert "cannot be built: ValueError" in caplog.text
+    assert a_number(1) not in caplog.text
+    line.clock.advance(minutes=1)
+    assert line.send_all() == 1
+    assert line.accepted() == {a_number(1): 1}
+
+
 def test_a_second_job_with_our_reference_holds_the_sender_once(line: Line) -> None:
     line.released(people(a_number(1)))
     line.send_all()
