@@ -21,6 +21,9 @@ WORKER_DEAD_MS = 20_000
 EMERGENCY = "emergency"
 """The code under which pages see the emergency stop."""
 
+RESTORED = "restored"
+"""The code of the gravest hold: what the database shows as waiting may have left already."""
+
 STOP_COLUMNS = ("stop_ts", "stop_detail")
 HOLD_COLUMNS = ("hold_code", "hold_detail", "hold_ts", "rest_until_ts")
 
@@ -124,11 +127,15 @@ def may_leave(guard: RowMapping, now: int) -> bool:
 def hold_sender(connection: Connection, now: int, code: str, actor: str, detail: str | None = None) -> bool:
     """Stop every POST before its marker; False if it is held for another reason that a person must see first.
 
-    A hold that ends by itself when the API takes our login again must never hide one that waits for a person.
+    A hold that ends by itself when the API takes our login again must never hide one that waits for a person, and none
+    may hide that the database is an older copy: whoever released it would let that copy send.
     """
     weaker = [] if code in MENDS_ITSELF else list(MENDS_ITSELF)
-    values = {"weaker": weaker, "hold_code": code, "hold_detail": detail, "hold_ts": now}
-    held = connection.execute(_HOLD, values).rowcount
+    values = {"hold_code": code, "hold_detail": detail, "hold_ts": now}
+    if code == RESTORED:
+        held = connection.execute(_UPDATE, values).rowcount
+    else:
+        held = connection.execute(_HOLD, {**values, "weaker": weaker}).rowcount
     if held:
         write_audit(connection, now, actor, "hold", "sender:1", code=code)
     return bool(held)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a.campaigns.bookkeeping import write_audit
-from sms4a.campaigns.brakes import GAP_MS, hold_sender, lock_sender, note
+from sms4a.campaigns.brakes import GAP_MS, RESTORED, hold_sender, lock_sender, note
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import set_state
 from sms4a.campaigns.states import CampaignState
@@ -54,23 +54,25 @@ class Guard:
     def at_start(self) -> None:
         """Before the first claim: is this the database we knew, and the newest state of it?
 
-        What is found is forgotten here only once the hold is in the database: a graver one may stand in its way.
+        A copy that was put back lies in a new file, too: what it has lost is said first, as the graver of the two. A
+        move is forgotten only once its hold is in the database: another one may stand in its way.
         """
         with self._database.write() as connection:
             now = self._database.now(connection)
             self._token, home = connection.execute(_IDENTITY).one()
             here = _home(self._database, connection)
-            moved = bool(here and home and here != home)
-            if here and (not moved or hold_sender(connection, now, "moved", "sender")):
-                connection.execute(sa.update(installation), {"home": here})
             known = lock_sender(connection)
             markers, alive_ts = known["markers"], known["alive_ts"]
-            restored = self._known(self._token) > markers
-            forget = not restored or hold_sender(connection, now, "restored", "sender")
+            found = None
+            if self._known(self._token) > markers:
+                found = RESTORED
+            elif here and home and here != home:
+                found = "moved"
+            if (not found or hold_sender(connection, now, found, "sender")) and here:
+                connection.execute(sa.update(installation), {"home": here})
             if alive_ts and alive_ts > now + CLOCK_JUMP_MS:
                 hold_sender(connection, now, "clock", "sender")
-        if forget:
-            self._write(markers)
+        self._write(markers)
 
     def note_marker(self, markers: int) -> None:
         """Remember outside the database how many markers it has; called before each POST. Raises OSError."""

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,16 @@ def test_a_restored_older_copy_is_recognised(line: Line) -> None:
     assert line.send_all() == 1
 
 
+@pytest.mark.parametrize("held_before", [None, "disk"])
+@pytest.mark.parametrize("same_file", [True, False])
 def test_a_backup_put_back_over_the_file_is_recognised(
-    file_store: Store, client: Client, simulator: Simulator, clock: Clock, tmp_path: Path
+    file_store: Store,
+    client: Client,
+    simulator: Simulator,
+    clock: Clock,
+    tmp_path: Path,
+    same_file: bool,
+    held_before: str | None,
 ) -> None:
     line = Line(file_store, client, simulator, clock)
     line.guard.at_start()
@@ -65,9 +74,15 @@ def test_a_backup_put_back_over_the_file_is_recognised(
     back_up(path, tmp_path / "backup.db")
     line.send_all()
     file_store.close()
-    with path.open("r+b") as live:
-        live.write((tmp_path / "backup.db").read_bytes())
-        live.truncate()
+    if held_before:
+        with closing(sqlite3.connect(tmp_path / "backup.db")) as copy, copy:
+            copy.execute("update sender set hold_code = ?, hold_ts = 1", (held_before,))
+    if same_file:
+        with path.open("r+b") as live:
+            live.write((tmp_path / "backup.db").read_bytes())
+            live.truncate()
+    else:
+        (tmp_path / "backup.db").replace(path)
     for name in ("-wal", "-shm"):
         path.with_name(path.name + name).unlink(missing_ok=True)
     again = Line(Store(Database(f"sqlite:///{path}", clock=clock.ms)), client, simulator, clock)
@@ -75,6 +90,10 @@ def test_a_backup_put_back_over_the_file_is_recognised(
     assert held(again.store) == "restored"
     assert again.send_all() == 0
     assert set(again.accepted().values()) == {1}
+    # A move is not asked about once more: it is part of what was told.
+    release_what_holds(again)
+    again.guard.at_start()
+    assert held(again.store) is None
     again.store.close()
 
 
