@@ -20,6 +20,7 @@ from greenlet import getcurrent  # type: ignore[import-untyped]
 
 from sms4a import _http, client
 from sms4a.campaigns import (
+    adoption,
     bookkeeping,
     brakes,
     by_number,
@@ -424,6 +425,15 @@ def answer_goes_down_with_the_next_claim(stack: ExitStack) -> None:
     _set(stack, send.Sender, "_record_and_claim", record_and_claim)
 
 
+def first_attempts_are_not_looked_for(stack: ExitStack) -> None:
+    original = adoption.adopt_known_job
+
+    def adopt(connection: Any, due: Any, now: int) -> bool:
+        return bool(due["attempt"]) and original(connection, due, now)
+
+    _set(stack, claims, "adopt_known_job", adopt)
+
+
 def given_back_and_kept(stack: ExitStack) -> None:
     original = send.Sender.give_back
 
@@ -520,6 +530,9 @@ DEFECTS = [
            test="tests/campaigns/test_sending.py::test_an_answer_is_recorded_although_the_next_claim_fails"),
     Defect("what was given back is sent all the same", given_back_and_kept,
            test="tests/campaigns/test_sending.py::test_what_was_claimed_ahead_is_given_back_when_no_step_follows"),
+    Defect("an older copy sends again what it has not heard of", first_attempts_are_not_looked_for,
+           test="tests/campaigns/test_reviewed.py"
+           "::test_what_left_since_an_older_copy_was_taken_does_not_leave_again_once_its_job_is_listed"),
     Defect("no marker count outside the database", marker_not_noted_outside,
            test="tests/campaigns/test_guard.py::test_a_backup_put_back_over_the_file_is_recognised"),
 ]  # fmt: skip
