@@ -47,7 +47,7 @@ from sms4a.campaigns.sweep import clear_plan
 from sms4a.campaigns.tables import campaign, job, sender, submission
 from sms4a.errors import APIError, DuplicateJob, NoAnswer, RateLimited, ServerError, UnexpectedAnswer
 from tests.simulation.__main__ import say
-from tests.simulation.runs import run_seed
+from tests.simulation.runs import run_seed, stage
 
 S = SubmissionState
 Plant = Callable[[ExitStack], None]
@@ -551,6 +551,7 @@ def caught_by(defect: Defect, seeds: int = SEEDS) -> str:
 
 
 def _caught_by_seed(defect: Defect, count: int) -> str:
+    stage()  # it lasts for the whole process: not to be set while a defect is planted
     seeds = [defect.seed, *(seed for seed in range(1, count + 1) if seed != defect.seed)]
     for seed in seeds:
         with planted(defect):
