@@ -249,6 +249,8 @@ def _given() -> dict[str, str]:
         raise ConfigurationError(f"The file {ENV_FILE} cannot be read ({error.strerror}).") from None
     except UnicodeDecodeError:
         raise ConfigurationError(f"The file {ENV_FILE} is not text in UTF-8.") from None
+    for name in sorted(name for name in file.keys() - os.environ.keys() if name.startswith("STREAMLIT_")):
+        raise ConfigurationError(f"{name} has no effect in the file {ENV_FILE}: put it into the environment.")
     both = {**file, **os.environ}
     given = {name.upper(): value for name, value in both.items() if name.upper().startswith(PREFIX)}
     for name, value in given.items():

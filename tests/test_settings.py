@@ -153,6 +153,14 @@ def test_an_env_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
         load()
 
 
+def test_what_has_no_effect_in_the_env_file_is_refused_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    tmp_path.joinpath(".env").write_text("STREAMLIT_SERVER_ADDRESS=0.0.0.0\n", "utf-8")
+    with pytest.raises(ConfigurationError, match="STREAMLIT_SERVER_ADDRESS has no effect"):
+        load()
+    monkeypatch.setenv("STREAMLIT_SERVER_ADDRESS", "0.0.0.0")
+    load()
+
+
 def test_a_data_folder_that_cannot_be_written_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)  # root may write anywhere
     with pytest.raises(ConfigurationError, match=r"SMS4A_DATA_DIR: the user .* may not write in the folder"):

@@ -1,5 +1,6 @@
 """Which addresses answer: noted with every call, read by the truth line."""
 
+import logging
 import time
 from collections.abc import Callable
 
@@ -7,6 +8,8 @@ from sms4a.campaigns.bookkeeping import upsert
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.tables import address
 from sms4a.errors import NoAnswer, NotConnected, ServerError, UnexpectedAnswer
+
+log = logging.getLogger(__name__)
 
 # An address that goes on answering is written down this often, not at every call.
 REFRESH_S = 10
@@ -29,7 +32,7 @@ class Health:
         noted, worked = self._noted.get(key, (moment, not works))
         if worked == works and moment - noted < REFRESH_S:
             return
-        self._noted[key] = (moment, works)
+        self._remember(key, error if not works else None)
         with self._database.write() as connection:
             now = self._database.now(connection)
             if works:
@@ -45,4 +48,12 @@ class Health:
         with self._database.write() as connection:
             row = {"ok_ts": self._database.now(connection), **listed}
             upsert(connection, address, {"key": key, **row}, changes=tuple(row))
-        self._noted[key] = (self._steady(), True)
+        self._remember(key, None)
+
+    def _remember(self, key: str, error: Exception | None) -> None:
+        _moment, worked = self._noted.get(key, (0.0, True))
+        if worked and error:
+            log.warning("%s does not answer (%s), and is asked again until it does", key, type(error).__name__)
+        elif not worked and not error:
+            log.warning("%s answers again", key)
+        self._noted[key] = (self._steady(), error is None)

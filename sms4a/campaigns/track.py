@@ -9,7 +9,7 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.fold import fold
 from sms4a.campaigns.health import Health
 from sms4a.campaigns.job_looks import claim_look, postpone
-from sms4a.errors import Sms4aError
+from sms4a.errors import NotConnected, Sms4aError
 from sms4a.models import JobReport, StatusList
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,9 @@ class Tracker:
             report = self._client.job(look.job_id, address=look.address)
             answer = self._client.sms_statuses(look.job_id, address=report.address)
         except Sms4aError as error:
-            log.info("job %s: %s", look.job_id, type(error).__name__)
+            # That an address is away is told once, not for each of its jobs.
+            level = logging.DEBUG if isinstance(error, NotConnected) else logging.INFO
+            log.log(level, "job %s: %s", look.job_id, type(error).__name__)
             postpone(self._database, look)
             return True
         try:

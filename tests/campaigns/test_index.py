@@ -1,5 +1,6 @@
 """Jobs of other programs, over months, on both data centres: listed, read, found, or said to be missing."""
 
+import logging
 from typing import Any
 
 import pytest
@@ -51,6 +52,27 @@ def test_a_month_is_listed_by_itself_and_older_time_when_somebody_asks(line: Lin
     known = line.store.jobs.coverage()
     assert known.unread == 0
     assert all(ts is not None and ts <= line.clock.ms() - 119 * DAY for ts in known.from_ts.values())
+
+
+def test_the_log_tells_once_that_an_address_is_away_and_once_that_it_is_back(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="sms4a.campaigns")
+
+    def said() -> list[str]:
+        return [record.getMessage() for record in caplog.records if record.name.startswith("sms4a.campaigns")]
+
+    for number in range(3):
+        send_elsewhere(line, "de1", a_number(number))
+    fill_index(line)
+    assert said() == []
+    line.simulator.faults.set_down("de1")
+    fill_index(line)
+    (away,) = said()
+    assert away.startswith("de1 does not answer (")
+    line.simulator.faults.set_down("de1", False)
+    fill_index(line)
+    assert said() == [away, "de1 answers again"]
 
 
 def test_with_one_data_centre_down_the_other_goes_on_and_the_gap_is_known(line: Line, months: dict[int, str]) -> None:
