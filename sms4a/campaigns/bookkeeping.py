@@ -63,10 +63,14 @@ def _upsert(dialect: str, table: Table, changes: tuple[str, ...], stays: tuple[s
 def count(connection: Connection, campaign_id: str, deltas: Deltas) -> None:
     """Add the deltas to the campaign's counters.
 
-    In sorted order: two workers that update the same counters in different order would wait for each other for ever.
+    In one order: two workers that update the same counters in different order would wait for each other for ever.
+    States come first, because a transaction may count them more than once: of an answer, and of the next claim.
     """
+    ordered = sorted(deltas, key=lambda counted: (counted[0] != "state", counted))
     rows = [
-        {"campaign_id": campaign_id, "kind": kind, "key": key, "n": n} for (kind, key), n in sorted(deltas.items()) if n
+        {"campaign_id": campaign_id, "kind": kind, "key": key, "n": n}
+        for kind, key in ordered
+        if (n := deltas[kind, key])
     ]
     if rows:
         connection.execute(_count(connection.dialect.name), rows)

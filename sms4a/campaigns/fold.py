@@ -62,6 +62,9 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
     late = now > receipt_ts + (report.validity_min or LONGEST_VALIDITY_MIN) * MINUTE + GIVE_UP_AFTER_MS
     settled = (people > 0 and final >= people) or late
     if look.campaign_id is not None:
+        if settled and look.submission_n is not None:
+            # Before its people: see `count`.
+            move(connection, look.campaign_id, look.submission_n, SubmissionState.ACCEPTED, SubmissionState.SETTLED)
         _fold_people(connection, look, fresh, receipt_ts, late)
     else:
         notice_job(connection, look.job_id, report.customer_ref, now)
@@ -80,8 +83,6 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
         looked_ts=now,
         next_look_ts=None if settled else now + interval_ms(now - receipt_ts),
     )
-    if settled and look.campaign_id is not None and look.submission_n is not None:
-        move(connection, look.campaign_id, look.submission_n, SubmissionState.ACCEPTED, SubmissionState.SETTLED)
 
 
 def _row_finder(connection: Connection, look: Look) -> Callable[[SmsStatus], int]:

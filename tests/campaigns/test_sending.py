@@ -443,6 +443,29 @@ def test_a_sender_that_keeps_going_claims_the_next_with_the_commit_that_records_
     assert_counters_equal_rows(line, campaign)
 
 
+def test_whoever_counts_the_accepted_has_counted_nothing_else_of_the_campaign_before(line: Line) -> None:
+    """Or a sender, of whose next claim somebody has opted out, and the results of a job would wait for each other."""
+    line.released(people(*numbers(4)), size=2)
+    counted: list[tuple[str, str]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        if statement.startswith("INSERT INTO counter"):
+            for row in parameters if isinstance(parameters, list) else [parameters]:
+                _campaign, kind, key, *_ = row.values() if isinstance(row, dict) else row
+                assert (kind, key) != ("state", "accepted") or {kind for kind, _ in counted} <= {"state"}
+                counted.append((kind, key))
+
+    engine = line.store.database._engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    sa.event.listen(engine, "begin", lambda _connection: counted.clear())
+    line.store.opt_outs.add([a_number(3)], "asked", "ann")
+    while line.sender.step("w", keep_going=True):
+        pass
+    line.run_to_the_end()
+    assert line.accepted() == dict.fromkeys(numbers(3), 1)
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+
 def test_what_was_claimed_ahead_is_given_back_when_no_step_follows(line: Line) -> None:
     campaign = line.released(people(*numbers(2)), size=1)
     line.sender.step("w", keep_going=True)
