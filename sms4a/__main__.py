@@ -40,7 +40,9 @@ def check() -> int:
     Exit code: 0 all answer, 1 something does not, 2 a setting is wrong.
     """
     from sms4a.connection import Finding
+    from sms4a.console.language import SOURCE_LANGUAGE, spoken
     from sms4a.console.process import Process
+    from sms4a.console.words_trouble import connection_finding
     from sms4a.settings import load
 
     process = Process(load())
@@ -53,8 +55,10 @@ def check() -> int:
         answers = process.client.test_connection()
     finally:
         process.stop()
-    for key, found in answers.items():
-        print(f"{key:4} {found.error or f'answers ({found.elapsed_ms} ms)'}")
+    with spoken(SOURCE_LANGUAGE):
+        for key, found in answers.items():
+            works = f"answers ({found.elapsed_ms} ms)"
+            print(f"{key:4} {f'{connection_finding(found.finding)} [{found.error}]' if found.error else works}")
     return 0 if all(found.finding is Finding.WORKS for found in answers.values()) else 1
 
 

@@ -1,6 +1,7 @@
 """Environment → Settings: read once at the edge, checked, and passed down as values."""
 
 import difflib
+import io
 import os
 import ssl
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -244,6 +246,7 @@ def load() -> Settings:
 def _given() -> dict[str, str]:
     """All our variables, by their names in capitals; the environment wins over `.env`."""
     try:
+        _refuse_half_lines(ENV_FILE)
         file = {name: value or "" for name, value in dotenv_values(ENV_FILE, encoding="utf-8").items()}
     except OSError as error:
         raise ConfigurationError(f"The file {ENV_FILE} cannot be read ({error.strerror}).") from None
@@ -258,6 +261,15 @@ def _given() -> dict[str, str]:
         if not value.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in value):
             raise ConfigurationError(f"{name}: it is not text in UTF-8.")
     return given
+
+
+def _refuse_half_lines(name: str) -> None:
+    """What the reader of the file would leave out with a warning: a missing `=`, a quote that is never closed."""
+    path = Path(name)
+    with path.open(encoding="utf-8") if path.is_file() else io.StringIO() as file:
+        for binding in parse_stream(file):
+            if binding.error:
+                raise ConfigurationError(f"The file {name}: line {binding.original.line} is not understood.")
 
 
 def _known() -> list[str]:

@@ -62,7 +62,9 @@ def test_check_fails_if_an_address_does_not_answer(
     for key, url in simulator.addresses.items():
         monkeypatch.setenv(f"SMS4A_{key.upper()}_URL", url)
     assert main(["check"]) == 1
-    assert "wrong" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "de1  It answers, and does not accept user name and password. Check both. [" in said
+    assert "wrong" not in said
 
 
 def test_a_backup_holds_what_was_committed_and_is_never_written_over(

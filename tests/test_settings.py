@@ -153,6 +153,13 @@ def test_an_env_file_in_another_encoding_is_refused(tmp_path: Path) -> None:
         load()
 
 
+@pytest.mark.parametrize("line", ["SMS4A_HOME_COUNTRY AT", 'SMS4A_PASSWORD="half'])
+def test_a_line_of_the_env_file_that_is_not_understood_is_named(tmp_path: Path, line: str) -> None:
+    tmp_path.joinpath(".env").write_text(f"# Ours\nSMS4A_SEND_VIA=de1\n{line}\n", "utf-8")
+    with pytest.raises(ConfigurationError, match="line 3 is not understood"):
+        load()
+
+
 def test_what_has_no_effect_in_the_env_file_is_refused_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     tmp_path.joinpath(".env").write_text("STREAMLIT_SERVER_ADDRESS=0.0.0.0\n", "utf-8")
     with pytest.raises(ConfigurationError, match="STREAMLIT_SERVER_ADDRESS has no effect"):

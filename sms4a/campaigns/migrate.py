@@ -102,4 +102,6 @@ def _file_lock(path: Path) -> Iterator[None]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(path.with_suffix(".migrate.lock"), "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        # Nobody else may read it, wherever it lies; SQLite gives the files beside it the same mode.
+        path.touch(mode=0o600)
         yield

@@ -24,7 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     port, path = options["port"], options["file"]
     try:
         simulator = _simulator(options)
-    except (AttributeError, OSError, TypeError, ValueError, sqlite3.Error, Refused) as problem:
+    except (AttributeError, OSError, OverflowError, TypeError, ValueError, sqlite3.Error, Refused) as problem:
         print(f"The simulator cannot start on port {port} with the file {path}: {problem}", file=sys.stderr)
         return 2
     for name, address in simulator.addresses.items():
@@ -52,9 +52,12 @@ def _simulator(options: dict[str, Any]) -> Simulator:
 
 
 def _members(text: str) -> dict[str, Any]:
-    members = json.loads(text)
+    try:
+        members = json.loads(text)
+    except ValueError:
+        members = None
     if not isinstance(members, dict):
-        raise ValueError("a JSON object is needed")
+        raise argparse.ArgumentTypeError(f"a JSON object is needed, not {text}")
     return members
 
 

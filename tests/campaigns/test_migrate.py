@@ -83,6 +83,18 @@ def upgrade(database: Database, revision: str) -> None:
         command.upgrade(config, revision)
 
 
+def test_nobody_else_may_read_a_file_even_in_an_open_folder(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    database = Database(f"sqlite:///{tmp_path}/console.db")
+    migrate(database, "practice")
+    with database.write() as connection:
+        connection.execute(sa.text("update sender set markers = 1"))
+    files = [path for path in tmp_path.iterdir() if path.suffix != ".lock"]
+    assert {path.name for path in files} == {"console.db", "console.db-wal", "console.db-shm"}
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
+    database.close()
+
+
 def test_statuses_of_an_older_version_are_kept_by_row(empty: Database) -> None:
     upgrade(empty, "0010")
     same = "process_status, status, reason, sent_ts, finished_ts, outcome, verdict"
