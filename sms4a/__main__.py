@@ -35,7 +35,7 @@ def worker() -> int:
 
 
 def check() -> int:
-    """Check the settings and ask every address whether it answers and accepts the login; sends nothing.
+    """Check the settings and ask every address, the sign-in provider too, whether it answers; sends nothing.
 
     Exit code: 0 all answer, 1 something does not, 2 a setting is wrong.
     """
@@ -49,9 +49,10 @@ def check() -> int:
     try:
         process.start(with_worker=False)
         print(f"The settings are complete: {process.mode} mode, data in {process.settings.data_dir}.")
+        can_sign_in = _asked_provider(process.settings.oidc_metadata_url)
         if process.client is None:
             print("Practice mode asks nobody outside.")
-            return 0
+            return 0 if can_sign_in else 1
         answers = process.client.test_connection()
     finally:
         process.stop()
@@ -59,7 +60,17 @@ def check() -> int:
         for key, found in answers.items():
             works = f"answers ({found.elapsed_ms} ms)"
             print(f"{key:4} {f'{connection_finding(found.finding)} [{found.error}]' if found.error else works}")
-    return 0 if all(found.finding is Finding.WORKS for found in answers.values()) else 1
+    return 0 if can_sign_in and all(found.finding is Finding.WORKS for found in answers.values()) else 1
+
+
+def _asked_provider(metadata_url: str | None) -> bool:
+    from sms4a.console import provider
+
+    if metadata_url is None:
+        return True
+    trouble = provider.trouble(metadata_url)
+    print(f"Sign-in at {metadata_url}: {trouble or 'answers'}.")
+    return trouble is None
 
 
 def backup(to: Path | None = None) -> int:

@@ -88,6 +88,12 @@ def _cookie_secret(value: SecretStr) -> SecretStr:
     return value
 
 
+def _metadata(value: str) -> str:
+    if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).netloc:
+        raise ValueError("it must be an address such as https://login.example/.well-known/openid-configuration")
+    return value
+
+
 def _callback(value: str) -> str:
     if urlsplit(value).scheme not in ("http", "https") or not value.endswith("/oauth2callback"):
         raise ValueError("it must be the console's own address followed by /oauth2callback")
@@ -154,7 +160,7 @@ class Settings(BaseSettings):
     proxy: Annotated[str, AfterValidator(_proxy_url)] | None = Field(default=None, repr=False)
     ca_file: Annotated[Path, AfterValidator(_certificates)] | None = None
     """Certificates to trust instead of the usual ones."""
-    oidc_metadata_url: str | None = None
+    oidc_metadata_url: Annotated[str, AfterValidator(_metadata)] | None = None
     oidc_client_id: str | None = None
     oidc_client_secret: SecretStr | None = None
     oidc_redirect_uri: Annotated[str, AfterValidator(_callback)] | None = None

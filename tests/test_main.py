@@ -1,8 +1,11 @@
 """The command line: help for each command, exit codes, no traceback."""
 
+import json
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -65,6 +68,50 @@ def test_check_fails_if_an_address_does_not_answer(
     said = capsys.readouterr().out
     assert "de1  It answers, and does not accept user name and password. Check both. [" in said
     assert "wrong" not in said
+
+
+@pytest.mark.parametrize(
+    ("answers", "said", "code"),
+    [
+        (["authorization_endpoint", "token_endpoint", "jwks_uri"], "answers.", 0),
+        (["token_endpoint"], "what answers there is no sign-in provider.", 1),
+        (None, "it answers with status 404.", 1),
+    ],
+)
+def test_check_asks_the_sign_in_provider(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    answers: list[str] | None,
+    said: str,
+    code: int,
+) -> None:
+    with a_provider(answers) as url:
+        names = {"METADATA_URL": url, "CLIENT_ID": "c", "CLIENT_SECRET": "s", "COOKIE_SECRET": "c" * 32}
+        for name, value in {**names, "REDIRECT_URI": "https://sms.example/oauth2callback"}.items():
+            monkeypatch.setenv(f"SMS4A_OIDC_{name}", value)
+        assert main(["check"]) == code
+    assert f"Sign-in at {url}: {said}" in capsys.readouterr().out
+    assert main(["check"]) == 1  # it is gone by now
+    assert "it does not answer (ConnectionError)." in capsys.readouterr().out
+
+
+@contextmanager
+def a_provider(members: list[str] | None) -> Iterator[str]:
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(404 if members is None else 200)
+            self.end_headers()
+            self.wfile.write(json.dumps({name: "https://login.example" for name in members or ()}).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/metadata"
+        finally:
+            server.shutdown()
 
 
 def test_a_backup_holds_what_was_committed_and_is_never_written_over(

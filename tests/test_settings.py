@@ -106,6 +106,7 @@ def test_a_value_is_taken(
         ({"LOG_LEVEL": "loud"}, "SMS4A_LOG_LEVEL: it must be one of debug, info, warning, error."),
         ({"TRUSTED_USER_HEADER": "X User"}, "SMS4A_TRUSTED_USER_HEADER: it must be the name of a header"),
         ({**SIGN_IN, "OIDC_COOKIE_SECRET": "short"}, "SMS4A_OIDC_COOKIE_SECRET: it must have at least 32 characters"),
+        ({**SIGN_IN, "OIDC_METADATA_URL": "login.example"}, "SMS4A_OIDC_METADATA_URL: it must be an address such as"),
         ({**SIGN_IN, "OIDC_REDIRECT_URI": "https://sms.example"}, "SMS4A_OIDC_REDIRECT_URI: it must be the console's"),
         (
             {**SIGN_IN, "TRUSTED_USER_HEADER": "X-User"},

@@ -81,8 +81,8 @@ class Database:
 def cause_of(error: Exception) -> str:
     """What a driver says of a connection or a file; of a row or a value, which could hold a number, only its kind."""
     cause = getattr(error, "orig", None) or error
-    if isinstance(cause, OSError):
-        return f"{cause.strerror}: {cause.filename}"
+    if isinstance(cause, OSError) and cause.strerror:
+        return f"{cause.strerror}: {cause.filename}" if cause.filename else cause.strerror
     lines = str(cause).strip().splitlines()
     names = {kind.__name__ for kind in type(cause).__mro__}
     tells = "OperationalError" in names or type(cause).__name__ == "DatabaseError"

@@ -35,7 +35,7 @@ class Troubles:
     def failed(self, step: str, error: Exception) -> None:
         """Say so, unless it was said a moment ago."""
         away = isinstance(error, sa.exc.OperationalError)
-        trouble = "the database" if away else f"{step}: {type(error).__name__}"
+        trouble = "the database" if away else f"{step}: {cause_of(error)}"
         with self._lock:
             self._failures[trouble] += 1
             now = self._clock()
