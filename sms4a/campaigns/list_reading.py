@@ -13,18 +13,16 @@ from sms4a import recipients
 from sms4a.campaigns import again, bulk, mended, saved_lists
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_records import (
-    NOTED_COLUMNS,
     OTHER_COLUMNS,
-    PLAIN_COLUMNS,
     SOURCE_CHANGED,
     ContactList,
-    RowWriter,
     Totals,
     answers_json,
     format_json,
     one_list,
     to_read,
 )
+from sms4a.campaigns.list_writing import NOTED_COLUMNS, PLAIN_COLUMNS, RowWriter
 from sms4a.campaigns.memory import dead_numbers, leave_out
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
