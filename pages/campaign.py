@@ -100,7 +100,7 @@ def more(campaign: Campaign, options: list[str]) -> None:
     )
     if picked == "stop":
         dialogs.ask(campaign.id, picked)
-    if picked:
+    elif picked:
         (start_view.start_now if picked == "now" else start_view.take_back)(campaign)
         st.rerun()
 

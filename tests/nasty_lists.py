@@ -152,6 +152,8 @@ def _workbooks() -> Iterator[Nasty]:
     book = xlsx(TABLE)
     yield Nasty("a workbook", book, receive=3)
     yield Nasty("a workbook with its texts in the cells", xlsx([], sheet1=sheet_xml(TABLE)), receive=3)
+    halves = [TABLE[0], *([f"{row[0]} _xD800_", *row[1:]] for row in TABLE[1:])]
+    yield Nasty("half characters in a workbook", xlsx(halves), receive=3)
     yield Nasty("a stored workbook", packed(xlsx_parts(TABLE), compressed=False), receive=3)
     yield Nasty("an empty workbook", xlsx([]), ListProblem.EMPTY)
     yield Nasty("a workbook without sheets", xlsx(TABLE, workbook=workbook_xml([])), ListProblem.EMPTY)

@@ -28,6 +28,7 @@ def test_it_ends_as_stated(nasty: Nasty) -> None:
     assert (len(receivers), len(found) - len(receivers)) == (nasty.receive, nasty.left_out)
     assert set(receivers) <= nasty.meant
     assert len(found) == form.row_count
+    assert all(cell.encode() for row in found for cell in row.values.values() if cell), "what no database can store"
 
 
 @pytest.mark.parametrize("nasty", [nasty for nasty in NASTY if nasty.data.startswith(b"PK")], ids=lambda one: one.name)

@@ -149,7 +149,12 @@ def note_answer(connection: Connection, guard: RowMapping, ruling: Ruling, now: 
     if ruling.slow_s:
         # Two may be told at once: the longer wait holds.
         values["slow_until_ts"] = max(guard["slow_until_ts"] or 0, now + int(ruling.slow_s * 1000))
-    run = guard["unclear_run"] + 1 if ruling.state is SubmissionState.UNCERTAIN else 0
+    run = guard["unclear_run"]
+    if ruling.state is SubmissionState.UNCERTAIN:
+        run += 1
+    elif ruling.state in (SubmissionState.ACCEPTED, SubmissionState.REFUSED):
+        # What comes back to the queue tells nothing of the API, or not that it works.
+        run = 0
     if run >= UNCLEAR_RUN:
         run, values["rest_until_ts"] = 0, now + int(REST_S * 1000)
     if run != guard["unclear_run"]:

@@ -224,6 +224,9 @@ def _date(value: str, since_1904: bool) -> str | None:
     return f"{moment:%Y-%m-%d}" if days == int(days) else f"{moment:%Y-%m-%d %H:%M}"
 
 
+_ESCAPED = re.compile(r"_x(?!D[89A-F])([0-9A-F]{4})_", re.IGNORECASE)
+
+
 def _unescaped(text: str) -> str:
-    """Excel writes control characters as _x000D_."""
-    return re.sub(r"_x([0-9A-Fa-f]{4})_", lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    """Excel writes control characters as _x000D_. Half a character (_xD800_) is none and stays as it is written."""
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text

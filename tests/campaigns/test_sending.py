@@ -11,7 +11,7 @@ from sms4a.campaigns.guard import boot_clock
 from sms4a.campaigns.jobs import JobFilter
 from sms4a.campaigns.ledger import Campaign, LedgerError
 from sms4a.campaigns.person_status import PEOPLE_TOLD
-from sms4a.campaigns.policy import accepted
+from sms4a.campaigns.policy import Ruling, accepted
 from sms4a.campaigns.send import START_WITHIN_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import counter, job, opt_out, recipient, sms_status, submission
@@ -368,6 +368,18 @@ def test_three_unclear_answers_in_a_row_make_the_sender_rest(line: Line) -> None
     assert line.send_all() == 0
     line.clock.advance(seconds=2)
     assert line.send_all() == 2
+
+
+def test_what_nobody_answered_does_not_end_a_row_of_unclear_answers(line: Line) -> None:
+    line.released(people(*numbers(10)), size=2)
+    unclear, given_back = Ruling(SubmissionState.UNCERTAIN, "no_answer"), Ruling(SubmissionState.READY, "stopping")
+    for ruling in (unclear, unclear, given_back, unclear):
+        claim = line.claims.claim_next("w")
+        assert claim is not None
+        line.claims.record(claim, ruling)
+    assert line.claims.claim_next("w") is None
+    line.clock.advance(seconds=121)
+    assert line.claims.claim_next("w") is not None
 
 
 def test_a_dead_worker_leaves_its_submission_uncertain_after_the_lease(line: Line) -> None:
