@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from streamlit.error_util import handle_user_script_exception
 
 from sms4a.console import launch, logs
 from sms4a.console.process import Process
@@ -127,6 +128,29 @@ def test_a_failing_page_is_logged_without_the_words_of_the_error(capsys: pytest.
     assert "a page failed: ValueError" in said
     assert "test_launch.py" in said
     assert words not in said
+
+
+def test_streamlit_does_not_log_the_words_either(
+    capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    logs.set_up("info", "text")
+    words = "Hello Anna"
+    handle_user_script_exception(ValueError(words), launch.say_sorry)
+    said = capfd.readouterr()
+    assert "a page failed: ValueError" in said.err
+    assert words not in said.out + said.err + caplog.text
+
+
+def test_an_error_of_the_server_is_logged_with_its_place_alone(caplog: pytest.LogCaptureFixture) -> None:
+    logs.set_up("info", "text")
+    words = "Hello Anna"
+    try:
+        raise ValueError(words)
+    except ValueError:
+        logging.getLogger("uvicorn.error").exception("Exception in ASGI application")
+    assert "ValueError" in caplog.text
+    assert "test_launch.py" in caplog.text
+    assert words not in caplog.text
 
 
 def test_the_log_can_be_json(capsys: pytest.CaptureFixture[str]) -> None:
