@@ -79,8 +79,11 @@ _CLOSED = {
 
 def _closed(gate: Gate) -> None:
     script, url_path = _CLOSED[gate]
-    page = st.Page(script, title=_("Sign in"), url_path=url_path, default=True)
-    st.navigation([page], position="hidden").run()
+    title = _("Sign in")
+    pages = [st.Page(script, title=title, url_path=url_path, default=True)]
+    # Who comes by the address of a page must not read that there is no such page.
+    pages += [st.Page(script, title=title, url_path=entry.url_path) for entry in registry.ENTRIES if not entry.default]
+    st.navigation(pages, position="hidden").run()
 
 
 @st.fragment(run_every="10s")

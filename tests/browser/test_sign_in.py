@@ -28,6 +28,7 @@ def test_nobody_sees_a_page_without_signing_in(page: Page, console_with_sign_in:
         heading(page, "Sign in")
         assert page.get_by_test_id("stPageLink-NavLink").count() == 0
         assert page.get_by_text("Practice").count() == 0
+        assert entry.default or page.get_by_text("Page not found").count() == 0
 
 
 def test_signing_in_and_out(page: Page, console_with_sign_in: Console) -> None:
