@@ -1,9 +1,9 @@
 """What a monitor reads is what the database says, and nothing about people."""
 
-import asyncio
 import re
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.console import launch, monitor, runtime
 from sms4a.settings import Settings
+from tests.apart import run_apart
 from tests.clock import Clock
 from tests.ledger_rows import MINUTE, NOW, Batch, a_campaign, a_hold, a_worker
 from tests.pages.job_rows import add_address, add_job
@@ -108,7 +109,7 @@ def test_a_database_that_is_away_is_told_without_its_words(monkeypatch: pytest.M
 
     monkeypatch.setattr(launch, "_vitals", away)
     for asked in (launch.healthz, launch.metrics):
-        answer = asyncio.run(asked(Request({"type": "http"})))
+        answer = run_apart(partial(asked, Request({"type": "http"})))
         assert answer.status_code == 503
         assert b"the database does not answer" in bytes(answer.body)
         assert b"db.example" not in bytes(answer.body)
