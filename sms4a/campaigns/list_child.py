@@ -9,6 +9,7 @@ import sys
 import threading
 
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_reading import ListReader
@@ -24,12 +25,17 @@ _NICE = 5
 
 _POLL_S = 0.2
 
+# How the process ends when the database is away: as the system's programs say that a later try may do better.
+_AWAY = os.EX_TEMPFAIL
+
 _COMMAND = (sys.executable, "-m", "sms4a.campaigns.list_child")
 
 
 def read_apart(database: Database, reading: ContactList, owner: str, stop: threading.Event | None = None) -> bool:
-    """Have a claimed list read; False if the process came to no end of its own, which says nothing about the list
-    where `stop` was set."""
+    """Have a claimed list read; False if it was too much for the process, which says nothing where `stop` was set.
+
+    If the database was away, the lease runs out and the list is started over.
+    """
     child = subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     assert child.stdin is not None
     what = {
@@ -50,7 +56,7 @@ def read_apart(database: Database, reading: ContactList, owner: str, stop: threa
         child.kill()
         child.wait()
         child.stdin.close()
-    return child.returncode == 0
+    return child.returncode in (0, _AWAY)
 
 
 def main() -> None:
@@ -62,12 +68,18 @@ def main() -> None:
     os.nice(_NICE)
     # A million rows are no cycles; to look for them again and again takes a tenth of the time.
     gc.disable()
-    database = Database(what["url"])
+    try:
+        _read(Database(what["url"]), what["list_id"], what["version"], what["owner"])
+    except OperationalError:
+        sys.exit(_AWAY)
+
+
+def _read(database: Database, list_id: str, version: int, owner: str) -> None:
     with database.read() as c:
-        reading = one_list(c, what["list_id"])
-        content = c.execute(sa.select(contact_list.c.content).where(contact_list.c.id == what["list_id"])).scalar()
-    if reading is not None and reading.version == what["version"]:
-        ListReader(database).read(reading, content or b"", what["owner"])
+        reading = one_list(c, list_id)
+        content = c.execute(sa.select(contact_list.c.content).where(contact_list.c.id == list_id)).scalar()
+    if reading is not None and reading.version == version:
+        ListReader(database).read(reading, content or b"", owner)
     database.close()
 
 

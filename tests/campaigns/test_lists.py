@@ -1,9 +1,13 @@
 """Lists: recognised at once, read by a worker in chunks, every row in exactly one pile."""
 
 import itertools
+import json
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -264,6 +268,35 @@ def test_a_list_that_takes_too_much_memory_costs_nobody_else_anything(
     monkeypatch.setattr(list_child, "_COMMAND", (sys.executable, "-c", "raise SystemExit(3)"))
     found = checked(store, customers_csv(10, 0, 0))
     assert (found.state, found.problem) == (ListState.FAILED, "too_much")
+
+
+def test_a_list_whose_reading_finds_the_database_away_is_not_called_too_much(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    big(monkeypatch)
+    usual = list_child._COMMAND
+    monkeypatch.setattr(list_child, "_COMMAND", (sys.executable, "-c", "import os, sys; sys.exit(os.EX_TEMPFAIL)"))
+    created = store.lists.create("list.csv", customers_csv(10, 0, 0), "anna")
+    assert store.lists.check_next("worker")
+    found = store.lists.get(created.id)
+    assert found is not None
+    assert found.state is ListState.CHECKING
+    with store.database.write() as c:
+        c.execute(sa.update(contact_list).values(lease_ts=0))
+    monkeypatch.setattr(list_child, "_COMMAND", usual)
+    assert store.lists.check_next("worker")
+    found = store.lists.get(created.id)
+    assert found is not None
+    assert found.state is ListState.CHECKED
+
+
+def test_the_process_says_so_when_the_database_is_away(tmp_path: Path) -> None:
+    command = {"url": f"sqlite:///{tmp_path}/nowhere/console.db", "list_id": "a", "version": 1, "owner": "w"}
+    with subprocess.Popen(list_child._COMMAND, stdin=subprocess.PIPE) as child:
+        assert child.stdin is not None
+        child.stdin.write(json.dumps(command).encode() + b"\n")
+        child.stdin.flush()
+        assert child.wait(60) == os.EX_TEMPFAIL
 
 
 def test_a_small_file_that_unfolds_to_many_rows_counts_as_a_big_list(
