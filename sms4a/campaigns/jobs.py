@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping
 from sms4a.addresses import CENTRES
 from sms4a.campaigns import by_number
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.person_status import ITS_SUBMISSION
 from sms4a.campaigns.spellings import found_in
 from sms4a.campaigns.tables import (
     address,
@@ -202,10 +203,7 @@ def _with_number(number: str) -> sa.ColumnElement[bool]:
     ours = (
         sa.select(submission.c.job_id)
         .join_from(recipient_number, recipient, by_number.OF_RECIPIENT)
-        .join(
-            submission,
-            sa.and_(submission.c.campaign_id == recipient.c.campaign_id, submission.c.n == recipient.c.submission_n),
-        )
+        .join(submission, ITS_SUBMISSION)
         .where(recipient_number.c.number == number, submission.c.job_id.is_not(None))
     )
     return sa.or_(job.c.job_id.in_(theirs), job.c.job_id.in_(ours))

@@ -2,7 +2,12 @@
 
 import sqlalchemy as sa
 
-from sms4a.campaigns.tables import job, recipient, sms_status
+from sms4a.campaigns.tables import job, recipient, sms_status, submission
+
+ITS_SUBMISSION = sa.and_(
+    submission.c.campaign_id == recipient.c.campaign_id, submission.c.n == recipient.c.submission_n
+)
+"""Joins a recipient and the submission it is in."""
 
 ITS_JOB = sa.and_(job.c.campaign_id == recipient.c.campaign_id, job.c.submission_n == recipient.c.submission_n)
 """Joins a recipient and the job that carried its message."""

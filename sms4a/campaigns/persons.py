@@ -14,7 +14,7 @@ from sms4a.campaigns.ledger import campaign_from
 from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.opt_outs import OptOut
-from sms4a.campaigns.person_status import ITS_JOB, ITS_STATUS
+from sms4a.campaigns.person_status import ITS_JOB, ITS_STATUS, ITS_SUBMISSION
 from sms4a.campaigns.saved_lists import SavedRow
 from sms4a.campaigns.states import SENT_STATES, ListState, SubmissionState
 from sms4a.campaigns.tables import (
@@ -198,10 +198,7 @@ def _appearances(connection: Connection, number: str) -> tuple[Appearance, ...]:
         )
         .join_from(recipient_number, recipient, by_number.OF_RECIPIENT)
         .join(campaign, campaign.c.id == recipient.c.campaign_id)
-        .outerjoin(
-            submission,
-            sa.and_(submission.c.campaign_id == recipient.c.campaign_id, submission.c.n == recipient.c.submission_n),
-        )
+        .outerjoin(submission, ITS_SUBMISSION)
         .outerjoin(job, ITS_JOB)
         .outerjoin(sms_status, ITS_STATUS)
         .where(recipient_number.c.number == number, campaign.c.state.in_(SENT_STATES))
