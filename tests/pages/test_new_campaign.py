@@ -528,17 +528,22 @@ def test_many_people_are_confirmed_by_their_number(
     assert form.query_params["step"] == "send"
 
 
-def test_the_cost_is_told_by_kind_and_country_and_what_one_change_would_save(form: AppTest, store: Store) -> None:
-    store.prices.set_price("DE", Decimal("0.075"), "ann")
-    people = [f"Anna;{a_number(n)};{'x' * (99 if n < 20 else 100)}" for n in range(90)]
-    people.append(f"Łukasz Jan;{a_number(90)};Kassel")
-    enter(form, "text_area", "text", TEXT + " " + "y" * 17)
+def check(form: AppTest, store: Store, text: str, people: list[str]) -> None:
+    """From an empty form to the check of this text for these rows of a list."""
+    enter(form, "text_area", "text", text)
     press(form, "primary")
     upload(form, ("Vorname;Mobil;Filiale\n" + "\n".join(people)).encode())
     work(store)
     run(form)
     press(form, "primary")
     work(store)
+
+
+def test_the_cost_is_told_by_kind_and_country_and_what_one_change_would_save(form: AppTest, store: Store) -> None:
+    store.prices.set_price("DE", Decimal("0.075"), "ann")
+    people = [f"Anna;{a_number(n)};{'x' * (99 if n < 20 else 100)}" for n in range(90)]
+    people.append(f"Łukasz Jan;{a_number(90)};Kassel")
+    check(form, store, TEXT + " " + "y" * 17, people)
     said = words(run(form))
     assert "91 people will get this message for about 12.15 €." in said.replace("\xa0", " ")
     assert "Shorten the text by 2 characters" not in said
@@ -552,13 +557,7 @@ def test_the_cost_is_told_by_kind_and_country_and_what_one_change_would_save(for
 def test_what_a_text_would_save_without_its_emoji_is_told_where_it_is_checked(form: AppTest, store: Store) -> None:
     store.prices.set_price("DE", Decimal("0.075"), "ann")
     people = [f"Anna;{a_number(n)};Kassel" for n in range(90)] + [f"Łukasz;{a_number(90)};Kassel"]
-    enter(form, "text_area", "text", f"{TEXT} {'y' * 40} 🎉")
-    press(form, "primary")
-    upload(form, ("Vorname;Mobil;Filiale\n" + "\n".join(people)).encode())
-    work(store)
-    run(form)
-    press(form, "primary")
-    work(store)
+    check(form, store, f"{TEXT} {'y' * 40} 🎉", people)
     said = words(run(form)).replace("\xa0", " ")
     assert "Do without the character 🎉 in the text and you save 6.75 € (90 SMS parts)." in said
 
