@@ -10,10 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from sms4a.campaigns import database as database_module
+from sms4a.campaigns.claims import Claim
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.policy import Ruling
+from sms4a.campaigns.spool import Spool
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import submission
@@ -224,13 +226,54 @@ def test_an_answer_outlives_the_process_in_the_spool_file(line: Line, monkeypatc
         assert c.execute(sa.select(submission.c.state)).scalar_one() == SubmissionState.ACCEPTED
 
 
-def test_a_spool_line_that_was_cut_off_is_passed_over(line: Line) -> None:
+def test_an_answer_that_comes_in_while_others_are_written_down_is_not_lost(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.released(people(a_number(1), a_number(2)), size=1)
+    first, second = line.claims.claim_next("w"), line.claims.claim_next("v")
+    assert first is not None
+    assert second is not None
+    line.spool.add(first, Ruling(SubmissionState.REFUSED, "refused"))
+    record = line.claims.record_late
+
+    def another_worker_writes(claim: Claim, ruling: Ruling) -> bool:
+        if claim == first:
+            line.spool.add(second, Ruling(SubmissionState.REFUSED, "refused"))
+        return record(claim, ruling)
+
+    monkeypatch.setattr(line.claims, "record_late", another_worker_writes)
+    assert line.spool.replay(line.claims) + line.spool.replay(line.claims) == 2
+    with line.store.database.read() as c:
+        assert list(c.scalars(sa.select(submission.c.state))) == [SubmissionState.REFUSED] * 2
+
+
+def test_answers_that_another_worker_takes_away_meanwhile_do_not_stop_this_one(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line.released(people(a_number(1), a_number(2)), size=1)
+    for worker in "wv":
+        claim = line.claims.claim_next(worker)
+        assert claim is not None
+        line.spool.add(claim, Ruling(SubmissionState.REFUSED, "refused"))
+    record = line.claims.record_late
+
+    def another_one_is_faster(claim: Claim, ruling: Ruling) -> bool:
+        monkeypatch.undo()
+        Spool(line.simulator.path.parent).replay(line.claims)
+        return record(claim, ruling)
+
+    monkeypatch.setattr(line.claims, "record_late", another_one_is_faster)
+    line.spool.replay(line.claims)
+    with line.store.database.read() as c:
+        assert list(c.scalars(sa.select(submission.c.state))) == [SubmissionState.REFUSED] * 2
+
+
+def test_a_spool_line_that_is_damaged_is_passed_over(line: Line) -> None:
     line.released(people(a_number(1)))
     claim = line.claims.claim_next("w")
     assert claim is not None
     line.spool.add(claim, Ruling(SubmissionState.REFUSED, "refused"))
-    spool = line.simulator.path.parent / "spool.jsonl"
-    spool.write_text(spool.read_text() + '{"claim": {"camp')
+    (line.simulator.path.parent / "spool-damaged.jsonl").write_text('{"claim": {"camp')
     assert line.spool.replay(line.claims) == 2
 
 
