@@ -109,9 +109,10 @@ def submission_reference(token: str, campaign_id: str, n: int) -> str:
 
 def row_of(reference: str | None, campaign_id: str) -> int | None:
     """The row that a recipient's reference names; None if it is not one of this campaign."""
-    prefix, _, row = (reference or "").rpartition(".")
-    is_row = prefix == campaign_id and row.isascii() and row.isdigit() and len(row) <= _MOST_DIGITS
-    return int(row) if is_row else None
+    if reference is None or not reference.startswith(f"{campaign_id}."):
+        return None
+    row = reference[len(campaign_id) + 1 :]
+    return int(row) if row.isdigit() and row.isascii() and len(row) <= _MOST_DIGITS else None
 
 
 def parts_of(text: str, treatment: Treatment) -> int:

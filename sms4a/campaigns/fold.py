@@ -6,6 +6,7 @@ An answer has up to 3,000 statuses: what is done for each of them counts, so the
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -17,11 +18,11 @@ from sms4a.campaigns.bodies import row_of
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, move
 from sms4a.campaigns.database import storable
 from sms4a.campaigns.delays import step_of
-from sms4a.campaigns.job_looks import HOUR, MINUTE, Look, epoch_ms, interval_ms
+from sms4a.campaigns.job_looks import HOUR, MINUTE, Look, interval_ms
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import recipient, sms_status
 from sms4a.models import JobReport, SmsStatus, StatusList
-from sms4a.status import VERDICTS, Outcome, verdict_of
+from sms4a.status import VERDICTS, Outcome, Verdict, verdict_of
 
 # So long after the validity has ended no report comes any more.
 GIVE_UP_AFTER_MS = 72 * HOUR
@@ -30,7 +31,12 @@ GIVE_UP_AFTER_MS = 72 * HOUR
 LONGEST_VALIDITY_MIN = 2880
 
 UNSETTLED = frozenset({Outcome.PENDING, Outcome.ACCEPTED})
+_EPOCH, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+
 FINAL_CODES = frozenset(verdict.code for verdict in VERDICTS if verdict.final)
+
+Words = tuple[str | None, str | None, str | None]
+"""Process status, status and reason, as the API says them."""
 
 Told = tuple[str, str | None, str | None, str | None, int | None, int | None]
 """What the API says of one SMS, in the order of `_TOLD`."""
@@ -56,7 +62,7 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
     fresh = _fresh_of(look, answer.statuses, known, _row_finder(connection, look))
     _write_statuses(connection, look.job_id, fresh, all_new=not known)
     known |= fresh.told
-    receipt_ts = epoch_ms(report.receipt_ts) or look.receipt_ts
+    receipt_ts = _epoch_ms(report.receipt_ts) or look.receipt_ts
     people = look.people if look.campaign_id else max(len(report.recipient_ids), len(known))
     final = _final_count(known)
     late = now > receipt_ts + (report.validity_min or LONGEST_VALIDITY_MIN) * MINUTE + GIVE_UP_AFTER_MS
@@ -75,7 +81,7 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
         reference_known=True,
         report=report.model_dump(mode="json", exclude={"recipient_ids"}),
         receipt_ts=receipt_ts,
-        finished_ts=epoch_ms(report.finished_ts),
+        finished_ts=_epoch_ms(report.finished_ts),
         people=people,
         final=final,
         settled=settled,
@@ -127,12 +133,11 @@ def _fresh_of(
     """A final status never gives way to one that is not; of two with the same id the last one counts."""
     fresh = _Fresh()
     for sms_id, status in {_id_of(status): status for status in statuses}.items():
-        words = _word(status.process_status), _word(status.status)
-        told = (sms_id, *words, _word(status.reason), epoch_ms(status.sent_ts), epoch_ms(status.finished_ts))
+        words, verdict = _read(status.process_status, status.status, status.reason)
+        told = (sms_id, *words, _epoch_ms(status.sent_ts), _epoch_ms(status.finished_ts))
         before = known.get(sms_id)
         if told == before:
             continue
-        verdict = verdict_of(*words)
         if before and not verdict.final and verdict_of(before[1], before[2]).final:
             continue
         row, fate = row_for(status), _FATES[verdict.code]
@@ -152,10 +157,16 @@ def _id_of(status: SmsStatus) -> str:
     return storable(status.sms_id or f"?{status.customer_ref or status.dst}")
 
 
-# A handful of words come thousands of times.
+# The same few words come thousands of times.
 @lru_cache(maxsize=1_024)
-def _word(word: str | None) -> str | None:
-    return word and storable(word)
+def _read(process_status: str | None, status: str | None, reason: str | None) -> tuple[Words, Verdict]:
+    """The words as they are stored, and what the first two mean."""
+    process_status, status, reason = (word and storable(word) for word in (process_status, status, reason))
+    return (process_status, status, reason), verdict_of(process_status, status)
+
+
+def _epoch_ms(moment: datetime | None) -> int | None:
+    return None if moment is None else (moment - _EPOCH) // _MS
 
 
 def _final_count(known: Mapping[str, Told]) -> int:

@@ -1,7 +1,6 @@
 """Looks at accepted jobs: whose turn it is, and how long until the next one."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -90,7 +89,3 @@ def postpone(database: Database, look: Look) -> None:
 def interval_ms(age_ms: int) -> int:
     """How long to wait until the next look at a job of this age."""
     return next((wait for limit, wait in INTERVALS if age_ms < limit), HOUR)
-
-
-def epoch_ms(moment: datetime | None) -> int | None:
-    return None if moment is None else int(moment.timestamp() * 1000)
