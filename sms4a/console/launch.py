@@ -1,13 +1,16 @@
 """What the launcher needs: checked settings, the lifespan, sign-in, and a sentence when something is wrong."""
 
 import asyncio
+import gc
 import logging
 import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from typing import Any, NoReturn
 
 import streamlit as st
@@ -66,6 +69,7 @@ def lifespan(process: Process) -> Callable[[st.App], AbstractAsyncContextManager
         send_at_once()
         await asyncio.to_thread(process.start)
         runtime.install(store=process.store, settings=process.settings, client=process.client, mode=process.mode)
+        Thread(target=warm_up, daemon=True).start()
         try:
             yield
         finally:
@@ -73,6 +77,13 @@ def lifespan(process: Process) -> Callable[[st.App], AbstractAsyncContextManager
             await asyncio.to_thread(process.stop)
 
     return run
+
+
+def warm_up() -> None:
+    """Load what tables and charts are made with, while the first browser still loads its own part of the page."""
+    import_module("sms4a.console.queries")
+    import_module("sms4a.console.charts")
+    gc.freeze()  # see `Process.start`
 
 
 def send_at_once() -> None:

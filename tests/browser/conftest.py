@@ -1,7 +1,6 @@
 """Browser tests: Chromium, and consoles to open in it."""
 
 import os
-import shutil
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -13,15 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sms4a.simulator import Simulator
+from tests.browser import chromium
 from tests.browser.serving import Console, free_port, serve
-
-# The first one has no window to draw for and takes a third less of the processor.
-BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-
-CHROMIUM_OPTIONS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 # A plugin that pytest-playwright brings along.
 OF_PYTEST_BASE_URL = "ignore:Session-scoped fixtures defined as instance methods:pytest.PytestRemovedIn10Warning"
@@ -42,11 +34,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = chromium.path()
     if path is None:
         without = "Chromium is not installed (apt-get install -y chromium): the browser was NOT tested"
         pytest.fail(without) if os.environ.get("REQUIRE_BROWSER") == "1" else pytest.skip(without)
-    return {**browser_type_launch_args, "executable_path": path, "args": CHROMIUM_OPTIONS}
+    return {**browser_type_launch_args, "executable_path": path, "args": chromium.OPTIONS}
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,8 @@
 import json
 import logging
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -172,3 +174,14 @@ def test_parts_of_a_page_do_not_wait_for_each_other() -> None:
         connection, _address = listening.accept()
         with connection:
             assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_what_the_first_page_takes_long_to_load_does_not_keep_the_server_from_answering() -> None:
+    slow = {"pandas", "plotly.graph_objects"}
+    steps = (
+        "import sys; from sms4a.console import launch",
+        f"print(sorted({slow} & set(sys.modules)))",
+        f"launch.warm_up(); print(sorted({slow} & set(sys.modules)))",
+    )
+    ran = subprocess.run([sys.executable, "-c", "; ".join(steps)], capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines() == ["[]", str(sorted(slow))]
