@@ -144,6 +144,18 @@ def claim(connection: Connection, campaign_id: str, follows: str, people: int) -
     return True
 
 
+def were_sent_to_again(connection: Connection, campaign_id: str, n: int) -> bool:
+    """Whether another campaign has, or had, people of this submission as its own."""
+    root, attempt = _place(connection, campaign_id)
+    query = (
+        sa.select(repeat.c.row)
+        .join(recipient, recipient.c.row == repeat.c.row)
+        .where(repeat.c.root == root, repeat.c.attempt == attempt + 1)
+        .where(recipient.c.campaign_id == campaign_id, recipient.c.submission_n == n)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
 def give_back(connection: Connection, campaign_id: str) -> None:
     """Send was taken back before anything left."""
     connection.execute(sa.delete(repeat).where(repeat.c.campaign_id == campaign_id))

@@ -6,9 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns import brakes
-from sms4a.campaigns.adoption import adopt_job, adopt_known_job
+from sms4a.campaigns.adoption import FoundJob, accepted_late, adopt_job, adopt_known_job
 from sms4a.campaigns.bookkeeping import move, write_audit
-from sms4a.campaigns.brakes import hold_sender, lock_sender, may_leave, note_answer
+from sms4a.campaigns.brakes import lock_sender, may_leave, note_answer
 from sms4a.campaigns.database import Database, storable
 from sms4a.campaigns.late_opt_outs import without_opted_out
 from sms4a.campaigns.policy import Ruling
@@ -28,8 +28,6 @@ _MOST_DETAIL = 1_000
 _RECENT_PEOPLE = sa.select(sa.func.coalesce(sa.func.sum(submission.c.people), 0)).where(
     submission.c.attempt_ts > sa.bindparam("since")
 )
-_ONE = (submission.c.campaign_id == sa.bindparam("its_campaign"), submission.c.n == sa.bindparam("its_n"))
-_READ = sa.select(submission).where(*_ONE)
 _SENDING = (
     sa.select(submission.c.campaign_id, submission.c.n, submission.c.people, submission.c.attempt)
     .where(submission.c.state == SubmissionState.SENDING)
@@ -170,7 +168,8 @@ class Claims:
         if not recorded:
             return False
         if ruling.job_id:
-            self._adopt(connection, claim, ruling, now)
+            its_job = _job_of(claim, ruling.job_id, ruling)
+            adopt_job(connection, its_job, claim.campaign_id, claim.n, first_look_ts=now + FIRST_LOOK_MS, now=now)
         note_answer(connection, guard, ruling, now)
         write_audit(
             connection,
@@ -189,49 +188,16 @@ class Claims:
     def record_late(self, claim: Claim, ruling: Ruling) -> bool:
         """Write down an answer that could not be recorded at its time; False if it is of no use any more.
 
-        The attempt may have been given up meanwhile: then only an acceptance counts, and ends the search.
+        The attempt may have been given up meanwhile: then only an acceptance counts, and goes before whatever was
+        concluded without it.
         """
         if self.record(claim, ruling):
             return True
         if ruling.state is not SubmissionState.ACCEPTED or ruling.job_id is None:
             return False
-        same_attempt = {"attempt": claim.attempt}
         with self._database.write() as connection:
             lock_sender(connection)
-            now = self._database.now(connection)
-            found = {"job_id": ruling.job_id, "address": ruling.address or claim.address, "answer_ts": now}
-            for state, unchanged in (
-                (SubmissionState.UNCERTAIN, same_attempt),
-                (SubmissionState.UNDECIDED, same_attempt),
-                # Nothing of it is under way, whichever attempt was taken; an older copy has heard of none.
-                (SubmissionState.READY, {"people": claim.people}),
-            ):
-                if move(
-                    connection, claim.campaign_id, claim.n, state, SubmissionState.ACCEPTED, unchanged,
-                    **found, look_ts=None, problem=None, detail=None,
-                ):  # fmt: skip
-                    self._adopt(connection, claim, ruling, now)
-                    return True
-            present = _submission(connection, claim.campaign_id, claim.n)
-            if present["job_id"] != ruling.job_id:
-                # It was taken twice: this attempt, and the one that a person had sent again.
-                hold_sender(connection, now, "double_job", "sender", claim.reference)
-                about = f"campaign:{claim.campaign_id}"
-                write_audit(connection, now, "sender", "incident", about, code="double_job", job_id=ruling.job_id)
-        return False
-
-    def _adopt(self, connection: Connection, claim: Claim, ruling: Ruling, now: int) -> None:
-        adopt_job(
-            connection,
-            ruling.job_id or "",
-            ruling.address or claim.address,
-            campaign_id=claim.campaign_id,
-            n=claim.n,
-            reference=claim.reference,
-            people=claim.people,
-            first_look_ts=now + FIRST_LOOK_MS,
-            now=now,
-        )
+            return accepted_late(connection, _job_of(claim, ruling.job_id, ruling), self._database.now(connection))
 
     def give_up(self, dead_owners: bool = False) -> int:
         """Attempts whose lease ran out become uncertain: their worker died, and nobody knows what had left.
@@ -272,8 +238,8 @@ class Claims:
             return len(rows)
 
 
-def _submission(connection: Connection, campaign_id: str, n: int) -> RowMapping:
-    return connection.execute(_READ, {"its_campaign": campaign_id, "its_n": n}).mappings().one()
+def _job_of(claim: Claim, job_id: str, ruling: Ruling) -> FoundJob:
+    return FoundJob(job_id, ruling.address or claim.address, claim.reference, claim.people)
 
 
 def looked_for(now: int | None) -> dict[str, int | None]:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,11 @@ BUSY_TIMEOUT_MS = 5_000
 def storable(text: str) -> str:
     """A text as any database takes it: PostgreSQL has no place for the character NUL."""
     return text.replace("\0", "")
+
+
+def epoch_ms(moment: datetime | None) -> int | None:
+    """A moment as the tables have it."""
+    return None if moment is None else int(moment.timestamp() * 1000)
 
 
 class Database:

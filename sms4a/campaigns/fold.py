@@ -13,10 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a.campaigns import bulk
-from sms4a.campaigns.adoption import notice_job
+from sms4a.campaigns.adoption import FoundJob, notice_job
 from sms4a.campaigns.bodies import row_of
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, move
-from sms4a.campaigns.database import storable
+from sms4a.campaigns.database import epoch_ms, storable
 from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.job_looks import HOUR, MINUTE, Look, interval_ms
 from sms4a.campaigns.states import SubmissionState
@@ -73,7 +73,8 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
             move(connection, look.campaign_id, look.submission_n, SubmissionState.ACCEPTED, SubmissionState.SETTLED)
         _fold_people(connection, look, fresh, receipt_ts, late)
     else:
-        notice_job(connection, look.job_id, report.customer_ref, now)
+        filling_since = None if settled else receipt_ts
+        notice_job(connection, FoundJob(look.job_id, answer.address, report.customer_ref, people, filling_since), now)
     look.end(
         connection,
         address=answer.address,

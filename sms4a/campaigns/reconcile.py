@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sms4a.campaigns.adoption import adopt_job
+from sms4a.campaigns.adoption import FoundJob, adopt_job
 from sms4a.campaigns.bookkeeping import move, write_audit
 from sms4a.campaigns.brakes import hold_sender, lock_sender
 from sms4a.campaigns.database import Database
@@ -203,10 +203,8 @@ def _found(connection: Connection, case: _Case, job_id: str, now: int) -> str:
         connection, case.campaign_id, case.n, case.state, SubmissionState.ACCEPTED,
         job_id=job_id, address=found.address, answer_ts=now, problem=None, detail=None, look_ts=None,
     )  # fmt: skip
-    adopt_job(
-        connection, job_id, found.address, campaign_id=case.campaign_id, n=case.n,
-        reference=case.reference, people=case.people, first_look_ts=now, now=now,
-    )  # fmt: skip
+    its_job = FoundJob(job_id, found.address, case.reference, case.people)
+    adopt_job(connection, its_job, case.campaign_id, case.n, first_look_ts=now, now=now)
     write_audit(connection, now, case.actor, "found", case.name, submission=case.n, job_id=job_id, people=case.people)
     return "done"
 

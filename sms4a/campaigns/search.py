@@ -11,9 +11,9 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from sms4a.addresses import CENTRES
-from sms4a.campaigns.adoption import notice_job
+from sms4a.campaigns.adoption import FILLING_MS, FoundJob, notice_job
 from sms4a.campaigns.bookkeeping import upsert
-from sms4a.campaigns.database import Database
+from sms4a.campaigns.database import Database, epoch_ms
 from sms4a.campaigns.tables import job
 from sms4a.errors import NotFound, Sms4aError
 from sms4a.models import JOB_ID_PATTERN, JobList, JobReport, StatusList
@@ -29,9 +29,6 @@ PASSES = 5
 # So many ids fit into one query of either database, and so many jobs are read between two signs of life.
 CHUNK_IDS = 5_000
 ALIVE_EVERY = 20
-
-# A job this young may not show all its people yet.
-FILLING_MS = 60_000
 
 _ALREADY_READ = sa.select(job.c.job_id).where(
     job.c.job_id.in_(sa.bindparam("ids", expanding=True)), job.c.reference_known.is_(True)
@@ -140,7 +137,7 @@ class Searcher:
             return True
         report = self._client.job(job_id, address=stored.address)
         people = self._remember(report, stored.address)
-        received_ts = report.receipt_ts.timestamp() * 1000 if report.receipt_ts else search.now
+        received_ts = epoch_ms(report.receipt_ts) or search.now
         return people == search.people or search.now - received_ts > FILLING_MS
 
     def _remember(self, report: JobReport, address: str) -> int:
@@ -149,11 +146,14 @@ class Searcher:
         people = len(report.recipient_ids) or len(self._client.sms_statuses(report.job_id).statuses)
         told = {"reference": report.customer_ref, "reference_known": True, "people": people}
         new = {"report": {}, "final": 0, "settled": False, "incident": False, "looks": 0}
-        row = {"job_id": report.job_id, "address": report.address or address, **new, **told}
+        found = FoundJob(
+            report.job_id, report.address or address, report.customer_ref, people, epoch_ms(report.receipt_ts)
+        )
+        row = {"job_id": found.job_id, "address": found.address, **new, **told}
         with self._database.write() as connection:
             now = self._database.now(connection)
             upsert(connection, job, {**row, "next_look_ts": now}, changes=tuple(told))
-            notice_job(connection, report.job_id, report.customer_ref, now)
+            notice_job(connection, found, now)
         return people
 
     def _hits(self, reference: str) -> tuple[str, ...]:

@@ -55,21 +55,22 @@ class SubmissionState(StrEnum):
 S = SubmissionState
 MOVES: dict[SubmissionState, frozenset[SubmissionState]] = {
     S.READY: frozenset({S.SENDING, S.HELD, S.STOPPED, S.ACCEPTED}),
-    S.HELD: frozenset({S.READY, S.STOPPED}),
+    S.HELD: frozenset({S.READY, S.STOPPED, S.ACCEPTED}),
     S.SENDING: frozenset({S.ACCEPTED, S.READY, S.HELD, S.REFUSED, S.UNCERTAIN}),
     S.UNCERTAIN: frozenset({S.ACCEPTED, S.UNDECIDED}),
     S.UNDECIDED: frozenset({S.ACCEPTED, S.READY, S.WRITTEN_OFF}),
     S.ACCEPTED: frozenset({S.SETTLED}),
     S.SETTLED: frozenset(),
-    S.REFUSED: frozenset(),
-    S.STOPPED: frozenset(),
-    S.WRITTEN_OFF: frozenset(),
+    S.REFUSED: frozenset({S.ACCEPTED}),
+    S.STOPPED: frozenset({S.ACCEPTED}),
+    S.WRITTEN_OFF: frozenset({S.ACCEPTED}),
 }
-"""SENDING goes back to READY only when the request provably never left or the API said it took nothing. READY becomes
-ACCEPTED without a POST when an earlier attempt turns out to have been taken."""
+"""SENDING goes back to READY only when the request provably never left or the API said it took nothing. What is not
+under way becomes ACCEPTED without a POST when an earlier attempt turns out to have been taken."""
 
 ENDS = frozenset({S.SETTLED, S.REFUSED, S.STOPPED, S.WRITTEN_OFF})
-"""A campaign is finished when all its submissions are in one of these."""
+"""A campaign is finished when all its submissions are in one of these. Only an acceptance that nobody knew of ends any
+of them."""
 
 BALANCE: dict[str, frozenset[SubmissionState]] = {
     "waiting": frozenset({S.READY, S.HELD}),

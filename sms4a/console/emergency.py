@@ -105,7 +105,7 @@ def _since(hold: Hold) -> str:
 def _way_to(hold: Hold) -> None:
     """A link to the campaign whose hand-over it is about, if it is about one."""
     pieces = (hold.detail or "").split(".")
-    if hold.code in ("double_job", "job_differs") and len(pieces) == 4:
+    if hold.code in ("double_job", "job_differs", "sent_again") and len(pieces) == 4:
         st.page_link(
             registry.page("campaign"), label=_("Open the campaign"), icon=":material/arrow_forward:",
             query_params={"id": pieces[2]},

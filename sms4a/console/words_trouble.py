@@ -138,6 +138,13 @@ _HOLDS: Mapping[str, tuple[str, str]] = {
             "that hand-over on its campaign's page, before you let sending go on."
         ),
     ),
+    "sent_again": (
+        N_("Retarus had accepted a hand-over after all whose people were then sent to again."),
+        N_(
+            "They may get the message twice. Look at its campaign's page, and stop the campaign that sends to them "
+            "again, if it has not left yet. Tell your administrator before you let sending go on."
+        ),
+    ),
 }
 
 _OTHER_HOLD = (N_("Sending is held."), N_("Look at the Connection page, fix what it names, then try again."))

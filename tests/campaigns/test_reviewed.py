@@ -148,7 +148,8 @@ def test_an_acceptance_of_another_database_does_not_keep_the_worker_from_beginni
     line.released(people(a_number(1)))
     claim = line.claims.claim_next("w")
     assert claim is not None
-    line.spool.add(replace(claim, campaign_id="practice"), accepted("J." + "a" * 38, "de2"))
+    other = replace(claim, campaign_id="practice", reference="S4.OTHER222.practice.1")
+    line.spool.add(other, accepted("J." + "a" * 38, "de2"))
     assert line.spool.replay(line.claims) == 1
     assert "practice" in (line.simulator.path.parent / "spool.bad").read_text()
     assert line.store.brakes.state().hold_code is None

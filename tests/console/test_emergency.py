@@ -12,7 +12,7 @@ from tests.ledger_rows import HOUR, NOW, Batch, a_campaign, a_hold
 from tests.pages.conftest import OpenPage
 
 NAMES = [entry.name for entry in registry.ENTRIES]
-BY_A_PERSON = ("restored", "moved", "clock", "disk", "double_job", "job_differs")
+BY_A_PERSON = ("restored", "moved", "clock", "disk", "double_job", "job_differs", "sent_again")
 
 
 @pytest.fixture(autouse=True)

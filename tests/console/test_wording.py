@@ -199,7 +199,9 @@ def test_every_other_code_has_words() -> None:
     assert all(wording.submission_problem(code) != wording.submission_problem("new one") for code in UNCLEAR)
 
 
-HOLDS = (*MENDS_ITSELF, "emergency", "restored", "moved", "clock", "double_job", "job_differs", "disk")
+HOLDS = (
+    *MENDS_ITSELF, "emergency", "restored", "moved", "clock", "double_job", "job_differs", "sent_again", "disk",
+)  # fmt: skip
 UNCLEAR = (
     "no_answer", "server_error", "duplicate", "interrupted", "no_trace", "could_not_look", "job_differs", "double_job",
     "too_late", "disk", "not_built", "not_recordable", "nobody_left",

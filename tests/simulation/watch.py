@@ -16,7 +16,8 @@ ARROWS = {
     ("ready", "sending"), ("ready", "held"), ("ready", "stopped"), ("ready", "accepted"), ("held", "ready"),
     ("held", "stopped"), ("sending", "accepted"), ("sending", "ready"), ("sending", "held"), ("sending", "refused"),
     ("sending", "uncertain"), ("uncertain", "accepted"), ("uncertain", "undecided"), ("undecided", "accepted"),
-    ("undecided", "ready"), ("undecided", "written_off"), ("accepted", "settled"),
+    ("undecided", "ready"), ("undecided", "written_off"), ("accepted", "settled"), ("held", "accepted"),
+    ("stopped", "accepted"), ("refused", "accepted"), ("written_off", "accepted"),
 }  # fmt: skip
 ENDS = {"settled", "refused", "stopped", "written_off"}
 
@@ -160,7 +161,8 @@ class Watch:
             self.fail("taken back after something was tried")
         if new == "finished" and any(state not in ENDS for state, _ in theirs):
             self.fail("finished with open submissions")
-        if (old, new) in {("stopped", "sending"), ("finished", "sending")}:
+        reopened = old == "finished" and any(state == "accepted" for state, _ in theirs)
+        if (old, new) in {("stopped", "sending"), ("finished", "sending")} and not reopened:
             self.fail(f"a campaign went from {old} to {new}")
 
     def _planned(self, row: Row) -> None:
@@ -195,6 +197,8 @@ class Watch:
             self.figures["uncertain"] += 1
         if row.state == "accepted" and old.state in ("uncertain", "undecided", "ready"):
             self.figures["found"] += 1
+        if row.state == "accepted" and old.state in ("held", "stopped", "refused", "written_off"):
+            self.figures["accepted after all"] += 1
 
     def _marked(self, old: Row, row: Row) -> None:
         state, release_ts, *_ = self.campaigns[row.campaign_id]
@@ -243,7 +247,9 @@ class Watch:
         theirs = self.query(
             "select number from recipient where campaign_id = ? and submission_n = ?", row.campaign_id, row.n
         )
-        if sorted(job.numbers) != sorted(number for (number,) in theirs):
+        # Whoever opted out since an earlier attempt is in its job, and in the submission no more.
+        others = Counter(job.numbers) - Counter(number for (number,) in theirs)
+        if len(job.numbers) - others.total() != len(theirs) or others.keys() - self.opted_out[row.reference]:
             self.fail(f"{name} with a job to other people")
 
     def _no_trace(self, row: Row) -> None:

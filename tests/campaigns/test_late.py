@@ -1,0 +1,163 @@
+"""An acceptance that comes to light when something else has been concluded: nobody gets it twice, and it is told."""
+
+import pytest
+import sqlalchemy as sa
+
+from sms4a.campaigns.bookkeeping import move
+from sms4a.campaigns.claims import Claim
+from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.policy import Ruling, accepted
+from sms4a.campaigns.states import CampaignState, SubmissionState
+from sms4a.campaigns.tables import recipient, submission
+from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.views import Selection
+from tests.builders import a_number
+from tests.line import Line, people, release_what_holds
+from tests.worked import planned
+
+S = SubmissionState
+
+# From `undecided`, as a person or the sender concludes it.
+WAYS = {
+    S.UNCERTAIN: (),
+    S.UNDECIDED: (S.UNDECIDED,),
+    S.READY: (S.UNDECIDED, S.READY),
+    S.HELD: (S.UNDECIDED, S.READY, S.HELD),
+    S.STOPPED: (S.UNDECIDED, S.READY, S.STOPPED),
+    S.REFUSED: (S.UNDECIDED, S.READY, S.SENDING, S.REFUSED),
+    S.WRITTEN_OFF: (S.UNDECIDED, S.WRITTEN_OFF),
+}
+
+
+def state_of(line: Line, campaign: Campaign) -> SubmissionState:
+    with line.store.database.read() as c:
+        query = sa.select(submission.c.state).where(submission.c.campaign_id == campaign.id, submission.c.n == 1)
+        return SubmissionState(c.execute(query).scalar_one())
+
+
+def given_up(line: Line, campaign: Campaign, *states: SubmissionState) -> Claim:
+    """A claim whose worker was silent for too long; then it went through these states."""
+    claim = line.claims.claim_next("w")
+    assert claim is not None
+    line.claims.give_up(dead_owners=True)
+    with line.store.database.write() as c:
+        for start, end in zip((S.UNCERTAIN, *states), states, strict=False):
+            assert move(c, campaign.id, 1, start, end, due_ts=0)
+    return claim
+
+
+def taken(line: Line, claim: Claim) -> Ruling:
+    """The worker wakes up: Retarus had accepted it."""
+    sent = line.client.send_body(line.claims.body(claim))
+    return accepted(sent.job_id, sent.address)
+
+
+def actions(line: Line, campaign: Campaign) -> list[str]:
+    return [event.action for event in line.store.reports.timeline(campaign.id)]
+
+
+@pytest.mark.parametrize("concluded", WAYS)
+def test_a_late_acceptance_ends_whatever_was_concluded(line: Line, concluded: SubmissionState) -> None:
+    campaign = line.released(people(a_number(1), a_number(2)))
+    claim = given_up(line, campaign, *WAYS[concluded])
+    line.sweep_all()
+    assert line.claims.record_late(claim, taken(line, claim))
+    assert state_of(line, campaign) == S.ACCEPTED
+    assert line.store.brakes.state().hold_code is None
+    assert line.send_all() == 0
+    assert actions(line, campaign)[-1] in ("found", "after_all")
+    line.run_to_the_end()
+    assert line.again(campaign).state is CampaignState.FINISHED
+    assert line.store.ledger.balance(campaign.id).adds_up
+    assert line.store.reports.totals(Selection(campaign_id=campaign.id))[1].tiles == {Tile.DELIVERED: 2}
+    assert line.accepted() == {a_number(1): 1, a_number(2): 1}
+
+
+@pytest.mark.parametrize("concluded", [S.HELD, S.STOPPED, S.REFUSED, S.WRITTEN_OFF])
+def test_a_job_in_the_list_ends_what_was_concluded_just_as_well(line: Line, concluded: SubmissionState) -> None:
+    campaign = line.released(people(a_number(1)))
+    taken(line, given_up(line, campaign, *WAYS[concluded]))
+    line.indexer.step()
+    line.track_all()
+    assert state_of(line, campaign) == S.ACCEPTED
+    assert line.store.brakes.state().hold_code is None
+    line.run_to_the_end()
+    assert line.store.reports.totals(Selection(campaign_id=campaign.id))[1].tiles == {Tile.DELIVERED: 1}
+
+
+def test_whoever_opted_out_since_does_not_keep_a_late_acceptance_from_counting(line: Line) -> None:
+    campaign = line.released(people(a_number(1), a_number(2)))
+    claim = given_up(line, campaign, S.UNDECIDED, S.READY)
+    ruling = taken(line, claim)
+    line.store.opt_outs.add([a_number(2)], "asked", "ann")
+    second = line.claims.claim_next("w")
+    assert second is not None
+    line.claims.record(second, Ruling(S.READY, "not_connected"))
+    assert line.claims.record_late(claim, ruling)
+    assert line.send_all() == 0
+    assert line.store.brakes.state().hold_code is None
+    line.run_to_the_end()
+    assert line.again(campaign).state is CampaignState.FINISHED
+    assert line.store.reports.totals(Selection(campaign_id=campaign.id))[1].tiles == {
+        Tile.DELIVERED: 1, Tile.LEFT_OUT: 1,
+    }  # fmt: skip
+
+
+def test_a_late_acceptance_while_it_is_sent_again_holds_everything_and_is_told_as_that(line: Line) -> None:
+    campaign = line.released(people(a_number(1)))
+    claim = given_up(line, campaign, S.UNDECIDED, S.READY)
+    second = line.claims.claim_next("w")
+    assert second is not None
+    assert not line.claims.record_late(claim, taken(line, claim))
+    assert line.store.brakes.state().hold_code == "sent_again"
+    line.claims.record(second, Ruling(S.READY, "not_connected"))
+    release_what_holds(line)
+    assert line.send_all() == 0
+    assert state_of(line, campaign) == S.ACCEPTED
+    assert line.accepted() == {a_number(1): 1}
+
+
+def test_a_late_acceptance_of_people_who_were_sent_to_again_meanwhile_holds_everything(line: Line) -> None:
+    campaign = line.released(people(a_number(1)))
+    claim = given_up(line, campaign, S.UNDECIDED, S.READY)
+    line.store.ledger.stop(campaign.id, "ann")
+    line.sweep_all()
+    again = sent_again(line, campaign)
+    assert line.claims.record_late(claim, taken(line, claim))
+    assert state_of(line, campaign) == S.ACCEPTED
+    assert line.store.brakes.state().hold_code == "sent_again"
+    assert line.send_all() == 0
+    assert line.store.ledger.stop(again.id, "ann")
+    release_what_holds(line)
+    line.send_all()
+    assert line.accepted() == {a_number(1): 1}
+
+
+def sent_again(line: Line, campaign: Campaign) -> Campaign:
+    """A campaign for those who were stopped; nothing of it has left."""
+    draft_id = line.store.again.begin(campaign.id, ["stopped"], "ann", "Again")
+    assert draft_id is not None
+    while line.store.lists.check_next("w"):
+        pass
+    again = planned(line.store, draft_id)
+    assert again.fingerprint is not None
+    assert line.store.ledger.send(again.id, again.fingerprint, "ann")
+    return again
+
+
+def test_an_acceptance_by_another_job_is_a_double_and_holds_everything(line: Line) -> None:
+    campaign = line.released(people(a_number(1)))
+    claim = given_up(line, campaign, S.UNDECIDED, S.READY)
+    second = line.claims.claim_next("w")
+    assert second is not None
+    line.claims.record(second, accepted("J." + "b" * 38, "de2"))
+    assert not line.claims.record_late(claim, taken(line, claim))
+    assert line.store.brakes.state().hold_code == "double_job"
+
+
+def test_nobody_is_shown_as_stopped_whose_message_was_accepted(line: Line) -> None:
+    campaign = line.released(people(a_number(1)))
+    claim = given_up(line, campaign, *WAYS[S.STOPPED])
+    line.claims.record_late(claim, taken(line, claim))
+    with line.store.database.read() as c:
+        assert c.execute(sa.select(recipient.c.outcome, recipient.c.verdict)).one() == ("pending", None)
