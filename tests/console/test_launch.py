@@ -177,11 +177,9 @@ def test_parts_of_a_page_do_not_wait_for_each_other() -> None:
 
 
 def test_what_the_first_page_takes_long_to_load_does_not_keep_the_server_from_answering() -> None:
-    slow = {"pandas", "plotly.graph_objects"}
     steps = (
-        "import sys; from sms4a.console import launch",
-        f"print(sorted({slow} & set(sys.modules)))",
-        f"launch.warm_up(); print(sorted({slow} & set(sys.modules)))",
+        "import sys; from sms4a.console import launch; print('pandas' in sys.modules)",
+        "launch.warm_up(); print('pandas' in sys.modules)",
     )
     ran = subprocess.run([sys.executable, "-c", "; ".join(steps)], capture_output=True, text=True, check=True)
-    assert ran.stdout.splitlines() == ["[]", str(sorted(slow))]
+    assert ran.stdout.splitlines() == ["False", "True"]
