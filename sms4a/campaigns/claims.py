@@ -1,6 +1,8 @@
 """A submission's way out: claimed with its marker, what came of it recorded, given up when its worker died."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
@@ -32,6 +34,9 @@ _SENDING = (
     sa.select(submission.c.campaign_id, submission.c.n, submission.c.people, submission.c.attempt)
     .where(submission.c.state == SubmissionState.SENDING)
     .order_by(submission.c.campaign_id, submission.c.n)
+)
+_CLAIMED = sa.select(submission).where(
+    submission.c.state == SubmissionState.SENDING, submission.c.owner == sa.bindparam("its_owner")
 )
 _EXPIRED = _SENDING.where(submission.c.lease_ts < sa.bindparam("now"))
 
@@ -116,17 +121,7 @@ class Claims:
         if not marked:
             return None
         brakes.note(connection, markers=marker)
-        return Claim(
-            campaign_id=due["campaign_id"],
-            n=due["n"],
-            reference=due["reference"],
-            attempt=attempt,
-            owner=owner,
-            people=due["people"],
-            address=address,
-            body_hash=due["body_hash"],
-            marker=marker,
-        )
+        return _claim_of({**due, "attempt": attempt, "owner": owner, "address": address}, marker)
 
     def body(self, claim: Claim) -> bytes:
         """The bytes to send, rebuilt from the rows; the caller compares them with the claim's hash."""
@@ -138,12 +133,25 @@ class Claims:
         with self._database.write() as connection:
             return self._record(connection, claim, ruling)
 
-    def record_and_claim(self, claim: Claim, ruling: Ruling) -> tuple[bool, Claim | None]:
-        """`record`, and by the same commit the next claim for this owner: the disk is waited for once, not twice."""
+    def record_and_claim(self, claim: Claim, ruling: Ruling, owner: str) -> tuple[bool, Claim | None]:
+        """`record`, and by the same commit the next claim, for `owner`: the disk is waited for once, not twice."""
         with self._database.write() as connection:
             if not self._record(connection, claim, ruling):
                 return False, None
-            return True, self._claim(connection, claim.owner)
+            return True, self._claim(connection, owner)
+
+    def give_back(self, owner: str) -> bool:
+        """What this owner has claimed is ready again; False if that is nothing.
+
+        Only for an owner who was never told of the claim, because the commit was not confirmed: so nothing of it left.
+        The sender's row is locked first, which such a commit has locked too: by then it is through or will never be.
+        """
+        with self._database.write() as connection:
+            lock_sender(connection)
+            row = connection.execute(_CLAIMED, {"its_owner": owner}).mappings().first()
+            if row is None:
+                return False
+            return self._record(connection, _claim_of(row, marker=0), Ruling(SubmissionState.READY, "not_confirmed"))
 
     def _record(self, connection: Connection, claim: Claim, ruling: Ruling) -> bool:
         guard = lock_sender(connection)
@@ -236,6 +244,11 @@ class Claims:
                         problem="interrupted",
                     )
             return len(rows)
+
+
+def _claim_of(row: Mapping[str, Any], marker: int) -> Claim:
+    names = ("campaign_id", "n", "reference", "attempt", "owner", "people", "address", "body_hash")
+    return Claim(**{name: row[name] for name in names}, marker=marker)
 
 
 def _job_of(claim: Claim, job_id: str, ruling: Ruling) -> FoundJob:

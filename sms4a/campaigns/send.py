@@ -12,6 +12,7 @@ from sms4a.campaigns.bodies import body_hash
 from sms4a.campaigns.claims import Claim, Claims
 from sms4a.campaigns.guard import Guard, boot_clock
 from sms4a.campaigns.health import Health
+from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.policy import Ruling, accepted, ruling_of
 from sms4a.campaigns.spool import Spool
 from sms4a.campaigns.states import SubmissionState
@@ -66,6 +67,7 @@ class Sender:
         self._steady = steady
         self._unwritten: list[tuple[Claim, Ruling]] = []
         self._next: _Begun | None = None
+        self._unconfirmed: list[str] = []
 
     @property
     def holds_claim(self) -> bool:
@@ -79,7 +81,8 @@ class Sender:
         without a further step, `give_back`.
 
         1. Claim it: the marker is in the database before the first byte leaves. A crash from here on leaves
-           `sending`, later `uncertain`.
+           `sending`, later `uncertain`. If only the confirmation of that commit is lost, nobody knows the claim's name
+           and nothing of it was sent: before the next claim it is given back.
         2. Rebuild its body and compare it with what was checked; a difference holds the submission.
         3. POST once, and judge the answer by the table in `policy`.
         4. Record, in the worst case in the spool file or in memory; until that is in the database nothing else is sent.
@@ -93,7 +96,7 @@ class Sender:
         ruling, error = self._hand_over(claim, begin)
         # Only after an acceptance: whatever else came back may change what leaves next, and when.
         ahead = keep_going and ruling.state is SubmissionState.ACCEPTED
-        if not ahead or not self._record_and_claim(claim, ruling):
+        if not ahead or not self._record_and_claim(claim, ruling, _claim_name(owner)):
             self._record(claim, ruling)
         self._note(claim.address, ruling, error)
         return True
@@ -103,11 +106,24 @@ class Sender:
         begun, self._next = self._next, None
         if begun:
             self._record(begun[0], Ruling(SubmissionState.READY, "stopping"))
+        with suppress(SQLAlchemyError):
+            self._give_back_unconfirmed()
 
     def _begin(self, owner: str) -> _Begun | None:
-        begin = self._steady()
-        claim = self._claims.claim_next(owner)
+        self._give_back_unconfirmed()
+        begin, name = self._steady(), _claim_name(owner)
+        try:
+            claim = self._claims.claim_next(name)
+        except Exception:
+            self._unconfirmed.append(name)
+            raise
         return (claim, begin) if claim else None
+
+    def _give_back_unconfirmed(self) -> None:
+        """Claims that failed at a moment when they may have been in the database already."""
+        while self._unconfirmed:
+            self._claims.give_back(self._unconfirmed[0])
+            self._unconfirmed.pop(0)
 
     def _hand_over(self, claim: Claim, begin: float) -> tuple[Ruling, Exception | None]:
         """The ruling, and the error behind it. Whatever fails before the POST has provably sent nothing."""
@@ -141,13 +157,15 @@ class Sender:
             if error is not None or ruling.job_id:
                 self._health.note(address, error)
 
-    def _record_and_claim(self, claim: Claim, ruling: Ruling) -> bool:
-        """One commit, and one wait for the disk, instead of two. False: nothing is recorded yet."""
+    def _record_and_claim(self, claim: Claim, ruling: Ruling, name: str) -> bool:
+        """One commit, and one wait for the disk, instead of two; `name` gets the next claim. False: nothing is recorded
+        yet."""
         begin = self._steady()
         try:
-            recorded, following = self._claims.record_and_claim(claim, ruling)
+            recorded, following = self._claims.record_and_claim(claim, ruling, name)
         except Exception as error:
             # Whatever stands in the way of the next claim must not keep this answer out.
+            self._unconfirmed.append(name)
             log.warning("submission %s: recording again, %s", claim.reference, type(error).__name__)
             return False
         self._next = (following, begin) if following else None
@@ -190,3 +208,8 @@ class Sender:
                 return False
             self._unwritten.pop(0)
         return True
+
+
+def _claim_name(owner: str) -> str:
+    """Who claims: a name for this once, so that whoever never heard of a claim can still tell that it is theirs."""
+    return f"{owner}/{random_id(8)}"

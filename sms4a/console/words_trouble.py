@@ -60,6 +60,7 @@ _SUBMISSIONS: Mapping[str, str] = {
     "interrupted": N_("The program ended in the middle of it."),
     "too_late": N_("There was no time left to send it before another sender would have taken over."),
     "stopping": N_("The program was being stopped; nothing has left."),
+    "not_confirmed": N_("The database did not confirm that it may leave; nothing has left."),
     "disk": N_("The disk of the server is full or cannot be written; nothing has left."),
     "not_built": N_("The request could not be put together; nothing has left."),
     "not_recordable": N_("Retarus answered something that could not be stored."),

@@ -1,10 +1,12 @@
 """From a released campaign to statuses: what the simulator accepted is the judge."""
 
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.guard import boot_clock
@@ -506,7 +508,7 @@ def test_a_campaign_that_is_paused_or_stopped_meanwhile_is_not_claimed_ahead(lin
     claim = line.claims.claim_next("w")
     assert claim
     line.store.ledger.pause(campaign.id, "ann")
-    assert line.claims.record_and_claim(claim, accepted("J.1", "de2")) == (True, None)
+    assert line.claims.record_and_claim(claim, accepted("J.1", "de2"), "w") == (True, None)
     assert marked(line) == {"accepted": 2, "ready": 1}
 
 
@@ -522,6 +524,44 @@ def test_an_answer_is_recorded_although_the_next_claim_fails(line: Line, monkeyp
     assert line.sender.step("w", keep_going=True)
     assert marked(line) == {"accepted": 1, "ready": 1}
     assert not line.sender.holds_claim
+
+
+@pytest.mark.parametrize("verb", ["claim_next", "record_and_claim"])
+def test_a_claim_whose_commit_was_not_confirmed_is_given_back_and_leaves(
+    line: Line, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    campaign = line.released(people(*numbers(2)), size=1)
+    commit = getattr(line.claims, verb)
+
+    def unconfirmed(*arguments: Any) -> Any:
+        monkeypatch.undo()
+        commit(*arguments)
+        raise OperationalError("commit", {}, Exception("the server closed the connection unexpectedly"))
+
+    monkeypatch.setattr(line.claims, verb, unconfirmed)
+    with suppress(OperationalError):
+        line.sender.step("w", keep_going=True)
+    assert marked(line)["sending"] == 1
+    assert line.send_all() + line.send_all() >= 1
+    assert marked(line) == {"accepted": 2}
+    assert Counter(line.accepted().values()) == {1: 2}
+    assert "not_confirmed" in {event.detail.get("problem") for event in line.store.reports.timeline(campaign.id)}
+    assert_counters_equal_rows(line, campaign)
+
+
+def test_a_sender_that_ends_gives_back_what_was_not_confirmed(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    line.released(people(*numbers(1)))
+    claim_next = line.claims.claim_next
+
+    def unconfirmed(owner: str) -> None:
+        claim_next(owner)
+        raise OperationalError("commit", {}, Exception("the server closed the connection unexpectedly"))
+
+    monkeypatch.setattr(line.claims, "claim_next", unconfirmed)
+    with pytest.raises(OperationalError):
+        line.sender.step("w")
+    line.sender.give_back()
+    assert marked(line) == {"ready": 1}
 
 
 def test_a_sender_that_keeps_going_stops_for_what_an_answer_says(line: Line) -> None:

@@ -417,9 +417,9 @@ def nothing_kept_when_the_database_is_away(stack: ExitStack) -> None:
 
 
 def answer_goes_down_with_the_next_claim(stack: ExitStack) -> None:
-    def record_and_claim(self: Any, claim: claims.Claim, ruling: Ruling) -> bool:
+    def record_and_claim(self: Any, claim: claims.Claim, ruling: Ruling, name: str) -> bool:
         with suppress(Exception):
-            self._claims.record_and_claim(claim, ruling)
+            self._claims.record_and_claim(claim, ruling, name)
         return True
 
     _set(stack, send.Sender, "_record_and_claim", record_and_claim)
