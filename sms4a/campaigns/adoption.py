@@ -92,17 +92,24 @@ def adopt_known_job(connection: Connection, due: RowMapping, now: int) -> bool:
     return True
 
 
+def is_ours(connection: Connection, reference: str | None) -> bool:
+    """Whether a job with this reference is one of ours; the sender is locked then.
+
+    To be asked before the job's row is touched: whoever hands over locks the sender first and the job afterwards.
+    """
+    if not reference or connection.execute(_OURS, {"reference": reference}).first() is None:
+        return False
+    lock_sender(connection)
+    return True
+
+
 def notice_job(connection: Connection, found: FoundJob, now: int) -> None:
-    """A job that is nobody's yet was read: if it carries a reference of ours, it matters.
+    """A job that is nobody's yet was read, and it is one of ours by its reference: that matters.
 
     For an unclear submission it is what is being looked for; one that is ready asks for it before it leaves. For one
     that was taken not to have been accepted it says that it was. For one that has another job it is an incident.
     """
-    its = {"reference": found.reference}
-    if not found.reference or connection.execute(_OURS, its).first() is None:
-        return
-    lock_sender(connection)
-    ours = connection.execute(_LOCK_OURS, its).mappings().one()
+    ours = connection.execute(_LOCK_OURS, {"reference": found.reference}).mappings().one()
     if ours["job_id"] == found.job_id:
         return
     state = SubmissionState(ours["state"])

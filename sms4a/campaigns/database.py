@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from sms4a.errors import ConfigurationError
 
 BUSY_TIMEOUT_MS = 5_000
 
+_EPOCH, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+
 
 def storable(text: str) -> str:
     """A text as any database takes it: PostgreSQL has no place for the character NUL."""
@@ -23,7 +25,7 @@ def storable(text: str) -> str:
 
 def epoch_ms(moment: datetime | None) -> int | None:
     """A moment as the tables have it."""
-    return None if moment is None else int(moment.timestamp() * 1000)
+    return None if moment is None else (moment - _EPOCH) // _MS
 
 
 class Database:

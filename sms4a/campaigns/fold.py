@@ -6,14 +6,13 @@ An answer has up to 3,000 statuses: what is done for each of them counts, so the
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a.campaigns import bulk
-from sms4a.campaigns.adoption import FoundJob, notice_job
+from sms4a.campaigns.adoption import FoundJob, is_ours, notice_job
 from sms4a.campaigns.bodies import row_of
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, move
 from sms4a.campaigns.database import storable
@@ -31,8 +30,6 @@ GIVE_UP_AFTER_MS = 72 * HOUR
 LONGEST_VALIDITY_MIN = 2880
 
 UNSETTLED = frozenset({Outcome.PENDING, Outcome.ACCEPTED})
-_EPOCH, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
-
 FINAL_CODES = frozenset(verdict.code for verdict in VERDICTS if verdict.final)
 
 Words = tuple[str | None, str | None, str | None]
@@ -56,13 +53,14 @@ _PEOPLE = sa.select(recipient.c.region, recipient.c.outcome, recipient.c.verdict
 
 def fold(connection: Connection, look: Look, report: JobReport, answer: StatusList, now: int) -> None:
     """Bring everything to what this answer says; nothing, if somebody else looks at the job by now."""
+    matters = look.campaign_id is None and is_ours(connection, report.customer_ref)
     if not look.is_still_mine(connection):
         return
     known: dict[str, Told] = {told[0]: told for told in bulk.rows(connection, _KNOWN, {"its_job": look.job_id})}
     fresh = _fresh_of(look, answer.statuses, known, _row_finder(connection, look))
     _write_statuses(connection, look.job_id, fresh, all_new=not known)
     known |= fresh.told
-    receipt_ts = _epoch_ms(report.receipt_ts) or look.receipt_ts
+    receipt_ts = epoch_ms(report.receipt_ts) or look.receipt_ts
     people = look.people if look.campaign_id else max(len(report.recipient_ids), len(known))
     final = _final_count(known)
     late = now > receipt_ts + (report.validity_min or LONGEST_VALIDITY_MIN) * MINUTE + GIVE_UP_AFTER_MS
@@ -72,7 +70,7 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
             # Before its people: see `count`.
             move(connection, look.campaign_id, look.submission_n, SubmissionState.ACCEPTED, SubmissionState.SETTLED)
         _fold_people(connection, look, fresh, receipt_ts, late)
-    else:
+    elif matters:
         filling_since = None if settled else receipt_ts
         notice_job(connection, FoundJob(look.job_id, answer.address, report.customer_ref, people, filling_since), now)
     look.end(
@@ -82,7 +80,7 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
         reference_known=True,
         report=report.model_dump(mode="json", exclude={"recipient_ids"}),
         receipt_ts=receipt_ts,
-        finished_ts=_epoch_ms(report.finished_ts),
+        finished_ts=epoch_ms(report.finished_ts),
         people=people,
         final=final,
         settled=settled,
@@ -135,7 +133,7 @@ def _fresh_of(
     fresh = _Fresh()
     for sms_id, status in {_id_of(status): status for status in statuses}.items():
         words, verdict = _read(status.process_status, status.status, status.reason)
-        told = (sms_id, *words, _epoch_ms(status.sent_ts), _epoch_ms(status.finished_ts))
+        told = (sms_id, *words, epoch_ms(status.sent_ts), epoch_ms(status.finished_ts))
         before = known.get(sms_id)
         if told == before:
             continue
@@ -164,10 +162,6 @@ def _read(process_status: str | None, status: str | None, reason: str | None) ->
     """The words as they are stored, and what the first two mean."""
     process_status, status, reason = (word and storable(word) for word in (process_status, status, reason))
     return (process_status, status, reason), verdict_of(process_status, status)
-
-
-def _epoch_ms(moment: datetime | None) -> int | None:
-    return None if moment is None else (moment - _EPOCH) // _MS
 
 
 def _final_count(known: Mapping[str, Told]) -> int:

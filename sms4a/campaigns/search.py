@@ -11,7 +11,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from sms4a.addresses import CENTRES
-from sms4a.campaigns.adoption import FILLING_MS, FoundJob, notice_job
+from sms4a.campaigns.adoption import FILLING_MS, FoundJob, is_ours, notice_job
 from sms4a.campaigns.bookkeeping import upsert
 from sms4a.campaigns.database import Database, epoch_ms
 from sms4a.campaigns.tables import job
@@ -152,8 +152,10 @@ class Searcher:
         row = {"job_id": found.job_id, "address": found.address, **new, **told}
         with self._database.write() as connection:
             now = self._database.now(connection)
+            matters = is_ours(connection, found.reference)
             upsert(connection, job, {**row, "next_look_ts": now}, changes=tuple(told))
-            notice_job(connection, found, now)
+            if matters:
+                notice_job(connection, found, now)
         return people
 
     def _hits(self, reference: str) -> tuple[str, ...]:

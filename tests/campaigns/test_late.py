@@ -1,5 +1,8 @@
 """An acceptance that comes to light when something else has been concluded: nobody gets it twice, and it is told."""
 
+import re
+from typing import Any
+
 import pytest
 import sqlalchemy as sa
 
@@ -161,3 +164,30 @@ def test_nobody_is_shown_as_stopped_whose_message_was_accepted(line: Line) -> No
     line.claims.record_late(claim, taken(line, claim))
     with line.store.database.read() as c:
         assert c.execute(sa.select(recipient.c.outcome, recipient.c.verdict)).one() == ("pending", None)
+
+
+@pytest.mark.parametrize("ask", ["the list of jobs", "a person"])
+def test_whoever_notices_a_job_of_ours_locks_the_sender_before_the_job(line: Line, ask: str) -> None:
+    """As a sender does that records it at this moment; or the two would wait for each other."""
+    campaign = line.released(people(a_number(1)))
+    ruling = taken(line, given_up(line, campaign, S.UNDECIDED))
+    locked: list[str] = []
+    orders: set[tuple[str, ...]] = set()
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: object) -> None:
+        if found := re.search(r"(FROM sender|(?:INTO|UPDATE) job|job\.owner = .*)(?=\s|$)", statement):
+            locked.append("sender" if "sender" in found[0] else "job")
+            orders.add(tuple(dict.fromkeys(locked)))
+
+    engine = line.store.database._engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    sa.event.listen(engine, "begin", lambda _connection: locked.clear())
+    if ask == "a person":
+        line.store.undecided.it_was_sent(campaign.id, 1, ruling.job_id or "", "seen there", "ann")
+        line.reconcile_all()
+    else:
+        line.indexer.step()
+        line.track_all()
+    sa.event.remove(engine, "before_cursor_execute", note)
+    assert ("sender", "job") in orders
+    assert ("job", "sender") not in orders
