@@ -151,7 +151,9 @@ class Claims:
             row = connection.execute(_CLAIMED, {"its_owner": owner}).mappings().first()
             if row is None:
                 return False
-            return self._record(connection, _claim_of(row, marker=0), Ruling(SubmissionState.READY, "not_confirmed"))
+            return self._record(
+                connection, _claim_of(dict(row), marker=0), Ruling(SubmissionState.READY, "not_confirmed")
+            )
 
     def _record(self, connection: Connection, claim: Claim, ruling: Ruling) -> bool:
         guard = lock_sender(connection)

@@ -11,6 +11,7 @@ from sms4a.campaigns import again
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.brakes import lock_sender
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.departures import MAY_HAVE_LEFT
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.prices import cost_map_of, day_over_limit, over_limit, price_list, stored
@@ -34,11 +35,7 @@ _TOTALS = sa.select(campaign.c.rows_total, campaign.c.people).where(campaign.c.i
 _COUNTS = sa.select(counter.c.kind, counter.c.key, counter.c.n).where(
     counter.c.campaign_id == sa.bindparam("its_id"), counter.c.kind.in_(("pile", "state"))
 )
-_TRIED = (
-    sa.select(submission.c.n)
-    .where(submission.c.campaign_id == sa.bindparam("its_id"), submission.c.attempt > 0)
-    .limit(1)
-)
+_HAS_LEFT = sa.select(campaign.c.id).where(campaign.c.id == sa.bindparam("its_id"), MAY_HAVE_LEFT)
 _LOCK_DRAFT = sa.select(draft).where(draft.c.id == sa.bindparam("its_id")).with_for_update()
 _DRAFT_SENT = sa.update(draft).where(
     draft.c.id == sa.bindparam("its_id"),
@@ -207,9 +204,9 @@ class Ledger:
             return True
 
     def undo(self, campaign_id: str, actor: str) -> bool:
-        """Take Send back while nothing has been tried: the campaign is a draft again. False if something has left."""
+        """Take Send back while nothing has left: the campaign is a draft again. False if something may have left."""
         with self._database.write() as connection:
-            present = _untried(connection, campaign_id)
+            present = _still_here(connection, campaign_id)
             if present is None:
                 return False
             values = {"sent_ts": None, "release_ts": None, "problem": None}
@@ -228,7 +225,7 @@ class Ledger:
         Raises LedgerError: over_day_limit, if it would begin on another day that has no room for it.
         """
         with self._database.write() as connection:
-            present = _untried(connection, campaign_id)
+            present = _still_here(connection, campaign_id)
             if present is None:
                 return False
             if day_over_limit(connection, campaign_id, start_ts, zone):
@@ -327,8 +324,8 @@ def _cost_within_limits(connection: Connection, present: Campaign, begin_ts: int
     return {"cost": stored(cost.amount) if cost.complete else None, "currency": priced.currency}
 
 
-def _untried(connection: Connection, campaign_id: str) -> Campaign | None:
-    """The campaign, if Send was pressed and nothing of it was ever tried; None otherwise.
+def _still_here(connection: Connection, campaign_id: str) -> Campaign | None:
+    """The campaign, if Send was pressed and nothing of it can have left; None otherwise.
 
     The claim locks the sender first: nothing can be claimed between this look and the end of the transaction.
     """
@@ -336,7 +333,7 @@ def _untried(connection: Connection, campaign_id: str) -> Campaign | None:
     present = _with_draft_locked(connection, campaign_id)
     if present is None or present.state not in {CampaignState.SENDING, CampaignState.PAUSED}:
         return None
-    return None if connection.execute(_TRIED, {"its_id": campaign_id}).first() else present
+    return None if connection.execute(_HAS_LEFT, {"its_id": campaign_id}).first() else present
 
 
 def set_state(

@@ -7,6 +7,7 @@ from sms4a.campaigns import by_number
 from sms4a.campaigns.bookkeeping import move, write_audit
 from sms4a.campaigns.brakes import lock_sender
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.departures import MAY_HAVE_LEFT
 from sms4a.campaigns.ledger import balance_of, set_state
 from sms4a.campaigns.list_records import DELETED
 from sms4a.campaigns.states import ENDS, CampaignState, ListState, SubmissionState
@@ -65,11 +66,10 @@ def _list_to_clear() -> sa.Select[str]:
 
     If its rows are just being copied for later use, it waits.
     """
-    tried = sa.exists().where(submission.c.campaign_id == campaign.c.id, submission.c.attempt > 0)
     used = (
         sa.exists()
         .where(draft.c.list_id == contact_list.c.id, draft.c.sent_ts.is_not(None))
-        .where(campaign.c.id == draft.c.campaign_id, sa.or_(campaign.c.finished_ts.is_not(None), tried))
+        .where(campaign.c.id == draft.c.campaign_id, sa.or_(campaign.c.finished_ts.is_not(None), MAY_HAVE_LEFT))
     )
     orphan = ~sa.exists().where(draft.c.list_id == contact_list.c.id)
     old = sa.or_(contact_list.c.created_ts < sa.bindparam("orphaned_before"), contact_list.c.problem == DELETED)

@@ -18,7 +18,7 @@ from sms4a.campaigns.policy import Ruling
 from sms4a.campaigns.spool import Spool
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import submission
+from sms4a.campaigns.tables import list_row, submission
 from sms4a.client import Client
 from sms4a.simulator import Simulator
 from tests.builders import a_number
@@ -184,6 +184,37 @@ def test_undo_takes_send_back_while_nothing_has_left(line: Line) -> None:
     line.clock.advance(seconds=30)
     assert line.send_all() == 1
     assert not line.store.ledger.undo(prepared.id, "ann")
+
+
+def test_undo_takes_send_back_after_an_attempt_that_sent_nothing(line: Line) -> None:
+    campaign = line.released(people(a_number(1)))
+    line.simulator.faults.add("status", status=429)
+    assert line.sender.step("w")
+    line.sweep_all()
+    assert line.accepted() == {}
+    assert line.store.ledger.undo(campaign.id, "ann")
+    with line.store.database.read() as c:
+        assert c.execute(sa.select(sa.func.count()).select_from(list_row)).scalar_one() == 1, "the list is still needed"
+    assert line.store.ledger.send(campaign.id, campaign.fingerprint or "", "ann")
+    line.clock.advance(minutes=1)
+    assert line.send_all() == 1
+    assert line.accepted() == {a_number(1): 1}
+    line.sweep_all()
+    assert not line.store.ledger.undo(campaign.id, "ann")
+
+
+def test_undo_does_not_take_back_what_a_person_had_sent_again(line: Line) -> None:
+    campaign = line.released(people(a_number(1)))
+    line.simulator.faults.add("drop", when="before")
+    line.sender.step("w")
+    for _ in range(5):
+        line.clock.advance(minutes=31)
+        line.reconcile_all()
+    line.store.undecided.send_again(campaign.id, 1, "Retarus says no", "ann")
+    line.reconcile_all()
+    with line.store.database.read() as c:
+        assert c.execute(sa.select(submission.c.state)).scalar_one() == SubmissionState.READY
+    assert not line.store.ledger.undo(campaign.id, "ann")
 
 
 def test_a_start_can_be_changed_until_something_has_left(line: Line) -> None:

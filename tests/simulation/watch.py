@@ -134,7 +134,7 @@ class Watch:
             elif (old.state, old.attempt) != (row.state, row.attempt):
                 self._moved(old, row)
         for key in before.keys() - self.rows.keys():
-            if before[key].attempt:
+            if self._may_have_left(before[key].reference, before[key].attempt):
                 self.fail(f"{before[key].reference} is gone")
 
     def _submissions(self) -> dict[tuple[str, int], Row]:
@@ -156,12 +156,12 @@ class Watch:
                 self._campaign_moved(campaign_id, old[0], state)
 
     def _campaign_moved(self, campaign_id: str, old: str, new: str) -> None:
-        theirs = self.query("select state, attempt from submission where campaign_id = ?", campaign_id)
-        if new == "prepared" and old != "preparing" and any(attempt for _, attempt in theirs):
-            self.fail("taken back after something was tried")
-        if new == "finished" and any(state not in ENDS for state, _ in theirs):
+        theirs = self.query("select state, reference, attempt from submission where campaign_id = ?", campaign_id)
+        if new == "prepared" and old != "preparing" and any(self._may_have_left(*row[1:]) for row in theirs):
+            self.fail("taken back after something had left")
+        if new == "finished" and any(state not in ENDS for state, *_ in theirs):
             self.fail("finished with open submissions")
-        reopened = old == "finished" and any(state == "accepted" for state, _ in theirs)
+        reopened = old == "finished" and any(state == "accepted" for state, *_ in theirs)
         if (old, new) in {("stopped", "sending"), ("finished", "sending")} and not reopened:
             self.fail(f"a campaign went from {old} to {new}")
 
@@ -228,6 +228,9 @@ class Watch:
         if post is None:
             return (reference, attempt) not in self.never_left
         return post.meaning not in ("unsent", "turned_away")
+
+    def _may_have_left(self, reference: str, attempts: int) -> bool:
+        return any(self._counts(reference, attempt) for attempt in range(1, attempts + 1))
 
     def _answered(self, old: Row, row: Row, name: str) -> None:
         post = self.posts.get((row.reference, old.attempt))
