@@ -15,7 +15,7 @@ from sms4a.campaigns import bulk
 from sms4a.campaigns.adoption import FoundJob, is_ours, notice_job
 from sms4a.campaigns.bodies import row_of
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, move
-from sms4a.campaigns.database import storable
+from sms4a.campaigns.database import epoch_ms, storable
 from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.job_looks import HOUR, MINUTE, Look, interval_ms
 from sms4a.campaigns.states import SubmissionState
