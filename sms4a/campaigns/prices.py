@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
+from typing import TypedDict, Unpack
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a.campaigns import analysis
-from sms4a.campaigns.bookkeeping import insert, write_audit
+from sms4a.campaigns.bookkeeping import insert, upsert, write_audit
 from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.states import SENT_STATES
@@ -67,6 +68,14 @@ class PriceList:
         return Cost(amount, {region: n for region, n in parts_by_region.items() if prices[region] is None and n})
 
 
+class Spending(TypedDict, total=False):
+    """Currency of the prices, and what may be spent for a campaign and on a day; None: no limit."""
+
+    currency: str
+    campaign_limit: Decimal | None
+    day_limit: Decimal | None
+
+
 class Prices:
     """The one price list, and the cost of campaigns by it."""
 
@@ -107,29 +116,19 @@ class Prices:
             told = None if amount is None else str(amount)
             write_audit(connection, now, actor, "price", f"price:{region or 'elsewhere'}", price=told)
 
-    def set_spending(
-        self, actor: str, *, currency: str, campaign_limit: Decimal | None, day_limit: Decimal | None
-    ) -> None:
-        """Currency of the prices, and what may be spent for a campaign and on a day; None: no limit."""
-        limits = (campaign_limit, day_limit)
+    def set_spending(self, actor: str, **changes: Unpack[Spending]) -> None:
+        """Change what is named, and leave the rest to whoever changes it at the same moment."""
+        limits = (changes.get("campaign_limit"), changes.get("day_limit"))
         if any(limit is not None and not 0 <= limit <= LARGEST_LIMIT for limit in limits):
             raise ValueError("a limit is from 0 to 1,000,000,000")
+        values = {name: stored(value) if isinstance(value, Decimal) else value for name, value in changes.items()}
         with self._database.write() as connection:
             now = self._database.now(connection)
-            values = {
-                "currency": currency,
-                "campaign_limit": None if campaign_limit is None else stored(campaign_limit),
-                "day_limit": None if day_limit is None else stored(day_limit),
-                "actor": actor,
-                "updated_ts": now,
-            }
-            connection.execute(
-                insert(connection, spending)
-                .values(id=1, **values)
-                .on_conflict_do_update(index_elements=["id"], set_=values)
-            )
-            told = {"campaign_limit": str(campaign_limit), "day_limit": str(day_limit)}
-            write_audit(connection, now, actor, "spending", "spending:1", currency=currency, **told)
+            values |= {"actor": actor, "updated_ts": now}
+            row = {"id": 1, "currency": PriceList().currency, **values}
+            upsert(connection, spending, row, changes=tuple(values))
+            told = {name: str(value) for name, value in changes.items()}
+            write_audit(connection, now, actor, "spending", "spending:1", **told)
 
     def limit_broken(self, campaign_id: str, begin_ts: int, zone: tzinfo) -> str | None:
         """The code of the limit that a prepared campaign would break if it began then; None: it may be sent."""

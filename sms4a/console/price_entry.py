@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from phonenumbers import SUPPORTED_REGIONS
 
-from sms4a.campaigns.prices import HIGHEST_PRICE, LARGEST_LIMIT
+from sms4a.campaigns.prices import HIGHEST_PRICE, LARGEST_LIMIT, Spending
 from sms4a.console import runtime, widgets, wording, words_compose, words_cost
 from sms4a.console.wording import _
 
@@ -73,15 +73,20 @@ def save_spending(name: str) -> None:
     if amount is None and typed.strip():
         _refuse(name, typed)
         return
-    _keep(name, lambda: _save_spending(**{name: amount}))
+    change: Spending = {"day_limit": amount} if name == "day_limit" else {"campaign_limit": amount}
+    _keep(name, lambda: runtime.store().prices.set_spending(runtime.actor(), **change))
 
 
 def choose_currency(currency: str) -> None:
     st.session_state[key("currency")] = currency
     st.selectbox(
         _("Currency"), words_cost.CURRENCIES, key=key("currency"), width=120,
-        on_change=lambda: _save_spending(currency=st.session_state[key("currency")]),
+        on_change=_save_currency,
     )  # fmt: skip
+
+
+def _save_currency() -> None:
+    runtime.store().prices.set_spending(runtime.actor(), currency=st.session_state[key("currency")])
 
 
 def draw_problem() -> None:
@@ -97,13 +102,6 @@ def other_countries(listed: Collection[str]) -> list[str]:
 
 def with_code(region: str) -> str:
     return wording.country_with_code(region)
-
-
-def _save_spending(**changes: Any) -> None:
-    prices = runtime.store().prices
-    present = prices.list()
-    names = ("currency", "campaign_limit", "day_limit")
-    prices.set_spending(runtime.actor(), **{name: changes.get(name, getattr(present, name)) for name in names})
 
 
 def _keep(name: str, save: Callable[[], None]) -> None:

@@ -1,11 +1,12 @@
 """Prices: entered, refused with a sentence, and what the Check step makes of them."""
 
 from decimal import Decimal
+from typing import Unpack
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sms4a.campaigns.prices import ELSEWHERE
+from sms4a.campaigns.prices import ELSEWHERE, Spending
 from sms4a.campaigns.store import Store
 from sms4a.console import price_entry
 from tests.pages.conftest import OpenPage, words
@@ -64,6 +65,25 @@ def test_the_currency_is_kept_with_the_limits(prices: AppTest, page_store: Store
     prices.selectbox(key="prices_currency").set_value("CHF").run()
     found = page_store.prices.list()
     assert (found.currency, found.day_limit) == ("CHF", Decimal(20))
+
+
+def test_two_limits_that_are_changed_at_the_same_moment_are_both_kept(
+    prices: AppTest, page_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    enter(prices, "campaign_limit", "500")
+    set_spending = page_store.prices.set_spending
+
+    def a_colleague_is_faster(actor: str, **changes: Unpack[Spending]) -> None:
+        monkeypatch.undo()
+        set_spending("bob", campaign_limit=Decimal(100), currency="CHF")
+        set_spending(actor, **changes)
+
+    monkeypatch.setattr(page_store.prices, "set_spending", a_colleague_is_faster)
+    enter(prices, "day_limit", "1500,5")
+    found = page_store.prices.list()
+    assert (found.campaign_limit, found.day_limit, found.currency) == (Decimal(100), Decimal("1500.5"), "CHF")
+    enter(prices, "campaign_limit", "")
+    assert page_store.prices.list().campaign_limit is None
 
 
 @pytest.mark.parametrize(
