@@ -97,6 +97,10 @@ class Claims:
         with self._database.read() as connection:
             return anything_due(connection, self._database.now(connection))
 
+    def _anything_expired(self) -> bool:
+        with self._database.read() as connection:
+            return connection.execute(_EXPIRED, {"now": self._database.now(connection)}).first() is not None
+
     def _within_pace(self, connection: Connection, people: int, now: int) -> bool:
         recent = connection.execute(_RECENT_PEOPLE, {"since": now - PACE_WINDOW_MS}).scalar_one()
         return bool(recent + people <= self._rate_per_minute or recent == 0)
@@ -212,8 +216,11 @@ class Claims:
     def give_up(self, dead_owners: bool = False) -> int:
         """Attempts whose lease ran out become uncertain: their worker died, and nobody knows what had left.
 
-        `dead_owners`: this process has just proved (by the file lock) that no other worker lives; no need to wait.
+        Looked for without a lock first. `dead_owners`: this process has just proved (by the file lock) that no other
+        worker lives; no need to wait.
         """
+        if not dead_owners and not self._anything_expired():
+            return 0
         with self._database.write() as connection:
             lock_sender(connection)
             now = self._database.now(connection)

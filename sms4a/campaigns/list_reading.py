@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from sms4a import recipients
 from sms4a.campaigns import again, bulk, mended, saved_lists
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.leases import Leases
 from sms4a.campaigns.list_records import (
     OTHER_COLUMNS,
     SOURCE_CHANGED,
@@ -39,6 +40,22 @@ LEASE_MS = 30_000
 RECOGNISE_LEASE_MS = 180_000
 
 log = logging.getLogger(__name__)
+
+_LEASES = Leases(
+    contact_list,
+    sa.select(contact_list.c.id)
+    .where(
+        sa.or_(
+            contact_list.c.state == ListState.NEW,
+            sa.and_(contact_list.c.state == ListState.CHECKING, contact_list.c.lease_ts < sa.bindparam("now")),
+        )
+    )
+    .order_by(contact_list.c.created_ts, contact_list.c.id)
+    .limit(1),
+    lease_ms=LEASE_MS,
+    state=ListState.CHECKING,
+    rows_done=0,
+)
 
 
 class ListReader:
@@ -86,33 +103,14 @@ class ListReader:
         """A list that waits, with a lease, so that two workers never read the same one, and the name of its holder."""
         # A name of its own for each claim: two threads of a worker must not pass for one another.
         owner = f"{worker}/{random_id(4)}"
-        with self._database.write() as c:
-            now = self._database.now(c)
-            waiting = sa.or_(
-                contact_list.c.state == ListState.NEW,
-                sa.and_(contact_list.c.state == ListState.CHECKING, contact_list.c.lease_ts < now),
-            )
-            row = (
-                c.execute(
-                    sa.select(contact_list.c.id, contact_list.c.content)
-                    .where(waiting)
-                    .order_by(contact_list.c.created_ts, contact_list.c.id)
-                    .limit(1)
-                    .with_for_update(skip_locked=True)
-                )
-                .mappings()
-                .one_or_none()
-            )
-            if row is None:
-                return None
-            c.execute(
-                sa.update(contact_list)
-                .where(contact_list.c.id == row["id"])
-                .values(state=ListState.CHECKING, owner=owner, lease_ts=now + LEASE_MS, rows_done=0)
-            )
-            claimed = one_list(c, row["id"])
-        assert claimed is not None
-        return claimed, row["content"] or b"", owner
+        claimed = _LEASES.claim(self._database, owner)
+        if claimed is None:
+            return None
+        list_id = claimed[0]["id"]
+        with self._database.read() as c:
+            found = one_list(c, list_id)
+            content = c.execute(sa.select(contact_list.c.content).where(contact_list.c.id == list_id)).scalar()
+        return (found, content or b"", owner) if found else None
 
     def _recognise(self, reading: ContactList, content: bytes, owner: str) -> ContactList:
         """The list as it is known then; no longer CHECKING if a person must say something first."""

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from sms4a.campaigns import again, bulk, by_number
 from sms4a.campaigns.bookkeeping import count
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.leases import Leases
 from sms4a.campaigns.ledger import Campaign, campaign_from
 from sms4a.campaigns.list_records import one_list
 from sms4a.campaigns.migrate import random_id
@@ -29,6 +30,18 @@ _TOGETHER = 100
 
 # Longer than any chunk takes; a planner that is silent for so long is dead, and the next one starts over.
 LEASE_MS = 60_000
+
+_LEASES = Leases(
+    campaign,
+    sa.select(campaign)
+    .where(
+        campaign.c.state == CampaignState.PREPARING,
+        sa.or_(campaign.c.lease_ts.is_(None), campaign.c.lease_ts < sa.bindparam("now")),
+    )
+    .order_by(campaign.c.created_ts)
+    .limit(1),
+    lease_ms=LEASE_MS,
+)
 
 
 class Planner:
@@ -60,29 +73,10 @@ class Planner:
         return True
 
     def _claim(self, owner: str) -> Campaign | None:
-        with self._database.write() as connection:
-            now = self._database.now(connection)
-            row = (
-                connection.execute(
-                    sa.select(campaign)
-                    .where(
-                        campaign.c.state == CampaignState.PREPARING,
-                        sa.or_(campaign.c.lease_ts.is_(None), campaign.c.lease_ts < now),
-                    )
-                    .order_by(campaign.c.created_ts)
-                    .limit(1)
-                    .with_for_update(skip_locked=True)
-                )
-                .mappings()
-                .first()
-            )
-            if row is None:
-                return None
-            connection.execute(
-                sa.update(campaign)
-                .where(campaign.c.id == row["id"])
-                .values(owner=owner, lease_ts=now + LEASE_MS, rows_done=0)
-            )
+        claimed = _LEASES.claim(self._database, owner)
+        if claimed is None:
+            return None
+        row, _now = claimed
         return campaign_from(row) if self._clear(row["id"], owner) else None
 
     def _clear(self, campaign_id: str, owner: str) -> bool:

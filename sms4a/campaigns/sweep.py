@@ -1,5 +1,8 @@
 """Housekeeping of a worker, a few rows at a time: stop, finish and clear away."""
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
@@ -101,7 +104,20 @@ class Sweeper:
         2. Campaigns whose submissions are all at their end are finished, if the balance closes.
         3. Lists whose campaign was sent, and campaigns that were replaced before they were sent, lose their rows.
         """
-        return self._stop_some() or self._finish_one() or self._clear_some()
+        with self._database.read() as connection:
+            # Without a lock, so that a worker with nothing to do is in nobody's way.
+            now = self._database.now(connection)
+            waiting = [work for work, query in self._work(now) if connection.execute(query).first()]
+        return any(work() for work in waiting)
+
+    def _work(self, now: int) -> tuple[tuple[Callable[[], bool], sa.Select[Any]], ...]:
+        """What may be to do, and what is found if it is."""
+        return (
+            (self._stop_some, _LEFT_BEHIND),
+            (self._finish_one, _ENDED),
+            (self._clear_some, _LIST_TO_CLEAR.params(orphaned_before=now - ORPHAN_MS)),
+            (self._clear_some, _ABANDONED),
+        )
 
     def _stop_some(self) -> bool:
         with self._database.write() as connection:

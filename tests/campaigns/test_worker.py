@@ -10,6 +10,7 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.worker import Pace, Worker
+from sms4a.client import Client
 from sms4a.simulator import Simulator, accepted_numbers
 from tests.clients import client_for
 from tests.kills.intents import released
@@ -80,3 +81,21 @@ def test_on_a_file_only_one_worker_works_and_the_next_takes_over_when_it_stops(t
     second.stop()
     assert store.brakes.state().workers_alive == 0
     store.close()
+
+
+def test_a_worker_with_nothing_to_do_opens_no_transaction_that_writes(
+    store: Store, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = Worker(store, client, Pace(), tmp_path / "worker")
+
+    def must_not(*_: object) -> None:
+        raise AssertionError("nothing is to be written")
+
+    monkeypatch.setattr(store.database, "write", must_not)
+    assert not worker._sweep()
+    assert not worker._read_list()
+    assert not worker._planner.plan_next("w")
+    assert not worker._tracker.step("w")
+    assert not worker._reconciler.step("w")
+    assert not worker._senders[0].step("w")
+    assert not worker._probe()
