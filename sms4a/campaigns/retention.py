@@ -27,6 +27,14 @@ class Retention:
         self._database = database
         self._keep_days = keep_days
         self._next_ts = 0
+        self._passed: dict[str, int] = {}
+        """Campaign → the last row of it that is empty by now: what lies before is not searched again."""
+        self._forgotten: tuple[tuple[Callable[[int], sa.Select[str]], Forget], ...] = (
+            (saved_lists.old_one, _forget_saved_list),
+            (drafts.with_old_list, drafts.forget_list),
+            (_old_campaign, self._forget_campaign),
+            (_old_job, _forget_job),
+        )
 
     def step(self) -> bool:
         """Erase some rows; False if nothing is old enough."""
@@ -37,25 +45,46 @@ class Retention:
             if now < self._next_ts:
                 return False
             limit_ts = now - self._keep_days * DAY_MS
-            found = _oldest(connection, limit_ts)
+            found = self._oldest(connection, limit_ts)
         if found is None:
             self._next_ts = now + LOOK_EVERY_MS
             return False
-        with self._database.write() as connection:
-            # Somebody may have begun to use it.
-            if found := _oldest(connection, limit_ts):
-                forget, its_id = found
-                forget(connection, its_id, now)
+        try:
+            with self._database.write() as connection:
+                # Somebody may have begun to use it.
+                if found := self._oldest(connection, limit_ts):
+                    forget, its_id = found
+                    forget(connection, its_id, now)
+        except Exception:
+            # Its rows are as they were.
+            self._passed.clear()
+            raise
         return True
 
+    def _oldest(self, connection: Connection, limit_ts: int) -> tuple[Forget, str] | None:
+        """Something that nobody has used since then, and how it is forgotten."""
+        for old, forget in self._forgotten:
+            its_id = connection.execute(old(limit_ts)).scalar()
+            if its_id is not None:
+                return forget, its_id
+        return None
 
-def _oldest(connection: Connection, limit_ts: int) -> tuple[Forget, str] | None:
-    """Something that nobody has used since then, and how it is forgotten."""
-    for old, forget in _FORGOTTEN:
-        its_id = connection.execute(old(limit_ts)).scalar()
-        if its_id is not None:
-            return forget, its_id
-    return None
+    def _forget_campaign(self, connection: Connection, campaign_id: str, now: int) -> None:
+        """Its next rows; when all are empty, what it has of its own."""
+        full = sa.or_(recipient.c.raw_number != "", recipient.c.number.is_not(None))
+        further = recipient.c.row > self._passed.get(campaign_id, -1)
+        some = sa.select(recipient.c.row).where(recipient.c.campaign_id == campaign_id, further, full)
+        rows = list(connection.scalars(some.order_by(recipient.c.row).limit(ROWS)))
+        if rows:
+            erase_rows(connection, campaign_id, recipient.c.row.in_(rows))
+            self._passed[campaign_id] = rows[-1]
+            return
+        self._passed.pop(campaign_id, None)
+        # The cost map names characters of values and their rows; its sums are in other columns.
+        forgotten = {"text": "", "cost_map": sa.null(), "columns": sa.null(), "erased_ts": now}
+        connection.execute(sa.update(campaign).where(campaign.c.id == campaign_id).values(**forgotten))
+        connection.execute(sa.delete(draft).where(draft.c.campaign_id == campaign_id, draft.c.sent_ts.is_not(None)))
+        write_audit(connection, now, "sender", "forget", f"campaign:{campaign_id}")
 
 
 def _old_campaign(limit_ts: int) -> sa.Select[str]:
@@ -80,25 +109,3 @@ def _forget_job(connection: Connection, job_id: str, now: int) -> None:
 
 def _forget_saved_list(connection: Connection, list_id: str, now: int) -> None:
     saved_lists.forget(connection, list_id, now, "sender")
-
-
-def _forget_campaign(connection: Connection, campaign_id: str, now: int) -> None:
-    full = sa.or_(recipient.c.raw_number != "", recipient.c.number.is_not(None))
-    some = sa.select(recipient.c.row).where(recipient.c.campaign_id == campaign_id, full).limit(ROWS)
-    rows = list(connection.scalars(some))
-    if rows:
-        erase_rows(connection, campaign_id, recipient.c.row.in_(rows))
-        return
-    # The cost map names characters of values and their rows; its sums are in other columns.
-    forgotten = {"text": "", "cost_map": sa.null(), "columns": sa.null(), "erased_ts": now}
-    connection.execute(sa.update(campaign).where(campaign.c.id == campaign_id).values(**forgotten))
-    connection.execute(sa.delete(draft).where(draft.c.campaign_id == campaign_id, draft.c.sent_ts.is_not(None)))
-    write_audit(connection, now, "sender", "forget", f"campaign:{campaign_id}")
-
-
-_FORGOTTEN: tuple[tuple[Callable[[int], sa.Select[str]], Forget], ...] = (
-    (saved_lists.old_one, _forget_saved_list),
-    (drafts.with_old_list, drafts.forget_list),
-    (_old_campaign, _forget_campaign),
-    (_old_job, _forget_job),
-)

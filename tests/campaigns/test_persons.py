@@ -1,9 +1,13 @@
 """One number: everything that is known of it, and its erasure, after which every figure is what it was."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from sms4a.campaigns.cost_map import Cause, CostMap, Group, Kind
 from sms4a.campaigns.ledger import LedgerError
@@ -236,6 +240,54 @@ def test_after_the_set_time_numbers_and_texts_go_and_figures_stay(two: Store, cl
     with two.database.read() as connection:
         assert None not in connection.execute(sa.select(campaign.c.erased_ts)).scalars().all()
     assert two.again.begin("aaaa2222", ["timeout"], "ann", "again") is None
+
+
+def test_what_was_erased_of_a_campaign_is_not_searched_again(
+    two: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sms4a.campaigns.retention.ROWS", 1)
+    clock.advance(seconds=(NOW - clock.ms()) / 1000, hours=24 * 31)
+    with two.database.read() as connection:
+        theirs = sa.select(recipient.c.campaign_id, recipient.c.row).order_by(recipient.c.row)
+        rows = [(found.campaign_id, found.row) for found in connection.execute(theirs)]
+    begun: list[tuple[str, int]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: object) -> None:
+        if "raw_number !=" in statement:
+            its_id, after, *_more = parameters.values() if isinstance(parameters, dict) else parameters
+            begun.append((its_id, after))
+
+    sa.event.listen(two.database._engine, "before_cursor_execute", note)
+    retention = Retention(two.database, 30)
+    while retention.step():
+        pass
+    sa.event.remove(two.database._engine, "before_cursor_execute", note)
+    for its_id in {found for found, _ in rows}:
+        mine = [row for found, row in rows if found == its_id]
+        assert [after for found, after in begun if found == its_id] == [-1, *mine]
+
+
+def test_rows_that_could_not_be_erased_are_erased_later(
+    two: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sms4a.campaigns.retention.ROWS", 1)
+    clock.advance(seconds=(NOW - clock.ms()) / 1000, hours=24 * 31)
+    retention, write = Retention(two.database, 30), two.database.write
+
+    @contextmanager
+    def failing() -> Iterator[Connection]:
+        monkeypatch.setattr(two.database, "write", write)
+        with write() as connection:
+            yield connection
+            raise OperationalError("commit", {}, Exception("disk I/O error"))
+
+    retention.step()
+    monkeypatch.setattr(two.database, "write", failing)
+    with pytest.raises(OperationalError):
+        retention.step()
+    while retention.step():
+        pass
+    assert "+4917604069" not in everything(two)
 
 
 def test_without_a_time_nothing_is_erased(two: Store, clock: Clock) -> None:
