@@ -4,7 +4,7 @@ An answer has up to 3,000 statuses: what is done for each of them counts, so the
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -17,7 +17,7 @@ from sms4a.campaigns.bodies import row_of
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, move
 from sms4a.campaigns.database import epoch_ms, storable
 from sms4a.campaigns.delays import step_of
-from sms4a.campaigns.job_looks import HOUR, MINUTE, Look, interval_ms
+from sms4a.campaigns.job_looks import HOUR, MINUTE, Look, next_look
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import recipient, sms_status
 from sms4a.models import JobReport, SmsStatus, StatusList
@@ -48,7 +48,9 @@ _FATES: dict[str, Fate] = {verdict.code: (verdict.outcome.value, verdict.code) f
 _KNOWN = sa.select(*(sms_status.c[name] for name in _TOLD)).where(sms_status.c.job_id == sa.bindparam("its_job"))
 _THEIRS = (recipient.c.campaign_id == sa.bindparam("its_campaign"), recipient.c.submission_n == sa.bindparam("its_n"))
 _NUMBERS = sa.select(recipient.c.number, recipient.c.row).where(*_THEIRS, recipient.c.number.is_not(None))
-_PEOPLE = sa.select(recipient.c.region, recipient.c.outcome, recipient.c.verdict, recipient.c.row).where(*_THEIRS)
+_PEOPLE = sa.select(
+    recipient.c.region, recipient.c.outcome, recipient.c.verdict, recipient.c.row, recipient.c.number.is_(None)
+).where(*_THEIRS)
 
 
 def fold(connection: Connection, look: Look, report: JobReport, answer: StatusList, now: int) -> None:
@@ -58,18 +60,21 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
         return
     known: dict[str, Told] = {told[0]: told for told in bulk.rows(connection, _KNOWN, {"its_job": look.job_id})}
     fresh = _fresh_of(look, answer.statuses, known, _row_finder(connection, look))
-    _write_statuses(connection, look.job_id, fresh, all_new=not known)
+    all_new = not known
     known |= fresh.told
     receipt_ts = epoch_ms(report.receipt_ts) or look.receipt_ts
     people = look.people if look.campaign_id else max(len(report.recipient_ids), len(known))
     final = _final_count(known)
     late = now > receipt_ts + (report.validity_min or LONGEST_VALIDITY_MIN) * MINUTE + GIVE_UP_AFTER_MS
-    settled = (people > 0 and final >= people) or late
+    settled = look.settled or (people > 0 and final >= people) or late
+    people_told = _people_of(connection, look) if fresh.fates or late else []
+    fresh.keep_no_reason({row for *_, row, erased in people_told if erased})
+    _write_statuses(connection, look.job_id, fresh, all_new=all_new)
     if look.campaign_id is not None:
         if settled and look.submission_n is not None:
             # Before its people: see `count`.
             move(connection, look.campaign_id, look.submission_n, SubmissionState.ACCEPTED, SubmissionState.SETTLED)
-        _fold_people(connection, look, fresh, receipt_ts, late)
+        _fold_people(connection, look.campaign_id, people_told, fresh, receipt_ts, late)
     elif matters:
         filling_since = None if settled else receipt_ts
         notice_job(connection, FoundJob(look.job_id, answer.address, report.customer_ref, people, filling_since), now)
@@ -86,7 +91,7 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
         settled=settled,
         looks=look.looks + 1,
         looked_ts=now,
-        next_look_ts=None if settled else now + interval_ms(now - receipt_ts),
+        next_look_ts=next_look(look, now, receipt_ts, settled=settled),
     )
 
 
@@ -124,6 +129,13 @@ class _Fresh:
     """When the message was finished."""
     finished_before: dict[int, int | None] = field(default_factory=dict)
     """When it was finished by the status that was known."""
+
+    def keep_no_reason(self, rows: Collection[int]) -> None:
+        """The network's own words about these people must not come back: they were erased."""
+        place = _COLUMNS.index("reason")
+        for n, status in enumerate(self.stored if rows else ()):
+            if status[1] in rows:
+                self.stored[n] = (*status[:place], None, *status[place + 1 :])
 
 
 def _fresh_of(
@@ -178,16 +190,25 @@ def _write_statuses(connection: Connection, job_id: str, fresh: _Fresh, *, all_n
     bulk.insert(connection, sms_status, _COLUMNS, fresh.stored)
 
 
-def _fold_people(connection: Connection, look: Look, fresh: _Fresh, receipt_ts: int, late: bool) -> None:
+_Person = tuple[str | None, str, str | None, int, bool]
+"""Country, outcome and verdict so far, row, and whether it was erased."""
+
+
+def _people_of(connection: Connection, look: Look) -> Sequence[_Person]:
+    if look.campaign_id is None:
+        return []
+    return bulk.rows(connection, _PEOPLE, {"its_campaign": look.campaign_id, "its_n": look.submission_n})
+
+
+def _fold_people(
+    connection: Connection, campaign_id: str, people: Iterable[_Person], fresh: _Fresh, receipt_ts: int, late: bool
+) -> None:
     """Bring the campaign's recipients and counters to what is fresh.
 
     `late`: no report can come any more; whoever has no final word is unknown from now on.
     """
-    if look.campaign_id is None or not (fresh.fates or late):
-        return
     alike: defaultdict[tuple[str | None, Fate, Fate | None], list[int]] = defaultdict(list)
-    its = {"its_campaign": look.campaign_id, "its_n": look.submission_n}
-    for region, outcome, verdict, row in bulk.rows(connection, _PEOPLE, its):
+    for region, outcome, verdict, row, _erased in people:
         alike[region, (outcome, verdict), fresh.fates.get(row)].append(row)
     changed: defaultdict[Fate, list[int]] = defaultdict(list)
     deltas: Deltas = Counter()
@@ -204,9 +225,9 @@ def _fold_people(connection: Connection, look: Look, fresh: _Fresh, receipt_ts: 
             _count_people(deltas, old, region, -len(rows))
             _count_people(deltas, after, region, len(rows))
     for (outcome, verdict), rows in changed.items():
-        theirs = (recipient.c.campaign_id == look.campaign_id, bulk.is_one_of(connection, recipient.c.row, rows))
+        theirs = (recipient.c.campaign_id == campaign_id, bulk.is_one_of(connection, recipient.c.row, rows))
         connection.execute(sa.update(recipient).where(*theirs).values(outcome=outcome, verdict=verdict))
-    count(connection, look.campaign_id, deltas)
+    count(connection, campaign_id, deltas)
 
 
 def _count_arrivals(

@@ -20,6 +20,10 @@ INTERVALS = (
 )
 """A job younger than the first is looked at again after the second; older ones hourly."""
 
+CORRECTED_AFTER = (24 * HOUR, 7 * 24 * HOUR)
+"""So long after it came in, a settled job of ours is looked at once more: nobody says that a final status never
+changes, and a report of the network can be late. Two looks, whatever comes of them: they cost as much as any other."""
+
 _LEASES = Leases(
     job,
     sa.select(job)
@@ -27,7 +31,7 @@ _LEASES = Leases(
         job.c.next_look_ts <= sa.bindparam("now"),
         sa.or_(job.c.lease_ts.is_(None), job.c.lease_ts < sa.bindparam("now")),
     )
-    .order_by(job.c.campaign_id.is_(None), job.c.next_look_ts)
+    .order_by(job.c.campaign_id.is_(None), job.c.settled, job.c.next_look_ts)
     .limit(1),
     lease_ms=2 * MINUTE,
 )
@@ -48,6 +52,8 @@ class Look:
     people: int
     receipt_ts: int
     looks: int
+    settled: bool
+    """It was before this look, which is for late corrections."""
 
     def is_still_mine(self, connection: Connection) -> bool:
         """And stays so until the end of the transaction."""
@@ -60,7 +66,7 @@ class Look:
 
 
 def claim_look(database: Database, worker: str) -> Look | None:
-    """The job that is due longest, our own ones first; None if there is none."""
+    """The job that is due longest, our own ones first, what is settled after what is not; None if there is none."""
     # A name of its own for each look: one whose lease ran out must not pass for the next one.
     owner = f"{worker}/{random_id(4)}"
     claimed = _LEASES.claim(database, owner)
@@ -76,6 +82,7 @@ def claim_look(database: Database, worker: str) -> Look | None:
         people=row["people"],
         receipt_ts=row["receipt_ts"] or now,
         looks=row["looks"],
+        settled=row["settled"],
     )
 
 
@@ -83,9 +90,13 @@ def postpone(database: Database, look: Look) -> None:
     """Nothing came of this look."""
     with database.write() as connection:
         now = database.now(connection)
-        look.end(connection, next_look_ts=now + interval_ms(now - look.receipt_ts))
+        look.end(connection, next_look_ts=next_look(look, now, look.receipt_ts, settled=look.settled))
 
 
-def interval_ms(age_ms: int) -> int:
-    """How long to wait until the next look at a job of this age."""
-    return next((wait for limit, wait in INTERVALS if age_ms < limit), HOUR)
+def next_look(look: Look, now: int, receipt_ts: int, *, settled: bool) -> int | None:
+    """When this job is looked at again; None: not any more."""
+    if not settled:
+        return now + next((wait for limit, wait in INTERVALS if now - receipt_ts < limit), HOUR)
+    if look.campaign_id is None:
+        return None
+    return next((receipt_ts + after for after in CORRECTED_AFTER if receipt_ts + after > now), None)

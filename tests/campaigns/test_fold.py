@@ -7,13 +7,15 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a.campaigns.health import Health
+from sms4a.campaigns.job_looks import claim_look
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import counter, job, recipient, sms_status
 from sms4a.campaigns.track import Tracker
+from sms4a.errors import NotFound
 from sms4a.models import JobReport, SmsStatus, StatusList
 from tests.clock import Clock
-from tests.ledger_rows import Batch, a_campaign, a_number
+from tests.ledger_rows import DAY, Batch, a_campaign, a_number
 
 ID = "aaaa2222"
 DONE, FAILED, RUNNING, BLOCKED = ("DONE", "SUC_FIN"), ("DONE", "TIMEOUT"), ("RUNNING", ""), ("DONE", "BLOCKED")
@@ -127,3 +129,70 @@ def test_who_has_no_final_word_when_no_report_can_come_is_unknown(three: Store, 
     look(three, clock, sms(1, DONE), sms(2, RUNNING))
     assert verdicts(three) == ["delivered", "no_report", "no_report"]
     assert counters(three, "outcome") == {"delivered": 1, "unknown": 2}
+
+
+def the_job(store: Store) -> Any:
+    with store.database.read() as connection:
+        return connection.execute(sa.select(job)).one()
+
+
+def settled(store: Store, clock: Clock) -> int:
+    """Everybody has a final word now; returns when the job came in."""
+    look(store, clock, sms(1, DONE), sms(2, FAILED), sms(3, DONE))
+    found = the_job(store)
+    assert found.settled
+    clock.advance(seconds=(found.receipt_ts - clock.ms()) / 1000 + 60)
+    look(store, clock, sms(1, DONE), sms(2, FAILED), sms(3, DONE))
+    return int(found.receipt_ts)
+
+
+def test_a_settled_job_is_looked_at_a_day_and_a_week_later_and_then_no_more(three: Store, clock: Clock) -> None:
+    received = settled(three, clock)
+    for after, following in ((DAY, received + 7 * DAY), (7 * DAY, None)):
+        assert the_job(three).next_look_ts == received + after
+        clock.advance(seconds=(received + after - clock.ms()) / 1000)
+        assert Tracker(three.database, Says([sms(2, DONE)]), Health(three.database)).step("w")
+        assert the_job(three).next_look_ts == following
+    assert verdicts(three) == ["delivered"] * 3
+    assert counters(three, "outcome") == {"delivered": 3}
+    assert counters(three, "state") == {"settled": 3}
+
+
+def test_a_settled_job_stays_settled_whatever_is_said_later(three: Store, clock: Clock) -> None:
+    settled(three, clock)
+    look(three, clock, sms(1, RUNNING), sms(2, RUNNING))
+    assert (the_job(three).settled, the_job(three).final) == (True, 3)
+    assert verdicts(three) == ["delivered", "timeout", "delivered"]
+
+
+def test_a_job_that_cannot_be_read_any_more_is_not_asked_for_again_and_again(three: Store, clock: Clock) -> None:
+    class Gone(Says):
+        def job(self, job_id: str, *, address: str | None = None) -> JobReport:
+            raise NotFound("gone", http_status=404)
+
+    received = settled(three, clock)
+    for following in (received + 7 * DAY, None):
+        clock.advance(seconds=(the_job(three).next_look_ts - clock.ms()) / 1000)
+        assert Tracker(three.database, Gone([]), Health(three.database)).step("w")
+        assert the_job(three).next_look_ts == following
+
+
+def test_what_is_open_is_looked_at_before_what_is_settled(three: Store, clock: Clock) -> None:
+    settled(three, clock)
+    clock.advance(hours=25)
+    with three.database.write() as connection:
+        fresh = {**connection.execute(sa.select(job)).mappings().one(), "job_id": "J.fresh", "settled": False}
+        connection.execute(job.insert().values(**fresh | {"next_look_ts": clock.ms()}))
+    claimed = claim_look(three.database, "w")
+    assert claimed is not None
+    assert claimed.job_id == "J.fresh"
+
+
+def test_nothing_personal_comes_back_of_somebody_who_was_erased(three: Store, clock: Clock) -> None:
+    look(three, clock, sms(1, RUNNING), sms(2, RUNNING, reason="sent"))
+    three.persons.erase(a_number(0), "ann")
+    look(three, clock, sms(1, DONE, reason=f"DELIVRD {a_number(0)}"), sms(2, DONE, reason="DELIVRD"))
+    with three.database.read() as connection:
+        reasons = connection.execute(sa.select(sms_status.c.row, sms_status.c.reason).order_by(sms_status.c.row)).all()
+    assert [tuple(found) for found in reasons] == [(2, None), (3, "DELIVRD")]
+    assert verdicts(three) == ["delivered", "delivered", None]
