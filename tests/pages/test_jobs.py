@@ -53,6 +53,26 @@ def test_filters_narrow_the_list(open_page: OpenPage, page_store: Store, clock: 
     assert list(page.dataframe[0].value["Job id"]) == [OLD]
 
 
+def test_the_address_names_the_filters_in_no_language_and_opens_the_same_view(
+    open_page: OpenPage, page_store: Store, clock: Clock
+) -> None:
+    two_jobs(page_store, clock)
+    page = open_page("jobs")
+    page.segmented_control(key="jobs_period").set_value("30").run()
+    page.segmented_control(key="jobs_state").set_value("done").run()
+    page.selectbox(key="jobs_origin").set_value("others").run()
+    page.text_input(key="jobs_search").set_value("old-one").run()
+    said = {key: value for key, value in dict(page.query_params).items() if key.startswith("jobs_")}
+    expected = {"jobs_period": "30", "jobs_state": "done", "jobs_origin": "others", "jobs_search": "old-one"}
+    assert {key: value[0] if isinstance(value, list) else value for key, value in said.items()} == expected
+    again = open_page("jobs", **expected)
+    assert list(again.dataframe[0].value["Job id"]) == [OLD]
+    assert again.selectbox(key="jobs_origin").value == "others"
+    again.text_input(key="jobs_search").set_value("no such job").run()
+    again.button(key="jobs_show_all").click().run()
+    assert dict(again.query_params).keys() == {"jobs_period"}
+
+
 def test_a_search_that_finds_nothing_offers_to_show_all(open_page: OpenPage, page_store: Store, clock: Clock) -> None:
     two_jobs(page_store, clock)
     page = open_page("jobs")
