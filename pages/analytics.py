@@ -102,7 +102,7 @@ def everything(selection: Selection, days: int) -> None:
         with pair.cell():
             analytics_view.funnel(selection)
         with pair.cell():
-            analytics_view.delays(selection)
+            analytics_view.delays(selection, tally)
         with pair.cell():
             analytics_view.why(selection, tally)
         with pair.cell():

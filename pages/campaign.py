@@ -23,7 +23,7 @@ from sms4a.console import (
     truth,
     widgets,
     wording,
-    words_results,
+    words_campaign,
 )
 from sms4a.console.wording import _
 
@@ -125,9 +125,7 @@ def not_sent(campaign: Campaign) -> None:
     if campaign.state is CampaignState.PREPARING:
         st.progress(
             campaign.rows_done / (campaign.rows_total or 1),
-            text=_("{done} of {rows} are put together. Nothing has been sent yet.").format(
-                done=wording.number(campaign.rows_done), rows=wording.rows(campaign.rows_total)
-            ),
+            text=f"{words_campaign.put_together(campaign)} {_('Nothing has been sent yet.')}",
         )
     elif campaign.state is CampaignState.PREPARED:
         st.markdown(
@@ -179,7 +177,7 @@ campaign, progress = store.ledger.campaign(campaign_id), reports.progress(campai
 if campaign is None or progress is None:
     unknown()
 else:
-    badge = words_results.campaign_words(progress, runtime.now_ts(), moving=truth.moving())
+    badge = words_campaign.campaign_words(progress, runtime.now_ts(), moving=truth.moving())
     with widgets.page_head(campaign.name or _("Untitled"), badge):
         actions(campaign, progress)
     start_view.follow_up()
@@ -187,7 +185,7 @@ else:
         not_sent(campaign)
     else:
         with st.container(horizontal=True, vertical_alignment="center"):
-            line = words_results.campaign_line(campaign, runtime.now_ts())
+            line = words_campaign.campaign_line(campaign, runtime.now_ts())
             st.markdown(f":small[:gray[{widgets.plain(line)}]]", width="content")
             message_view.draw(campaign)
             st.space("stretch")

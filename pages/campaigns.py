@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sms4a.campaigns.views import CampaignFilter
-from sms4a.console import address, queries, registry, runtime, truth, widgets, wording, words_results
+from sms4a.console import address, queries, registry, runtime, truth, widgets, wording, words_campaign
 from sms4a.console.wording import _, ngettext
 
 store = runtime.store()
@@ -17,7 +17,7 @@ def filters() -> tuple[CampaignFilter, str]:
     with st.container(horizontal=True, vertical_alignment="top"):
         show = st.segmented_control(
             _("State"), options, required=True, wrap=True, key="campaigns_state",
-            format_func=lambda show: words_results.campaign_filter(CampaignFilter(show)),
+            format_func=lambda show: words_campaign.campaign_filter(CampaignFilter(show)),
             on_change=address.keep, args=("campaigns_state", CampaignFilter.ALL.value, "campaigns_page"),
         )  # fmt: skip
         search = st.text_input(
@@ -37,7 +37,7 @@ def nothing_found(show: CampaignFilter, search: str) -> None:
         sentence = _("**No campaign is named like “{search}”** among these: {state}.")
     else:
         sentence = _("**There is no campaign with this state:** {state}.")
-    st.markdown(sentence.format(search=widgets.plain(search), state=words_results.campaign_filter(show)))
+    st.markdown(sentence.format(search=widgets.plain(search), state=words_campaign.campaign_filter(show)))
     if st.button(_("Show all"), on_click=show_all, key="campaigns_show_all"):
         st.rerun()  # the filters stand outside the fragment
 
@@ -55,7 +55,7 @@ def listing(show: CampaignFilter, search: str) -> None:
         widgets.table(
             queries.campaign_table(rows, runtime.now_ts(), moving=truth.moving()),
             alt=_("Campaigns, newest first"),
-            right=[_("People"), _("Delivered"), _("Failed")],
+            right=[_("People"), _("Delivered of finished"), _("Failed")],
             markdown=[_("Campaign"), _("State")],
             key="campaigns_table",
         )

@@ -6,7 +6,7 @@ import streamlit as st
 from sms4a.addresses import CENTRES
 from sms4a.campaigns.jobs import AddressHealth
 from sms4a.connection import Connection, Finding
-from sms4a.console import runtime, widgets, wording, words_results
+from sms4a.console import runtime, widgets, wording
 from sms4a.console.wording import _
 
 store = runtime.store()
@@ -73,7 +73,7 @@ def result() -> None:
     if not found:
         return
     lines = "\n".join(f"- **{key}**: {sentence}" for key, _bad, sentence in found["rows"])
-    asked = _("Asked {time}.").format(time=words_results.at(found["ts"], seconds=True))
+    asked = _("Asked {time}.").format(time=wording.moment(found["ts"], seconds=True))
     body = f"{lines}\n\n{asked}"
     bad = sum(is_bad for _key, is_bad, _sentence in found["rows"])
     if not bad:

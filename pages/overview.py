@@ -11,8 +11,8 @@ from sms4a.console import (
     truth,
     widgets,
     wording,
+    words_campaign,
     words_overview,
-    words_results,
     words_start,
 )
 from sms4a.console.wording import _
@@ -46,14 +46,14 @@ def running(progress: Progress, *, moving: bool) -> None:
     with widgets.card(f"overview_running_{progress.campaign_id}"):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{widgets.plain(progress.name or _('Untitled'))}**", width="content")
-            widgets.state_badge(words_results.campaign_words(progress, runtime.now_ts(), moving=moving))
+            widgets.state_badge(words_campaign.campaign_words(progress, runtime.now_ts(), moving=moving))
             st.space("stretch")
             st.page_link(
                 registry.page("campaign"), label=_("Open campaign"), icon=":material/arrow_forward:",
                 icon_position="right", query_params={"id": progress.campaign_id},
             )  # fmt: skip
         if progress.stage(runtime.now_ts()) in (Stage.LEAVING, Stage.PAUSED):
-            st.progress(progress.share, text=words_results.pace(progress))
+            st.progress(progress.share, text=words_campaign.pace(progress))
             if its_turn := words_start.turn(progress):
                 st.markdown(its_turn)
         else:
@@ -92,7 +92,7 @@ def recent() -> None:
     widgets.table(
         queries.campaign_table(rows, runtime.now_ts(), moving=truth.moving(), short=True),
         alt=_("The newest campaigns"),
-        right=[_("People"), _("Delivered")],
+        right=[_("People"), _("Delivered of finished")],
         markdown=[_("Campaign"), _("State")],
         key="overview_recent",
     )

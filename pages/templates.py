@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sms4a.campaigns.message_templates import MessageTemplate, field_changes
-from sms4a.console import registry, runtime, template_list, widgets, wording, words_results
+from sms4a.console import registry, runtime, template_list, widgets, wording
 from sms4a.console.template_list import key
 from sms4a.console.wording import _
 from sms4a.text import part_count
@@ -30,7 +30,7 @@ def actions(template: MessageTemplate) -> None:
 
 
 def saved(template: MessageTemplate) -> str:
-    when = _("Saved {when}").format(when=words_results.at(template.updated_ts))
+    when = _("Saved {when}").format(when=wording.moment(template.updated_ts))
     parts = _("{parts} as written").format(parts=wording.parts(part_count(template.text)))
     return f"{when} · {parts}"
 

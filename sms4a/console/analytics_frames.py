@@ -116,7 +116,7 @@ def delay_table(found: Mapping[str, Delays]) -> pd.DataFrame:
             )
             for region, steps in ordered
         ],
-        columns=[_("Country"), _("Delivered"), _("Half within"), _("95 of 100 within"), _("99 of 100 within")],
+        columns=[_("Country"), _("Times known"), _("Half within"), _("95 of 100 within"), _("99 of 100 within")],
     )
 
 

@@ -42,16 +42,17 @@ def funnel(selection: Selection) -> None:
     )  # fmt: skip
 
 
-def delays(selection: Selection) -> None:
+def delays(selection: Selection, tally: Tally) -> None:
     """How long delivery took, and below how fast each country was."""
     found = runtime.store().reports.delays(selection)
     together: Delays = sum((Counter(steps) for steps in found.values()), Counter())
+    finding = words_analytics.delay_finding(together, tally[Tile.DELIVERED])
     if not together:
-        widgets.section(_("Time to deliver"), words_analytics.delay_finding(together))
+        widgets.section(_("Time to deliver"), finding)
         return
     frame = analytics_frames.delays(together)
     figure_view.figure(
-        _("Time to deliver"), words_analytics.delay_finding(together),
+        _("Time to deliver"), finding,
         charts.columns(frame, theme.ink(), tile=Tile.DELIVERED), frame, key="analytics_delays",
     )  # fmt: skip
     by_country = analytics_frames.delay_table(found)

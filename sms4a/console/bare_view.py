@@ -17,6 +17,9 @@ _KINDS: dict[str, tuple[Bare, ...]] = {
     NumberProblem.TWO_MEANINGS: (Bare.TWO_AS_NATIONAL, Bare.TWO_AS_INTERNATIONAL),
 }
 
+# The same cell stands in many rows at times; only different ones say more.
+_EXAMPLES, _LOOKED_AT = 3, 25
+
 
 def draw_questions(store: Store, contacts: ContactList) -> None:
     """Each kind there is, where its pile is and only while it has no answer."""
@@ -35,8 +38,9 @@ def draw_questions(store: Store, contacts: ContactList) -> None:
             title=title.format(n=wording.number(total)), icon=":material/help:",
         )  # fmt: skip
         for kind, n in found.items():
-            cells = [row.raw_number for row in store.lists.examples(contacts.id, kind)]
-            _answer(contacts, kind, words_bare.question(kind, n, cells, contacts.answers.home))
+            cells = dict.fromkeys(row.raw_number for row in store.lists.examples(contacts.id, kind, _LOOKED_AT))
+            shown = list(cells)[:_EXAMPLES]
+            _answer(contacts, kind, words_bare.question(kind, n, shown, contacts.answers.home))
 
 
 def draw_answers(contacts: ContactList) -> None:

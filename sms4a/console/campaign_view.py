@@ -18,6 +18,8 @@ from sms4a.console import (
     widgets,
     wording,
     words_analytics,
+    words_campaign,
+    words_events,
     words_results,
 )
 from sms4a.console.wording import _, ngettext
@@ -41,16 +43,16 @@ def _progress_card(campaign: Campaign, progress: Progress, now_ts: int) -> None:
     with widgets.card("campaign_progress"):
         with st.container(horizontal=True, vertical_alignment="center", wrap=stage is not Stage.STARTING):
             icon = ":orange[:material/event_busy:] " if stage is Stage.MISSED else ""
-            st.markdown(icon + words_results.headline(progress, now_ts), width="stretch")
+            st.markdown(icon + words_campaign.headline(progress, now_ts), width="stretch")
             if stage is Stage.STARTING:
                 start_view.take_back_button(campaign)
         if stage in (Stage.LEAVING, Stage.PAUSED):
-            st.progress(progress.share, text=words_results.pace(progress))
+            st.progress(progress.share, text=words_campaign.pace(progress))
         if stage is Stage.LEAVING and not runtime.store().brakes.state().workers_alive:
             st.warning(
                 _("Sending resumes automatically as soon as a sender runs again."), title=_("No sender is running")
             )
-        st.markdown(words_results.balance_line(balance))
+        st.markdown(words_campaign.balance_line(balance))
         if not balance.adds_up:
             st.markdown(
                 ":red[:material/error: "
@@ -68,7 +70,7 @@ def _problems(name: str, icon: str, title: str, rows: tuple[SubmissionRow, ...])
 def _submissions(rows: tuple[SubmissionRow, ...], most: int = 5) -> None:
     with st.container(gap="xxsmall"):
         for row in rows[:most]:
-            text = f"{words_results.problem_line(row)} {_('Reference {reference}').format(reference=row.reference)}"
+            text = f"{words_campaign.problem_line(row)} {_('Reference {reference}').format(reference=row.reference)}"
             st.markdown(f":small[:gray[{widgets.plain(text)}]]")
         if len(rows) > most:
             more = len(rows) - most
@@ -131,7 +133,7 @@ def timeline(campaign: Campaign) -> None:
     """Who did what, in an expander: rarely needed, always there."""
     with st.expander(_("What happened"), icon=":material/history:", key="campaign_timeline"):
         events = runtime.store().reports.timeline(campaign.id)
-        pairs = [(wording.when(event.ts), words_results.event(event)) for event in events]
+        pairs = [(wording.when(event.ts), words_events.event(event)) for event in events]
         if pairs:
             widgets.fields(pairs, alt=_("What happened to this campaign, oldest first"))
         else:
@@ -144,7 +146,7 @@ def stop_question(campaign: Campaign) -> None:
     progress = runtime.store().reports.progress(campaign.id, now_ts)
     if progress is None:
         return
-    st.markdown(words_results.stop_reach(progress))
+    st.markdown(words_campaign.stop_reach(progress))
     stage = progress.stage(now_ts)
     if stage in (Stage.SCHEDULED, Stage.MISSED):
         st.markdown(_("A stopped campaign cannot go on. To send it later, change its start or take it back instead."))

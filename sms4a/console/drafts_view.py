@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sms4a.campaigns.drafts import Draft
-from sms4a.console import runtime, widgets, wording, words_results
+from sms4a.console import runtime, widgets, wording
 from sms4a.console.desk import Desk, key
 from sms4a.console.wording import _, ngettext
 
@@ -46,7 +46,7 @@ def _all(total: int) -> None:
 
 
 def _one(draft: Draft) -> None:
-    saved = (wording.when(draft.updated_ts, seconds=False), words_results.person(draft.actor))
+    saved = (wording.when(draft.updated_ts, seconds=False), wording.actor_name(draft.actor))
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         about = widgets.plain(" · ".join(filter(None, saved)))
         st.markdown(f"{_name(draft)} :small[:gray[{about}]]", width="stretch")

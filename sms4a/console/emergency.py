@@ -5,7 +5,7 @@ import streamlit as st
 from sms4a.campaigns.brakes import EMERGENCY
 from sms4a.campaigns.policy import MENDS_ITSELF
 from sms4a.campaigns.views import Hold
-from sms4a.console import dialogs, registry, runtime, widgets, wording, words_results
+from sms4a.console import dialogs, registry, runtime, widgets, wording
 from sms4a.console.wording import _, ngettext
 
 _STOP, _RELEASE = "emergency_stop", "emergency_release"
@@ -90,8 +90,8 @@ def _banner() -> None:
 
 def _since(hold: Hold) -> str:
     """Since when, by whom, why, and what holds."""
-    since = words_results.at(hold.since_ts)
-    who = words_results.person(hold.actor) if hold.actor else ""
+    since = wording.moment(hold.since_ts)
+    who = wording.actor_name(hold.actor) if hold.actor else ""
     if hold.code != EMERGENCY:
         return _("Nothing has gone out since {time}. What has not left is kept here; nothing is lost.").format(
             time=since

@@ -54,10 +54,8 @@ def tiles(tally: Tally, *, key: str, chosen: Tile | None, on_pick: Callable[[Til
 
 def _tile(tile: Tile, tally: Tally) -> None:
     words = wording.tile(tile)
-    note = wording.percent(tally[tile], tally.people) if tally[tile] else wording.NOTHING
-    if tile is Tile.LEFT_OUT:
-        note = _("of all rows")
-    elif tile is Tile.FAILED and tally.cancelled:
+    note = words_results.share(tile, tally)
+    if tile is Tile.FAILED and tally.cancelled:
         # Who was stopped did not fail; a large red figure alone would say so.
         note = words_results.stopped_note(tally)
     st.metric(

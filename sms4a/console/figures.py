@@ -1,4 +1,4 @@
-"""Numbers, shares, times and phone numbers as people read them."""
+"""Numbers, shares, times, phone numbers and who acted, as people read them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -111,6 +111,24 @@ def at(ts_ms: int | None) -> str:
     return f"{day(local.date())} {time}"
 
 
+def moment(ts_ms: int | None, *, seconds: bool = False) -> str:
+    """A moment within a sentence: today 14:20, Sun 22 Nov 10:00."""
+    return within_sentence(when(ts_ms, seconds=seconds))
+
+
+def within_sentence(text: str) -> str:
+    """A day or a moment that begins with a word as it stands within a sentence."""
+    for name, within in ((_("Today"), _("today")), (_("Yesterday"), _("yesterday")), (_("Tomorrow"), _("tomorrow"))):
+        text = text.replace(name, within)
+    return text
+
+
+def same_day(one_ms: int, other_ms: int) -> bool:
+    """Whether two moments (epoch milliseconds) have one date on the viewer's clock."""
+    one, other = _local(one_ms), _local(other_ms)
+    return one is not None and other is not None and one.date() == other.date()
+
+
 def when_exactly(ts_ms: int | None) -> str:
     """A moment spelled out with its year and zone: Sunday 22 November 2026, 10:00:04 (Berlin)."""
     local = _local(ts_ms)
@@ -193,3 +211,8 @@ def countries(counts: Mapping[str, int], most: int = 5) -> str:
     """Austria 161, Switzerland 63 and others."""
     named = [f"{country(region)} {number(n)}" for region, n in list(counts.items())[:most]]
     return listing([*named, _("others")] if len(counts) > most else named)
+
+
+def actor_name(actor: str) -> str:
+    """Who acted, short: an e-mail address without its company; nothing on one's own machine, where nobody signs in."""
+    return "" if actor == runtime.LOCAL else actor.partition("@")[0]

@@ -7,7 +7,7 @@ import streamlit as st
 
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.states import ListState
-from sms4a.console import bare_view, mend_view, saved_view, widgets, wording, words_compose, words_lists, words_results
+from sms4a.console import bare_view, mend_view, saved_view, widgets, wording, words_compose, words_lists
 from sms4a.console import desk as desks
 from sms4a.console.desk import Desk, key, save, widget
 from sms4a.console.wording import _
@@ -18,7 +18,7 @@ def draw(desk: Desk, contacts: ContactList) -> None:
     with widgets.card(key("list")):
         with st.container(horizontal=True, vertical_alignment="center"):
             facts = [words_lists.recognised(contacts)] if contacts.is_recognised else []
-            facts.append(_("from {when}").format(when=words_results.at(contacts.created_ts)))
+            facts.append(_("added {when}").format(when=wording.moment(contacts.created_ts)))
             name = widgets.plain(contacts.name or _("Pasted numbers"))
             st.markdown(f"**{name}**  \n:small[:gray[{' · '.join(facts)}]]", width="content")
             st.space("stretch")

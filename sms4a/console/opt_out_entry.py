@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sms4a.campaigns.opt_outs import OptOut
-from sms4a.console import dialogs, opt_outs_view, registry, runtime, widgets, wording, words_opt_outs, words_results
+from sms4a.console import dialogs, opt_outs_view, registry, runtime, widgets, wording, words_opt_outs
 from sms4a.console.wording import _
 
 # In the address: where the row stands, and which one it is.
@@ -46,7 +46,7 @@ def _entry(found: OptOut) -> None:
             (_("Number"), wording.masked(found.number)),
             (_("Since"), wording.when(found.created_ts)),
             (_("How we know"), found.reason),
-            (_("By"), words_results.person(found.actor)),
+            (_("By"), wording.actor_name(found.actor)),
         ],
         alt=_("The entry on the opt-out list"),
     )

@@ -8,7 +8,7 @@ import streamlit as st
 
 from sms4a import recipients
 from sms4a.campaigns.opt_outs import OptOut, read_opt_out
-from sms4a.console import dialogs, exports, reveal, runtime, widgets, wording, words_opt_outs, words_results
+from sms4a.console import dialogs, exports, reveal, runtime, widgets, wording, words_opt_outs
 from sms4a.console.language import in_this_language
 from sms4a.console.wording import _
 from sms4a.console.workbook import MEDIA_TYPE, xlsx_file
@@ -61,10 +61,7 @@ def draw_ways_in() -> None:
 def draw_table(rows: tuple[OptOut, ...], *, show_numbers: bool) -> None:
     shown = wording.shown_number if show_numbers else wording.masked
     frame = pd.DataFrame(
-        [
-            [shown(row.number), wording.when(row.created_ts), row.reason, words_results.person(row.actor)]
-            for row in rows
-        ],
+        [[shown(row.number), wording.when(row.created_ts), row.reason, wording.actor_name(row.actor)] for row in rows],
         columns=[_("Number"), _("Since"), _("How we know"), _("By")],
     )
     if not any(frame[_("By")]):

@@ -7,7 +7,16 @@ import streamlit as st
 from sms4a.campaigns.ledger import Campaign, LedgerError
 from sms4a.campaigns.states import CampaignState
 from sms4a.console import desk as desks
-from sms4a.console import runtime, second_look, steps_message, steps_recipients, widgets, wording, words_compose
+from sms4a.console import (
+    runtime,
+    second_look,
+    steps_message,
+    steps_recipients,
+    widgets,
+    wording,
+    words_campaign,
+    words_compose,
+)
 from sms4a.console.desk import Desk, key
 from sms4a.console.wording import _, ngettext
 
@@ -112,10 +121,7 @@ def _preparing(campaign_id: str) -> None:
     with widgets.card(key("preparing")):
         done, total = campaign.rows_done, campaign.rows_total
         st.markdown(_("**Every message is being put together and counted.** Nothing is sent."))
-        st.progress(
-            min(1.0, done / max(1, total)),
-            text=_("{done} of {total}").format(done=wording.number(done), total=wording.rows(total)),
-        )
+        st.progress(min(1.0, done / max(1, total)), text=words_campaign.put_together(campaign))
         if not runtime.store().brakes.state().workers_alive:
             st.caption(_("No worker is running at the moment. It goes on as soon as one starts."))
 

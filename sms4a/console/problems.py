@@ -71,7 +71,7 @@ _ROWS: dict[str, str] = {
     "needs_unicode": N_("This message has characters outside the short alphabet"),
     "no_look_alike": N_("This message has a character that no look-alike stands for"),
     "too_many_parts": N_("This message needs {parts}, more than you allow"),
-    "opted_out": N_("This person does not want messages"),
+    "opted_out": N_("Opted out"),
     FAILED_BEFORE: N_("It failed for good in an earlier campaign"),
 }
 

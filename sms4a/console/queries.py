@@ -11,7 +11,7 @@ from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.undecided import LookRow
 from sms4a.campaigns.views import CampaignRow, Funnel, RecipientRow
-from sms4a.console import opt_out_entry, widgets, wording, words_decisions, words_people, words_results
+from sms4a.console import opt_out_entry, widgets, wording, words_campaign, words_decisions, words_people, words_results
 from sms4a.console.exports import csv_file
 from sms4a.console.result_file import Columns, separator
 from sms4a.console.wording import _
@@ -128,17 +128,19 @@ def campaign_table(rows: Sequence[CampaignRow], now_ts: int, *, moving: bool, sh
         [
             (
                 f"[{widgets.plain(row.name or _('Untitled'))}](campaign?id={row.id})",
-                words_results.campaign_words(row, now_ts, moving=moving).badge,
+                words_campaign.campaign_words(row, now_ts, moving=moving).badge,
                 wording.number(row.people),
                 words_results.delivered_share(row.tally),
                 wording.number(row.tally.failed) if row.tally.failed else "",
                 wording.when(_began(row, now_ts), seconds=False),
-                words_results.person(row.actor),
+                wording.actor_name(row.actor),
             )
             for row in rows
         ],
-        columns=[_("Campaign"), _("State"), _("People"), _("Delivered"), _("Failed"), _("Started"), _("By")],
-    )
+        columns=[
+            _("Campaign"), _("State"), _("People"), _("Delivered of finished"), _("Failed"), _("Started"), _("By"),
+        ],
+    )  # fmt: skip
     if short:
         return frame.drop(columns=[_("Failed"), _("By")])
     return frame if frame[_("By")].any() else frame.drop(columns=_("By"))

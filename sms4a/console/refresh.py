@@ -35,10 +35,16 @@ def control(key: str, wait_s: int | None) -> int | None:
         return None
     with st.container(horizontal=True, width="content", vertical_alignment="center", key=f"{key}_refresh"):
         going = st.toggle(_("Refresh automatically"), value=True, key=f"{key}_follow")
-        text = _("every {time}").format(time=wording.duration(wait_s * 1000)) if going else _("paused")
+        text = _pace(wait_s) if going else _("paused")
         st.markdown(f":small[:gray[{text}]]", width="content")
         hidden = _hidden(key)
     return wait_s if going and not hidden else None
+
+
+def _pace(wait_s: int) -> str:
+    if wait_s == 1:
+        return _("every second")
+    return _("every {time}").format(time=wording.duration(wait_s * 1000))
 
 
 def _hidden(key: str) -> bool:

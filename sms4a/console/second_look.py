@@ -13,7 +13,7 @@ from sms4a.console.desk import Desk
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import Pile
 
-_NIGHT_BEGINS, _NIGHT_ENDS = 21, 8
+_NIGHT_BEGINS, _MORNING_BEGINS, _NIGHT_ENDS = 21, 5, 8
 
 # How people are told that they can say no, in the languages our texts are written in.
 _OPT_OUT = re.compile(
@@ -131,9 +131,17 @@ def at_night(start_ts: int | None) -> str:
     local = _local_start(start_ts)
     if _NIGHT_ENDS <= local.hour < _NIGHT_BEGINS:
         return ""
-    words = (
-        _("It is {time} in {zone} now: many people would get it at night.")
-        if start_ts is None
-        else _("It would leave at {time} ({zone}): many people would get it at night.")
-    )
+    early = _MORNING_BEGINS <= local.hour < _NIGHT_ENDS
+    if start_ts is None:
+        words = (
+            _("It is {time} in {zone} now: many people would get it early in the morning.")
+            if early
+            else _("It is {time} in {zone} now: many people would get it at night.")
+        )
+    else:
+        words = (
+            _("It would leave at {time} ({zone}): many people would get it early in the morning.")
+            if early
+            else _("It would leave at {time} ({zone}): many people would get it at night.")
+        )
     return words.format(time=f"{local:%H:%M}", zone=wording.zone_name())

@@ -63,8 +63,8 @@ def obstacles(desk: Desk, campaign: Campaign | None) -> list[str]:
 
 
 def label(campaign: Campaign | None) -> str:
-    if campaign is None:
-        return _("Send")
+    if campaign is None or campaign.fingerprint is None:
+        return _("Send") if campaign is None or campaign.start_ts is None else _("Schedule")
     if campaign.start_ts is not None:
         form = ngettext("Schedule for {n} person", "Schedule for {n} people", campaign.people)
     else:

@@ -7,6 +7,7 @@ from sms4a.campaigns.tiles import TILE_OF, Tile
 from sms4a.console.figures import (
     NBSP,
     NOTHING,
+    actor_name,
     age,
     at,
     clock,
@@ -18,14 +19,17 @@ from sms4a.console.figures import (
     file_size,
     listing,
     masked,
+    moment,
     number,
     parts,
     people,
     percent,
     rows,
+    same_day,
     shown_number,
     when,
     when_exactly,
+    within_sentence,
     zone_name,
 )
 from sms4a.console.language import N_, _, language, locale, ngettext
@@ -55,6 +59,7 @@ __all__ = [
     "VerdictWords",
     "Words",
     "_",
+    "actor_name",
     "age",
     "api_words",
     "at",
@@ -79,6 +84,7 @@ __all__ = [
     "masked",
     "may_resend",
     "mode",
+    "moment",
     "ngettext",
     "number",
     "outcome",
@@ -90,6 +96,7 @@ __all__ = [
     "resend",
     "row_problem",
     "rows",
+    "same_day",
     "shown_number",
     "submission_problem",
     "template_problem",
@@ -98,6 +105,7 @@ __all__ = [
     "verdict",
     "when",
     "when_exactly",
+    "within_sentence",
     "zone_name",
 ]
 

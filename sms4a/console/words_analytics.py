@@ -7,8 +7,14 @@ from sms4a.campaigns.delays import Delays, within_s
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import By, Funnel, Group
 from sms4a.console import widgets, wording
-from sms4a.console.wording import N_, _, ngettext
-from sms4a.console.words_results import Reasons, delivered_share, no_result, within_sentence
+from sms4a.console.wording import N_, _
+from sms4a.console.words_results import (
+    Reasons,
+    delivered_of_finished,
+    delivered_share,
+    no_result,
+    untimed,
+)
 
 
 def analytics_finding(tally: Tally) -> str:
@@ -20,10 +26,7 @@ def analytics_finding(tally: Tally) -> str:
         if not waiting:
             return f"**{no_result(tally)}**"
         return _("**No result has come in yet** for {people}.").format(people=wording.people(waiting))
-    finished = ngettext("{n} finished message", "{n} finished messages", tally.finished)
-    return _("**{share} of {finished} were delivered.**").format(
-        share=delivered_share(tally), finished=finished.format(n=wording.number(tally.finished))
-    )
+    return delivered_of_finished(tally)
 
 
 def funnel_finding(found: Funnel) -> str:
@@ -64,10 +67,10 @@ def trend_finding(days: tuple[tuple[date, Tally], ...]) -> str:
     worst, best = min(judged, key=lambda item: item[0]), max(judged, key=lambda item: item[0])
     if len(judged) == 1:
         return _("**{share} were delivered** on the only day with results: {day}.").format(
-            share=delivered_share(best[2]), day=within_sentence(wording.day(best[1]))
+            share=delivered_share(best[2]), day=wording.within_sentence(wording.day(best[1]))
         )
     return _("**Between {low} and {high} were delivered.** The lowest share: {day}.").format(
-        low=delivered_share(worst[2]), high=delivered_share(best[2]), day=within_sentence(wording.day(worst[1]))
+        low=delivered_share(worst[2]), high=delivered_share(best[2]), day=wording.within_sentence(wording.day(worst[1]))
     )
 
 
@@ -79,13 +82,14 @@ def within(delays: Delays, share: float) -> str:
     return _("more than 2 days") if seconds is None else wording.duration(seconds * 1000)
 
 
-def delay_finding(delays: Delays) -> str:
-    """How fast delivery was; Markdown."""
+def delay_finding(delays: Delays, delivered: int) -> str:
+    """How fast delivery was; Markdown. `delivered`: people, also those of whom no time is known."""
     if not delays:
-        return _("Nothing has been delivered yet.")
-    return _("**Half of the delivered messages arrived within {half}**, 95 of 100 within {most}.").format(
+        return _("Nothing has been delivered yet.") if not delivered else untimed(delivered)
+    text = _("**Half of the delivered messages arrived within {half}**, 95 of 100 within {most}.").format(
         half=within(delays, 0.5), most=within(delays, 0.95)
     )
+    return f"{text} {untimed(delivered - sum(delays.values()))}".rstrip()
 
 
 def hours_finding(hours: Mapping[int, int]) -> str:

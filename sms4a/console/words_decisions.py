@@ -2,7 +2,7 @@
 
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.undecided import DecisionRow, LookRow, Unclear
-from sms4a.console import widgets, wording, words_results
+from sms4a.console import widgets, wording
 from sms4a.console.wording import N_, _
 
 FOUND_BADLY = frozenset({"double_job", "job_differs"})
@@ -45,7 +45,7 @@ def title(found: Unclear) -> str:
 
 def what_happened(found: Unclear) -> str:
     """When it left, and why its fate is not known."""
-    left = _("It left {time}.").format(time=words_results.at(found.attempt_ts, seconds=True))
+    left = _("It left {time}.").format(time=wording.moment(found.attempt_ts, seconds=True))
     return f"{left} {wording.submission_problem(found.problem)}"
 
 
@@ -81,7 +81,7 @@ def hits(row: LookRow) -> str:
 
 def last_look(row: LookRow) -> str:
     """The newest search in a sentence."""
-    time = words_results.at(row.ts, seconds=True)
+    time = wording.moment(row.ts, seconds=True)
     if not row.complete:
         return _("{what}, {time}: that proves nothing").format(what=look(row), time=time)
     seen = wording.ngettext("{n} job seen", "{n} jobs seen", row.listed).format(n=wording.number(row.listed))
@@ -90,11 +90,11 @@ def last_look(row: LookRow) -> str:
 
 def decision(row: DecisionRow) -> str:
     """Who decided what and why, and what came of it; Markdown."""
-    who = words_results.person(row.actor) or _("Somebody here")
+    who = wording.actor_name(row.actor) or _("Somebody here")
     said = _(_KINDS[row.kind]).format(job=row.job_id)
     return _("**{who}, {time}: {said}.** Reason: {reason}. {result}").format(
         who=widgets.plain(who),
-        time=words_results.at(row.asked_ts),
+        time=wording.moment(row.asked_ts),
         said=widgets.plain(said),
         reason=widgets.plain(row.reason.rstrip(" .")),
         result=result(row),

@@ -6,7 +6,7 @@ from sms4a.campaigns.list_records import OTHER_COLUMNS, SOURCE_CHANGED, ContactL
 from sms4a.campaigns.memory import Repeated
 from sms4a.campaigns.mended import MOST_FILES, MendProblem, MendRefused
 from sms4a.campaigns.states import ListState
-from sms4a.console import runtime, widgets, wording, words_compose, words_results
+from sms4a.console import runtime, widgets, wording, words_compose
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.numbers import NumberProblem
 from sms4a.recipients import CellProblem, ListProblem, Pile, RowProblem
@@ -120,9 +120,9 @@ def saved(found: ContactList) -> str:
     facts = [wording.people(found.piles[Pile.RECEIVE])]
     if found.name:
         facts.append(_("from {file}").format(file=widgets.plain(found.name)))
-    facts.append(_("saved {when}").format(when=words_results.at(found.created_ts)))
+    facts.append(_("saved {when}").format(when=wording.moment(found.created_ts)))
     if found.used_ts:
-        facts.append(_("last used {when}").format(when=words_results.at(found.used_ts)))
+        facts.append(_("last used {when}").format(when=wording.moment(found.used_ts)))
     return f"{name}  \n:small[:gray[{' · '.join(facts)}]]"
 
 
@@ -218,8 +218,8 @@ def repeated(found: Repeated) -> str:
     words = _(
         "{share} of these people got this text before, or are about to: campaign “{name}”, list “{file}”, {when}."
     )
-    who = words_results.person(found.actor)
-    when = words_results.at(found.sent_ts)
+    who = wording.actor_name(found.actor)
+    when = wording.moment(found.sent_ts)
     return words.format(
         share=wording.percent(found.shared, found.compared),
         when=_("{when} by {who}").format(when=when, who=widgets.plain(who)) if who else when,

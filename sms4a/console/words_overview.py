@@ -9,7 +9,7 @@ from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Decisions, MissedStart, SubmissionRow
 from sms4a.console import runtime, widgets, wording
 from sms4a.console.wording import _, ngettext
-from sms4a.console.words_results import at, delivered_share, no_result, stopped_note
+from sms4a.console.words_results import delivered_share, no_result, stopped_note
 
 
 def week(count: int, tally: Tally, before: Tally) -> str:
@@ -116,7 +116,7 @@ def _missed(start: MissedStart) -> Decision:
     sentence = _("{name}. It should have started {time} while the console was not running; nothing was sent.")
     return Decision(
         f":orange[:material/event_busy:] **{_('A start was missed')}** · {wording.people(start.people)}",
-        sentence.format(name=widgets.plain(start.name), time=at(start.start_ts)),
+        sentence.format(name=widgets.plain(start.name), time=wording.moment(start.start_ts)),
         _("Start it now, or later"),
         "campaign",
         {"id": start.campaign_id},

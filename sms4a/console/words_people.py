@@ -3,7 +3,7 @@
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tiles import Tile
 from sms4a.campaigns.views import RecipientRow, StatusRow, Story
-from sms4a.console import widgets, wording, words_results
+from sms4a.console import widgets, wording, words_events
 from sms4a.console.wording import N_, _
 from sms4a.recipients import Mended, Pile
 from sms4a.status import Outcome, Resend
@@ -113,7 +113,7 @@ def _raw_status(status: StatusRow) -> list[tuple[str, str]]:
 def story_events(story: Story) -> list[tuple[str, str]]:
     """Times and what happened then, oldest first."""
     submission = story.submission
-    found = [(item.ts, words_results.event(item)) for item in story.events]
+    found = [(item.ts, words_events.event(item)) for item in story.events]
     if submission is not None and not found and submission.attempt_ts is not None:
         found.append((submission.attempt_ts, _("Left for Retarus (attempt {n}).").format(n=submission.attempt)))
     for status in story.statuses:

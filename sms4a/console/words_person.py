@@ -2,7 +2,7 @@
 
 from sms4a.campaigns.persons import Appearance, Person, Receipt
 from sms4a.campaigns.tiles import Tile
-from sms4a.console import runtime, wording, words_results
+from sms4a.console import runtime, wording
 from sms4a.console.wording import _, ngettext
 
 
@@ -37,9 +37,9 @@ def _in_campaigns(person: Person) -> str:
     campaigns = len({one.campaign_id for one in person.appearances})
     text = ngettext("**{number} is in {n} campaign**", "**{number} is in {n} campaigns**", campaigns)
     said = text.format(number=wording.shown_number(person.number), n=wording.number(campaigns))
-    said += _(", last {when}.").format(when=words_results.at(last)) if last else "."
+    said += _(", last {when}.").format(when=wording.moment(last)) if last else "."
     if later:
-        said += " " + _("The next begins {when}.").format(when=words_results.at(later))
+        said += " " + _("The next begins {when}.").format(when=wording.moment(later))
     return said
 
 

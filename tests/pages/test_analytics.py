@@ -36,7 +36,7 @@ def test_without_campaigns_the_page_says_what_will_be_here(open_page: OpenPage) 
 def test_a_period_sums_its_campaigns(open_page: OpenPage, page_store: Store) -> None:
     two(page_store)
     page = open_page("analytics")
-    assert "**94.2\u00a0% of 190 finished messages were delivered.**" in texts(page)
+    assert "**94.2\u00a0% of the 190 finished messages were delivered.**" in texts(page)
     assert figures(page) == {
         "Delivered": "179", "Handed over": "0", "Waiting": "0", "Failed": "11", "Unknown": "0", "Left out": "10"
     }  # fmt: skip

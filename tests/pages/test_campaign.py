@@ -51,7 +51,10 @@ def test_a_running_campaign_says_what_left_and_what_can_still_be_stopped(
     assert figures(page) == {
         "Delivered": "70", "Handed over": "10", "Waiting": "330", "Failed": "10", "Unknown": "100", "Left out": "6"
     }  # fmt: skip
-    assert "**87.5\u00a0% of the finished messages were delivered.** 10 failed, most of them" in said
+    assert "**87.5\u00a0% of the 80 finished messages were delivered.** 10 failed, most of them" in said
+    # Every share names what it is a share of: 70 of 520 people stand beside 70 of 80 messages.
+    notes = {metric.label.split("] ")[1]: metric.delta.replace("\u00a0", " ") for metric in page.metric}
+    assert (notes["Delivered"], notes["Left out"]) == ("13.5 % of people", "1.1 % of all rows")
     assert len(page.get("plotly_chart")) == 3
     assert {"campaign_pause"} <= keys(page)
 
@@ -194,6 +197,15 @@ def test_what_was_not_sent_has_no_results_but_a_way_to_its_draft(
     assert len(page.get("progress")) == (1 if state is C.PREPARING else 0)
 
 
+def test_preparing_does_not_look_done_while_numbers_are_entered(open_page: OpenPage, page_store: Store) -> None:
+    a_campaign(page_store.database, state=C.PREPARING, sent_ts=None, rows_total=1_200, rows_done=800)
+    (bar,) = open_page("campaign", id=ID).get("progress")
+    assert bar.text == "800 of 1,200 rows are put together. Nothing has been sent yet."
+    a_campaign(page_store.database, "bbbb3333", state=C.PREPARING, sent_ts=None, rows_total=1_200, rows_done=1_200)
+    (bar,) = open_page("campaign", id="bbbb3333").get("progress")
+    assert bar.text.startswith("1,200 rows are put together. Their numbers are being entered")
+
+
 def test_an_unknown_address_is_said_to_be_one(open_page: OpenPage) -> None:
     assert "**There is no campaign at this address.**" in texts(open_page("campaign", id="nope"))
     assert "**There is no campaign at this address.**" in texts(open_page("campaign"))
@@ -270,7 +282,7 @@ def test_each_chart_has_its_finding_and_the_same_figures_as_a_table_and_a_file(
     assert cells(page, "Delivered so far")[-1] == "70"
     said = texts(page)
     assert "**Number does not exist:** 90.0\u00a0% of them." in said
-    assert "**Half of the delivered had it by today 15:07**, the latest by today 15:08." in said
+    assert "**Half of the delivered had it by today 15:07**, the latest by 15:08." in said
     keys_of_files = {button.key for button in page.get("download_button")}
     assert {f"campaign_{name}_download" for name in ("outcomes", "reasons", "minutes")} <= keys_of_files
 

@@ -463,13 +463,13 @@ def test_digits_without_a_country_are_asked_about_only_if_there_are_any(form: Ap
 def test_each_kind_of_digits_without_a_country_has_its_own_answer(form: AppTest, store: Store) -> None:
     enter(form, "text_area", "text", "Hello, reply STOP")
     press(form, "primary")
-    upload(form, b"Mobil\n15112345678\n15112345679\n4917612345678\n17604000002\n99999999\n")
+    upload(form, b"Mobil\n15112345678\n15112345678\n15112345679\n4917612345678\n17604000002\n99999999\n")
     work(store)
     run(form)
-    assert "4 rows have digits without" in words(form)
+    assert "5 rows have digits without" in words(form)
     labels = [form.radio(key=f"new_campaign_bare_{kind}").label for kind in ("lost_zero", "lost_plus", "two_meanings")]
     assert [label.replace("\u00a0", " ") for label in labels] == [
-        "**2 rows lack their zero:** 15112345678 → +49 1511 2345678 · 15112345679 → +49 1511 2345679",
+        "**3 rows lack their zero:** 15112345678 → +49 1511 2345678 · 15112345679 → +49 1511 2345679",
         "**1 row lacks its plus:** 4917612345678 → +49 176 12345678",
         "**1 row could be two numbers:** 17604000002 → +49 176 04000002 or +1 760-400-0002",
     ]
@@ -796,6 +796,9 @@ def test_a_start_at_night_is_warned_of_where_it_is_chosen(form: AppTest, store: 
     form.datetime_input(key="new_campaign_start").set_value(datetime.fromisoformat("2026-11-25T03:15"))
     run(form)
     assert "It would leave at 03:15 (Berlin): many people would get it at night." in words(form)
+    form.datetime_input(key="new_campaign_start").set_value(datetime.fromisoformat("2026-11-25T07:15"))
+    run(form)
+    assert "It would leave at 07:15 (Berlin): many people would get it early in the morning." in words(form)
 
 
 @pytest.mark.parametrize(

@@ -230,7 +230,7 @@ def test_a_row_that_was_opted_out_leads_to_its_entry_and_back(open_page: OpenPag
     at.pills(key="new_campaign_pile").set_value("opted_out")
     run(at)
     (cell,) = at.table[0].value["Why it is left out"]
-    assert cell == f"[This person does not want messages](opt-outs?list={found.id}&row=3)"
+    assert cell == f"[Opted out](opt-outs?list={found.id}&row=3)"
 
     entry = open_page("opt_outs", list=found.id, row="3")
     assert "The person in row 3 does not want messages." in words(entry)
