@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection
 
 from sms4a.campaigns.bookkeeping import NO_WORD
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.spared import COST
 from sms4a.campaigns.states import SENT_STATES, SubmissionState
 from sms4a.campaigns.tables import campaign, counter
 from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, TILE_OF, Tally, Tile
@@ -288,7 +289,7 @@ def _grouped(connection: Connection, selection: Selection, by: By) -> list[Group
             sa.func.min(campaign.c.name).label("name"),
             sa.func.count().label("campaigns"),
             sa.func.sum(campaign.c.parts).label("parts"),
-            sa.func.sum(campaign.c.cost).label("cost"),
+            sa.func.sum(COST).label("cost"),
             sa.func.count(campaign.c.cost).label("priced"),
             sa.func.min(campaign.c.currency).label("currency"),
             sa.func.max(campaign.c.currency).label("other_currency"),

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from sms4a.campaigns.spared import NOT_PAID, spare
 from sms4a.campaigns.states import MOVES, SubmissionState
 from sms4a.campaigns.tables import audit, counter, recipient, submission
 from sms4a.status import Outcome
@@ -29,6 +30,8 @@ FATES: dict[SubmissionState, tuple[Outcome, str]] = {
     S.STOPPED: (Outcome.CANCELLED, "stopped"),
 }
 """What a submission's state says of its people. In all other states they wait, until a status tells more."""
+
+_WAITING: tuple[Outcome, str | None] = (Outcome.PENDING, None)
 
 
 def insert(connection: Connection, table: Table) -> Any:
@@ -132,7 +135,10 @@ def move(
         return False
     deltas: Deltas = Counter({("state", start): -people, ("state", end): people})
     if FATES.get(start) != FATES.get(end) and end is not S.SETTLED:
-        deltas.update(_set_outcome(connection, campaign_id, n, start, end))
+        moved = _set_outcome(connection, campaign_id, n, start, end)
+        deltas.update(_outcomes(Counter(region for region, _parts in moved), start, end))
+        if (start in NOT_PAID) != (end in NOT_PAID):
+            spare(connection, campaign_id, moved, sign=1 if end in NOT_PAID else -1)
     count(connection, campaign_id, deltas)
     return True
 
@@ -144,22 +150,29 @@ _SET_OUTCOME = (
         recipient.c.submission_n == sa.bindparam("of_n"),
         recipient.c.outcome == sa.bindparam("from_outcome"),
     )
-    .returning(recipient.c.region)
+    .returning(recipient.c.region, recipient.c.parts)
 )
 
 
 def _set_outcome(
     connection: Connection, campaign_id: str, n: int, start: SubmissionState, end: SubmissionState
-) -> Deltas:
-    old_outcome, old_verdict = FATES.get(start, (Outcome.PENDING, None))
-    outcome, verdict = FATES.get(end, (Outcome.PENDING, None))
+) -> list[tuple[str | None, int]]:
+    """Country and SMS parts of everybody whose outcome changes with the state."""
+    old_outcome, _ = FATES.get(start, _WAITING)
+    outcome, verdict = FATES.get(end, _WAITING)
     theirs = {"of_campaign": campaign_id, "of_n": n, "from_outcome": old_outcome}
-    regions = connection.scalars(_SET_OUTCOME, {**theirs, "outcome": outcome, "verdict": verdict}).all()
+    changed = connection.execute(_SET_OUTCOME, {**theirs, "outcome": outcome, "verdict": verdict})
+    return [(region, parts) for region, parts in changed]
+
+
+def _outcomes(regions: Counter[str | None], start: SubmissionState, end: SubmissionState) -> Deltas:
+    old_outcome, old_verdict = FATES.get(start, _WAITING)
+    outcome, verdict = FATES.get(end, _WAITING)
     deltas: Deltas = Counter()
-    for region, present in Counter(regions).items():
+    for region, present in regions.items():
         deltas["country", country_key(region, old_verdict)] -= present
         deltas["country", country_key(region, verdict)] += present
-    people = len(regions)
+    people = regions.total()
     # One after the other: both outcomes can be the same, when only the verdict changes.
     deltas["outcome", old_outcome] -= people
     deltas["outcome", outcome] += people

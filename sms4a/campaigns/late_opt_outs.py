@@ -8,6 +8,7 @@ from sqlalchemy import Connection, RowMapping
 from sms4a.campaigns.bodies import body_hash
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, move, write_audit
 from sms4a.campaigns.rebuilt import stored_body
+from sms4a.campaigns.spared import spare
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import campaign, opt_out, recipient, submission
 from sms4a.recipients import Pile
@@ -71,6 +72,7 @@ def _take_out(connection: Connection, campaign_id: str, n: int, rows: list[int])
     fewer = {"fewer": len(who), "fewer_parts": sum(parts for _region, parts in who)}
     connection.execute(_LESS_TO_SEND, {**its, **fewer})
     connection.execute(_LESS_PLANNED, {"its_campaign": campaign_id, **fewer})
+    spare(connection, campaign_id, [(region, parts) for region, parts in who])
     moved: Deltas = Counter({
         ("pile", Pile.RECEIVE): -len(who),
         ("pile", Pile.OPTED_OUT): len(who),

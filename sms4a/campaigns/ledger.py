@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields
 from datetime import UTC, tzinfo
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
@@ -321,7 +322,10 @@ def _cost_within_limits(connection: Connection, present: Campaign, begin_ts: int
     cost = priced.cost(counted.parts_by_region())
     if code := over_limit(connection, priced, cost, begin_ts, zone):
         raise LedgerError(code)
-    return {"cost": stored(cost.amount) if cost.complete else None, "currency": priced.currency}
+    if not cost.complete:
+        return {"cost": None, "currency": priced.currency, "prices": None}
+    prices = {region: stored(priced.of(region) or Decimal(0)) for region in counted.parts_by_region()}
+    return {"cost": stored(cost.amount), "currency": priced.currency, "prices": prices}
 
 
 def _still_here(connection: Connection, campaign_id: str) -> Campaign | None:

@@ -13,6 +13,7 @@ from sms4a.campaigns import analysis
 from sms4a.campaigns.bookkeeping import insert, upsert, write_audit
 from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.spared import COST
 from sms4a.campaigns.states import SENT_STATES
 from sms4a.campaigns.tables import campaign, price, spending
 
@@ -68,6 +69,17 @@ class PriceList:
         return Cost(amount, {region: n for region, n in parts_by_region.items() if prices[region] is None and n})
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What a campaign costs by the price list, as far as Retarus accepted it or may yet."""
+
+    planned: Decimal
+    """All that was to be sent when Send was pressed."""
+    now: Decimal
+    """Without those who were stopped, refused or taken out since."""
+    currency: str
+
+
 class Spending(TypedDict, total=False):
     """Currency of the prices, and what may be spent for a campaign and on a day; None: no limit."""
 
@@ -91,12 +103,14 @@ class Prices:
         with self._database.read() as connection:
             return cost_map_of(connection, campaign_id)
 
-    def expected(self, campaign_id: str) -> tuple[Decimal, str] | None:
-        """What a campaign was to cost by the prices at Send, and its currency; None if a price was missing."""
-        query = sa.select(campaign.c.cost, campaign.c.currency).where(campaign.c.id == campaign_id)
+    def expected(self, campaign_id: str) -> Expected | None:
+        """What a campaign costs by the prices at Send; None if one was missing, or before that."""
+        query = sa.select(campaign.c.cost, COST.label("now"), campaign.c.currency).where(campaign.c.id == campaign_id)
         with self._database.read() as connection:
             found = connection.execute(query).one_or_none()
-        return None if found is None or found.cost is None else (money(found.cost), found.currency)
+        if found is None or found.cost is None:
+            return None
+        return Expected(planned=money(found.cost), now=money(found.now), currency=found.currency)
 
     def set_price(self, region: str, amount: Decimal | None, actor: str) -> None:
         """The price of a part to a country; None takes it off the list. ValueError if it is not within its limits."""
@@ -161,7 +175,7 @@ def cost_map_of(connection: Connection, campaign_id: str) -> CostMap | None:
 
 def spent_on(connection: Connection, day_ts: int, zone: tzinfo) -> Decimal:
     begin, end = _day(day_ts, zone)
-    query = sa.select(sa.func.coalesce(sa.func.sum(campaign.c.cost), 0)).where(
+    query = sa.select(sa.func.coalesce(sa.func.sum(COST), 0)).where(
         campaign.c.state.in_(SENT_STATES), begin <= analysis.begin_ts, analysis.begin_ts < end
     )
     return money(int(connection.execute(query).scalar_one()))
@@ -189,7 +203,7 @@ def over_limit(connection: Connection, priced: PriceList, cost: Cost, begin_ts: 
 def day_over_limit(connection: Connection, campaign_id: str, start_ts: int, zone: tzinfo) -> bool:
     """Whether a campaign that was sent would break the limit of the day on which it now begins."""
     limit = price_list(connection).day_limit
-    mine = sa.select(campaign.c.cost, analysis.begin_ts).where(campaign.c.id == campaign_id)
+    mine = sa.select(COST, analysis.begin_ts).where(campaign.c.id == campaign_id)
     cost, begin_ts = connection.execute(mine).one()
     if limit is None or cost is None or _day(begin_ts, zone) == _day(start_ts, zone):
         return False

@@ -178,6 +178,9 @@ campaign = Table(
     Column("cost_map", JSON),  # cost_map.CostMap over the planned rows
     Column("cost", BigInteger),  # by the price list when Send was pressed, in 1/10,000; null: no price for some of it
     Column("currency", String(3)),  # of `cost`
+    # Of a part to each of its countries, in 1/10,000, when Send was pressed; null where `cost` is.
+    Column("prices", JSON(none_as_null=True)),
+    Column("spared", BigInteger, nullable=False, server_default="0"),  # of `cost`: who is known not to be accepted
     Column("start_ts", BigInteger),  # when it shall leave; null: as soon as Send is pressed
     Column("release_ts", BigInteger),  # set by Send: no submission leaves before (start, undo window)
     Column("owner", String(80)),

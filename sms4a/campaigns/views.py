@@ -188,7 +188,8 @@ class Group:
     """By our count, of everybody planned; not counted by country."""
     tally: Tally
     cost: int | None = None
-    """In 1/10,000 of the currency, as it was at Send; None if a price was missing, or currencies differ."""
+    """In 1/10,000 of the currency, by the prices at Send, without who was not sent to after all; None if a price was
+    missing, or currencies differ."""
     currency: str | None = None
 
 

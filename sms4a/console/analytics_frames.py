@@ -68,14 +68,14 @@ def side_by_side(groups: Iterable[Group], by: By) -> pd.DataFrame:
         columns=[
             words_analytics.one(by), _("Campaigns"), _("People"),
             *(wording.tile(tile).label for tile in wording.TILES if tile is not Tile.LEFT_OUT),
-            _("Delivered of finished"), _("Planned parts"), _("Planned cost"),
+            _("Delivered of finished"), _("Planned parts"), _("Expected cost"),
         ],
     )  # fmt: skip
     if by is By.CAMPAIGN:
         frame = frame.drop(columns=[_("Campaigns")])
     if by is By.COUNTRY:
         frame = frame.drop(columns=[_("Planned parts")])
-    return frame if any(group.cost for group in found) else frame.drop(columns=[_("Planned cost")])
+    return frame if any(group.cost for group in found) else frame.drop(columns=[_("Expected cost")])
 
 
 def compared_csv(groups: Iterable[Group], by: By) -> bytes:
@@ -83,7 +83,7 @@ def compared_csv(groups: Iterable[Group], by: By) -> bytes:
     tiles = [tile for tile in wording.TILES if tile is not Tile.LEFT_OUT]
     header = [
         words_analytics.one(by), _("Campaigns"), _("People"), *(wording.tile(tile).label for tile in tiles),
-        _("Planned parts"), _("Planned cost"), _("Currency"),
+        _("Planned parts"), _("Expected cost"), _("Currency"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
         [

@@ -26,4 +26,4 @@ def draw(campaign: Campaign) -> None:
 def _cost(campaign: Campaign) -> str:
     """As prices were when it was sent."""
     found = runtime.store().prices.expected(campaign.id)
-    return words_cost.money(*found) if found else ""
+    return words_cost.expected_of(found) if found else ""

@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from babel.numbers import format_decimal, get_currency_symbol
 
 from sms4a.campaigns.cost_map import Cause, CostMap, Kind, TextChange
-from sms4a.campaigns.prices import ELSEWHERE, Cost, PriceList
+from sms4a.campaigns.prices import ELSEWHERE, Cost, Expected, PriceList
 from sms4a.console import widgets, wording, words_compose
 from sms4a.console.wording import N_, _, ngettext
 from sms4a.text import measure
@@ -56,6 +56,14 @@ def expected(cost: Cost, currency: str, people: int) -> tuple[str, str]:
     parts = sum(cost.unpriced.values())
     missing = ngettext("{n} part without a price", "{n} parts without a price", parts)
     return f"{money(cost.amount, currency)} +", missing.format(n=wording.number(parts))
+
+
+def expected_of(found: Expected) -> str:
+    """What a campaign that was sent costs, and what it was to cost if that was more."""
+    cost = money(found.now, found.currency)
+    if found.now == found.planned:
+        return cost
+    return _("{cost} ({planned} were planned)").format(cost=cost, planned=money(found.planned, found.currency))
 
 
 def finding(people: int, cost: Cost, currency: str) -> str:

@@ -7,9 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.policy import Ruling, accepted
 from sms4a.campaigns.prices import ELSEWHERE, PriceList
-from sms4a.campaigns.states import CampaignState
+from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import campaign
+from sms4a.campaigns.views import By, Selection
 from tests.line import Line, people
 
 DAY_MS = 86_400_000
@@ -119,3 +121,52 @@ def test_a_campaign_counts_on_the_day_on_which_it_begins_and_cannot_be_moved_aro
         line.store.ledger.reschedule(scheduled.id, line.clock.ms() + 1_000, "ann", zone=UTC)
     assert line.again(scheduled).start_ts == tomorrow
     assert line.store.ledger.reschedule(scheduled.id, tomorrow + 1_000, "ann", zone=UTC)
+
+
+def costs(line: Line, campaign: Campaign) -> tuple[str, str]:
+    """Now, and as it was planned."""
+    found = line.store.prices.expected(campaign.id)
+    assert found is not None
+    return str(found.now), str(found.planned)
+
+
+def test_who_was_stopped_or_refused_or_opted_out_costs_nothing(line: Line) -> None:
+    a_price(line)
+    a_price(line, "0.1", ELSEWHERE)
+    numbers = ["+4917604000001", "+41791234567", "+4917604000002", "+4917604000003"]
+    campaign = line.released(people(*numbers), size=1)
+    line.store.opt_outs.add([numbers[1]], "asked", "ann")
+    a_price(line, "9")
+    assert line.sender.step("w")
+    assert costs(line, campaign) == ("0.325", "0.325")
+    line.simulator.faults.add("status", status=400)
+    assert not line.sender.step("w"), "nobody is left of the second"
+    assert line.send_all() == 2
+    assert costs(line, campaign) == ("0.15", "0.325")
+    assert line.store.prices.spent_on(line.clock.ms(), UTC) == Decimal("0.15")
+
+
+def test_a_campaign_that_was_stopped_costs_what_had_left(line: Line) -> None:
+    a_price(line)
+    campaign = line.released(people(*(f"+49176040000{n:02d}" for n in range(5))), size=2)
+    line.sender.step("w")
+    line.store.ledger.stop(campaign.id, "ann")
+    line.sweep_all()
+    assert costs(line, campaign) == ("0.15", "0.375")
+    (group,) = line.store.reports.side_by_side(Selection(campaign_id=campaign.id), By.CAMPAIGN)
+    assert group.cost == 1_500
+    again = line.prepared(people("+4917604000099"))
+    limits(line, day="0.225")
+    assert send(line, again)
+
+
+def test_what_was_accepted_after_all_is_paid_after_all(line: Line) -> None:
+    a_price(line)
+    campaign = line.released(people("+4917604000001", "+4917604000002"))
+    claim = line.claims.claim_next("w")
+    assert claim is not None
+    line.claims.record(claim, Ruling(SubmissionState.REFUSED, "refused"))
+    assert costs(line, campaign) == ("0", "0.15")
+    sent = line.client.send_body(line.claims.body(claim))
+    assert line.claims.record_late(claim, accepted(sent.job_id, sent.address))
+    assert costs(line, campaign) == ("0.15", "0.15")

@@ -446,19 +446,21 @@ def given_back_and_kept(stack: ExitStack) -> None:
 
 
 def write_off_counted_twice(stack: ExitStack) -> None:
-    original = bookkeeping._set_outcome
+    original = bookkeeping._outcomes
 
-    def set_outcome(connection: Any, campaign_id: str, n: int, start: Any, end: Any) -> Any:
-        deltas = original(connection, campaign_id, n, start, end)
+    def outcomes(regions: Any, start: Any, end: Any) -> Any:
+        deltas = original(regions, start, end)
         if end is S.WRITTEN_OFF:
             deltas["outcome", "unknown"] = deltas["verdict", "written_off"]
         return deltas
 
-    _set(stack, bookkeeping, "_set_outcome", set_outcome)
+    _set(stack, bookkeeping, "_outcomes", outcomes)
 
 
 def undo_does_not_look(stack: ExitStack) -> None:
-    _set(stack, ledger, "_untried", lambda connection, campaign_id: ledger._with_draft_locked(connection, campaign_id))
+    _set(
+        stack, ledger, "_still_here", lambda connection, campaign_id: ledger._with_draft_locked(connection, campaign_id)
+    )
 
 
 def _no_id(error: Exception) -> Ruling | None:
