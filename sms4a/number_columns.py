@@ -3,16 +3,21 @@
 import re
 from collections.abc import Sequence
 from functools import cache
+from itertools import compress, count
+from operator import not_
 from typing import NamedTuple
 
 import phonenumbers
 
 from sms4a.number_plans import deciding_digits, digits_of_no_call_abroad, has_plain_trunk
-from sms4a.numbers import LONGEST_CELL, Bare, Reading, Route, calling_code, read_number, routes
+from sms4a.numbers import LONGEST_CELL, Bare, Reading, Route, calling_code, judge, read_number
 
 # So many digits at the end of a cell may make no difference; most German numbers differ in no more.
 _ENDINGS = (8, 7, 6, 5, 4)
 _MOST_BEGINNINGS = 50_000
+
+# So many of the first digits decide about a number, as far as it is worth while to remember that.
+_BEGINNINGS = range(2, 11)
 
 # Cells of nothing but these and of digits are told apart by them and their digits alone: other signs that a number may
 # have mean nothing before so many digits at its end. A slash may stand between two numbers.
@@ -33,10 +38,9 @@ class Readings(NamedTuple):
     problems: list[str | None]
     details: list[str]
 
-    def refuse(self, place: int, problem: str, detail: str = "") -> None:
+    def put(self, place: int, said: tuple[str | None, str | None, str | None, str]) -> None:
         """Instead of what was read there."""
-        self.numbers[place], self.regions[place] = None, None
-        self.problems[place], self.details[place] = problem, detail
+        self.numbers[place], self.regions[place], self.problems[place], self.details[place] = said
 
 
 class NumberColumn:
@@ -46,40 +50,108 @@ class NumberColumn:
         self._home = home
         self._bare = bare
         self._allowed = allowed
-        self._by_length: list[tuple[int, dict[str, Reading]]] = [(length, {}) for length in _ENDINGS]
-        """How many digits at the end; what stands before → what all such cells say, without the digits."""
+        self._routes = _Routes()
+        self._alike = [_Alike(length) for length in _ENDINGS]
         self._others: dict[str, Reading] = {}
         """Other cells, as they stand: lists are full of empty ones and of dashes."""
 
     def read(self, cells: Sequence[str]) -> Readings:
-        numbers, regions, problems, details = found = Readings([], [], [], [])
-        for cell, written in zip(cells, _without_signs(cells), strict=True):
-            for length, known in self._by_length:
-                if said := known.get(written[:-length]):
-                    ending = written[-length:]
-                    if ending.isdecimal():
-                        break
-            else:
-                said, ending = self._others.get(cell) or self._judged(cell, written), ""
-            number, region, problem, detail = said
-            numbers.append(number and number + ending)
-            regions.append(region)
-            problems.append(problem)
-            details.append(detail and _with_ending(detail, ending))
+        written = _without_signs(cells) if cells else []
+        # Most numbers of a list end in equally many digits that decide nothing: these are read all at once.
+        found = max(self._alike, key=lambda alike: alike.hits).read(written)
+        for place in compress(count(), map(not_, found.numbers)):
+            found.put(place, self._read_one(cells[place], written[place]))
         return found
 
-    def _judged(self, cell: str, written: str) -> Reading:
-        said = read_number(cell, self._home, bare=self._bare, allowed=self._allowed)
-        free = 0 if written.strip(_MEANINGFUL) else _free_digits(routes(cell, self._home))
-        for length, known in self._by_length:
-            if length <= free and written[-length:].isdecimal():
-                if len(known) >= _MOST_BEGINNINGS:
-                    known.clear()
-                known[written[:-length]] = _without_ending(said, written[-length:])
+    def _read_one(self, cell: str, written: str) -> Reading:
+        for alike in self._alike:
+            if said := alike.read_one(written):
                 return said
-        if len(self._others) < _MOST_BEGINNINGS and len(cell) <= LONGEST_CELL:
+        return self._others.get(cell) or self._judged(cell, written)
+
+    def _judged(self, cell: str, written: str) -> Reading:
+        self._routes.free_digits = None
+        said = read_number(cell, self._home, bare=self._bare, allowed=self._allowed, judged=self._routes.judged)
+        free = 0 if written.strip(_MEANINGFUL) else self._routes.free_digits or 0
+        for alike in self._alike:
+            if alike.length <= free and written[-alike.length :].isdecimal():
+                alike.remember(written, said)
+                return said
+        if len(cell) <= LONGEST_CELL and len(self._others) < _MOST_BEGINNINGS:
             self._others[cell] = said
         return said
+
+
+class _Alike:
+    """What was said of cells that end in so many digits, whatever these are."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+        self.hits = 0
+        self._said: dict[str, Reading] = {}
+        """What stands before them → what all such cells say, without these digits."""
+        self._begins: dict[str, str] = {}
+        """Where that is a number: the beginning of it."""
+        self._regions: dict[str | None, str | None] = {}
+        """The beginning of a number → its region: that depends on the number alone."""
+
+    def read(self, written: Sequence[str]) -> Readings:
+        """What is known of all these cells at once; of others there is neither a number nor a problem."""
+        length, known = self.length, self._begins
+        nothing: list[str | None] = [None] * len(written)
+        begins = [known.get(one[:-length]) for one in written]
+        numbers = [begin and begin + one[-length:] for begin, one in zip(begins, written, strict=True)]
+        digits = "".join(filter(None, numbers)).replace("+", "", len(numbers) - numbers.count(None))
+        if not digits.isdecimal():
+            # There are none, or some cell ends in something else.
+            return Readings(nothing[:], nothing[:], nothing, [""] * len(written))
+        self.hits += len(numbers) - numbers.count(None)
+        return Readings(numbers, list(map(self._regions.get, begins)), nothing, [""] * len(written))
+
+    def read_one(self, written: str) -> Reading | None:
+        said = self._said.get(written[: -self.length])
+        if said is None or not written[-self.length :].isdecimal():
+            return None
+        self.hits += 1
+        return _with_ending(said, written[-self.length :])
+
+    def remember(self, written: str, said: Reading) -> None:
+        if len(self._said) >= _MOST_BEGINNINGS:
+            for known in (self._said, self._begins, self._regions):
+                known.clear()
+        begin = written[: -self.length]
+        said = self._said[begin] = _without_ending(said, written[-self.length :])
+        if said.number:
+            self._begins[begin] = said.number
+            self._regions[said.number] = said.region
+
+
+class _Routes:
+    """Judges digits as `judge` does, and remembers what it said of those that begin alike and are as many."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str | None, str, int], Reading] = {}
+        """Country, the digits that decide, how many there are."""
+        self.free_digits: int | None = None
+        """With how many other digits at their ends all that were judged since this was None would be judged alike."""
+
+    def judged(self, route: Route) -> Reading:
+        country, digits = route
+        for decided in _BEGINNINGS:
+            if said := self._known.get((country, digits[:decided], len(digits))):
+                self._note(len(digits) - decided)
+                return _with_ending(said, digits[decided:])
+        said, free = judge(route), _free_digits(route)
+        self._note(free)
+        decided = len(digits) - free
+        if free and decided in _BEGINNINGS:
+            if len(self._known) >= _MOST_BEGINNINGS:
+                self._known.clear()
+            self._known[country, digits[:decided], len(digits)] = _without_ending(said, digits[decided:])
+        return said
+
+    def _note(self, free: int) -> None:
+        self.free_digits = free if self.free_digits is None else min(free, self.free_digits)
 
 
 def _without_ending(said: Reading, ending: str) -> Reading:
@@ -88,12 +160,13 @@ def _without_ending(said: Reading, ending: str) -> Reading:
         number and number.removesuffix(ending),
         region,
         problem,
-        detail.removesuffix(ending) if detail[:1] == "+" else detail,
+        detail.removesuffix(ending) if detail.startswith("+") else detail,
     )
 
 
-def _with_ending(detail: str, ending: str) -> str:
-    return detail + ending if detail.startswith("+") else detail
+def _with_ending(said: Reading, ending: str) -> Reading:
+    number, region, problem, detail = said
+    return Reading(number and number + ending, region, problem, detail + ending if detail.startswith("+") else detail)
 
 
 def _without_signs(cells: Sequence[str]) -> list[str]:
@@ -110,16 +183,11 @@ def _without_signs(cells: Sequence[str]) -> list[str]:
     return text.translate(_MEANINGLESS).split("\n")
 
 
-def _free_digits(meant: tuple[Route, ...]) -> int:
-    """With how many other digits at its end a cell would get the same answer, as far as that is certain."""
-    free = []
-    for route in meant:
-        decided = _decided(route)
-        if decided is None:
-            return 0
-        # The first two digits tell how a number is meant at all.
-        free.append(len(route.digits) - max(decided, 2))
-    return min(free, default=0)
+def _free_digits(route: Route) -> int:
+    """With how many other digits at its end a number would get the same answer, as far as that is certain."""
+    decided = _decided(route)
+    # The first two digits tell how a number is meant at all.
+    return 0 if decided is None else max(0, len(route.digits) - max(decided, 2))
 
 
 def _decided(route: Route) -> int | None:

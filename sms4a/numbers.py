@@ -1,6 +1,7 @@
 """Phone numbers as people write them, read and judged. The judge is `phonenumbers`."""
 
 import re
+from collections.abc import Callable
 from enum import IntFlag, StrEnum
 from functools import cache
 from typing import NamedTuple
@@ -107,33 +108,64 @@ class Route(NamedTuple):
     digits: str
 
 
-def read_number(raw: str, home: str = "DE", *, bare: Bare = Bare.ASK, allowed: frozenset[str] | None = None) -> Reading:
+def judge(route: Route) -> Reading:
+    """What the library says of these digits, if it kept every one of them."""
+    home, digits = route
+    try:
+        parsed = phonenumbers.parse("+" + digits if home is None else digits, home)
+    except NumberParseException as error:
+        return Reading(None, None, _parse_problem(error), str(len(digits)))
+    code = parsed.country_code or 0
+    national = phonenumbers.national_significant_number(parsed)
+    region = phonenumbers.region_code_for_number(parsed)
+    kind = phonenumbers.number_type(parsed)
+    if kind == PhoneNumberType.UNKNOWN:
+        return _unassigned(parsed, f"{code}{national}")
+    trunk = _trunk_prefix(phonenumbers.region_code_for_country_code(code)) or ""
+    before = str(code) if home is None else ""
+    if digits not in (f"{before}{national}", f"{before}{trunk}{national}"):
+        return Reading(None, None, NumberProblem.NOT_ASSIGNED)
+    number = f"+{code}{national}"
+    if kind in _RECEIVES_SMS and region != "001":
+        return Reading(number, region)
+    if kind == PhoneNumberType.FIXED_LINE:
+        return Reading(None, region, NumberProblem.LANDLINE, number)
+    name = "satellite" if region == "001" else PhoneNumberType.to_string(kind).lower()
+    return Reading(None, region, NumberProblem.NOT_A_PHONE, name)
+
+
+Judge = Callable[[Route], Reading]
+
+
+def read_number(
+    raw: str,
+    home: str = "DE",
+    *,
+    bare: Bare = Bare.ASK,
+    allowed: frozenset[str] | None = None,
+    judged: Judge = judge,
+) -> Reading:
     """What a cell says: a number that receives SMS, or the reason why not.
 
     `home` is the country of numbers written without one; `allowed` limits the countries (ISO codes; None: all).
-    Nothing is guessed or dropped: the digits of the result are the digits of the cell, without prefixes.
+    Nothing is guessed or dropped: the digits of the result are the digits of the cell, without prefixes. `judged` says
+    what `judge` would.
     """
     written = _cleaned(raw)
     if not _looks_plain(written):
-        return _refused(written, home)
+        return _refused(written, home, judged)
     match _routes(written, home):
         case ():
             return Reading(None, None, NumberProblem.NO_DIGITS)
         case (route,):
-            reading = _judged(route)
+            reading = judged(route)
         case both:
-            reading = _undeclared(both, home, bare)
+            reading = _undeclared(both, home, bare, judged)
     if reading.problem is None and allowed is not None and reading.region not in allowed:
         return Reading(None, reading.region, NumberProblem.COUNTRY_NOT_ALLOWED, reading.region or "")
     if reading.problem in (NumberProblem.TOO_LONG, NumberProblem.NOT_ASSIGNED) and _are_two(written):
         return Reading(None, None, NumberProblem.TWO_NUMBERS)
     return reading
-
-
-def routes(raw: str, home: str) -> tuple[Route, ...]:
-    """How the digits of a cell may be meant: in two ways if it does not say which, in none if it is no mere number."""
-    written = _cleaned(raw)
-    return _routes(written, home) if _looks_plain(written) else ()
 
 
 def _routes(written: str, home: str) -> tuple[Route, ...]:
@@ -173,13 +205,13 @@ def calling_code(region: str) -> int | None:
     return phonenumbers.country_code_for_region(region) or None
 
 
-def _undeclared(both: tuple[Route, ...], home: str, bare: Bare) -> Reading:
+def _undeclared(both: tuple[Route, ...], home: str, bare: Bare, judged: Judge) -> Reading:
     """Digits without any prefix: a question, unless the home country writes its numbers that way."""
     length = len(both[0].digits)
     if not bare and not _LEAST_DIGITS <= length <= _MOST_DIGITS:
         problem = NumberProblem.TOO_SHORT if length < _LEAST_DIGITS else NumberProblem.TOO_LONG
         return Reading(None, None, problem, str(length))
-    national, international = map(_judged, both)
+    national, international = map(judged, both)
     if national.number and international.number and national != international:
         if Bare.TWO_AS_NATIONAL in bare:
             return national
@@ -194,32 +226,6 @@ def _undeclared(both: tuple[Route, ...], home: str, bare: Bare) -> Reading:
         if only.number:
             return only if is_usual or taken in bare else Reading(None, None, lost, only.number)
     return Reading(None, None, NumberProblem.NO_COUNTRY)
-
-
-def _judged(route: Route) -> Reading:
-    """What the library says, if it kept every digit."""
-    home, digits = route
-    try:
-        parsed = phonenumbers.parse("+" + digits if home is None else digits, home)
-    except NumberParseException as error:
-        return Reading(None, None, _parse_problem(error), str(len(digits)))
-    code = parsed.country_code or 0
-    national = phonenumbers.national_significant_number(parsed)
-    region = phonenumbers.region_code_for_number(parsed)
-    kind = phonenumbers.number_type(parsed)
-    if kind == PhoneNumberType.UNKNOWN:
-        return _unassigned(parsed, f"{code}{national}")
-    trunk = _trunk_prefix(phonenumbers.region_code_for_country_code(code)) or ""
-    before = str(code) if home is None else ""
-    if digits not in (f"{before}{national}", f"{before}{trunk}{national}"):
-        return Reading(None, None, NumberProblem.NOT_ASSIGNED)
-    number = f"+{code}{national}"
-    if kind in _RECEIVES_SMS and region != "001":
-        return Reading(number, region)
-    if kind == PhoneNumberType.FIXED_LINE:
-        return Reading(None, region, NumberProblem.LANDLINE, number)
-    name = "satellite" if region == "001" else PhoneNumberType.to_string(kind).lower()
-    return Reading(None, region, NumberProblem.NOT_A_PHONE, name)
 
 
 def _unassigned(parsed: PhoneNumber, digits: str) -> Reading:
@@ -240,16 +246,16 @@ def _parse_problem(error: NumberParseException) -> NumberProblem:
     return NumberProblem.TOO_SHORT
 
 
-def _refused(written: str, home: str) -> Reading:
+def _refused(written: str, home: str, judged: Judge) -> Reading:
     """The reason why a cell is not even tried, the most telling one first."""
     written = written[:LONGEST_CELL]
-    digit_count = sum(character.isdigit() for character in written)
+    digit_count = sum(map(str.isdigit, written))
     if not written:
         return Reading(None, None, NumberProblem.EMPTY)
     if _SCIENTIFIC.fullmatch(written):
         return Reading(None, None, NumberProblem.SCIENTIFIC)
     if decimal := _DECIMAL.fullmatch(written):
-        whole = read_number(decimal[1], home)
+        whole = read_number(decimal[1], home, judged=judged)
         return Reading(None, None, NumberProblem.DECIMAL, whole.number or whole.detail)
     if not digit_count or (digit_count < 5 and any(character.isalpha() for character in written)):
         return Reading(None, None, NumberProblem.NO_DIGITS)
@@ -264,7 +270,7 @@ def _refused(written: str, home: str) -> Reading:
 
 def _are_two(written: str) -> bool:
     """Whether a cell holds two things with enough digits to be numbers each."""
-    digit_counts = [sum(c.isdigit() for c in piece) for piece in _BETWEEN_NUMBERS.split(written)]
+    digit_counts = [sum(map(str.isdigit, piece)) for piece in _BETWEEN_NUMBERS.split(written)]
     return len([count for count in digit_counts if count >= _LEAST_DIGITS]) >= 2
 
 

@@ -40,7 +40,7 @@ def checked(data: bytes, *, opted_out: frozenset[str] = frozenset(), **options: 
     raw = list(rows(data, form))
     mapping = guess_columns(form.header, [row.cells for row in raw[:50]], ["first name", "store"])
     settings = {"home": "DE", "bare": Bare.ASK} | options
-    return list(check_rows(raw, form.header, mapping, opted_out=opted_out, **settings))  # type: ignore[arg-type]
+    return list(check_rows(raw, form.header, mapping, opted_out=opted_out, **settings))
 
 
 def refusal(data: bytes) -> tuple[ListProblem, str]:
@@ -337,7 +337,8 @@ def test_lines_taken_apart_at_once_are_those_of_the_csv_module(
         return
     expected = [(n, tuple(row)) for n, row in enumerate(cells, start=1) if "".join(row).strip(BLANK)]
     with patch.object(text_rows, "_PIECE_CHARACTERS", piece):
-        found = [(row.row, row.cells) for row in text_rows.rows(text.encode(encoding), encoding, ";", 2)]
+        blocks = list(text_rows.blocks(text.encode(encoding), encoding, ";", 2))
+    found = [(row.row, row.cells) for block in blocks for row in block.raw_rows()]
     assert found == expected
 
 

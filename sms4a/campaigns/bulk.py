@@ -35,20 +35,41 @@ def insert_values(connection: Connection, table: sa.Table, columns: Sequence[str
     that is empty in nearly all rows is better not named for them: the driver for SQLite takes longer to hand over None
     than any text.
     """
+    _insert(connection, table, columns, values, {})
+
+
+def insert_columns(
+    connection: Connection, table: sa.Table, columns: Mapping[str, Sequence[object]], same: Mapping[str, object]
+) -> None:
+    """Rows given as columns, each with a value for every row; `same`: what stands in all of the rows."""
     width = len(columns)
+    values: list[object] = [None] * (width * len(next(iter(columns.values()))))
+    for place, column in enumerate(columns.values()):
+        values[place::width] = column
+    _insert(connection, table, tuple(columns), values, same)
+
+
+def _insert(
+    connection: Connection,
+    table: sa.Table,
+    columns: Sequence[str],
+    values: Sequence[object],
+    same: Mapping[str, object],
+) -> None:
+    width, always = len(columns), tuple(same.values())
+    names = _names((*same, *columns))
     if connection.dialect.name == "sqlite":
-        into = f"INSERT INTO {table.name} ({_names(columns)}) VALUES "
-        marks = f"({', '.join('?' * width)})"
-        together = _MOST_VALUES // width
+        into = f"INSERT INTO {table.name} ({names}) VALUES "
+        together = (_MOST_VALUES - len(always)) // width
         left = len(values) % (together * width)
-        _run(connection, into + marks, _cut(values[:left], width))
-        _run(connection, into + ", ".join([marks] * together), _cut(values[left:], together * width))
+        _run(connection, into + _marks(len(always), width, 1), _cut(always, values[:left], width))
+        _run(connection, into + _marks(len(always), width, together), _cut(always, values[left:], together * width))
     elif values:
-        copy_in = f"COPY {table.name} ({_names(columns)}) FROM STDIN"
+        copy_in = f"COPY {table.name} ({names}) FROM STDIN"
         cursor: Any = connection.connection.cursor()
         with _errors_as_usual(connection, copy_in), cursor, cursor.copy(copy_in) as copy:
-            for start in range(0, len(values), width):
-                copy.write_row(values[start : start + width])
+            for row in _cut(always, values, width):
+                copy.write_row(row)
 
 
 @contextmanager
@@ -84,8 +105,26 @@ def json_writer(names: Sequence[str]) -> Callable[[Sequence[str]], str]:
     return lambda texts: form % tuple(map(_quoted, texts))
 
 
-def _cut(values: Sequence[object], length: int) -> list[Row]:
-    return [tuple(values[start : start + length]) for start in range(0, len(values), length)]
+def json_column(names: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str]:
+    """The JSON object of each row, as `json.dumps` writes it; `columns`: the texts under each of the names."""
+    form, written = [], []
+    for name, texts in zip(names, columns, strict=True):
+        together = "".join(texts)
+        is_plain = together.isascii() and together.isprintable() and '"' not in together and "\\" not in together
+        form.append(f"{_quoted(name).replace('%', '%%')}: " + ('"%s"' if is_plain else "%s"))
+        written.append(texts if is_plain else list(map(_quoted, texts)))
+    return list(map(f"{{{', '.join(form)}}}".__mod__, zip(*written, strict=True)))
+
+
+def _cut(always: Row, values: Sequence[object], length: int) -> list[Row]:
+    return [(*always, *values[start : start + length]) for start in range(0, len(values), length)]
+
+
+def _marks(always: int, width: int, together: int) -> str:
+    """Places for the values of so many rows, each with those that are the same for all: (?1, ?2), (?1, ?3) …"""
+    same = [f"?{n}" for n in range(1, always + 1)]
+    firsts = range(always + 1, always + together * width, width)
+    return ", ".join(f"({', '.join([*same, *(f'?{n}' for n in range(first, first + width))])})" for first in firsts)
 
 
 def _run(connection: Connection, statement: str, rows: Sequence[Row]) -> None:

@@ -22,7 +22,7 @@ from sms4a.campaigns.tables import (
     recipient_number,
     sms_status,
 )
-from sms4a.recipients import CheckedRow, Pile
+from sms4a.recipients import CheckedRow, Pile, checked_blocks_of
 
 EMPTY: dict[str, Any] = {"raw_number": "", "number": None, "fields": {}, "others": None, "detail": None, "mended": None}
 """What is left of a recipient after erasure: row, pile, outcome and times, by which the figures are counted."""
@@ -139,7 +139,8 @@ def _erase_from_list(connection: Connection, list_id: str, number: str, *, dead:
 def _without(totals: dict[str, Any], rows: Sequence[CheckedRow], *, dead: bool, neighbours: int) -> dict[str, Any]:
     """What the list says of all its rows, without these."""
     gone = Totals()
-    gone.add(rows)
+    for block in checked_blocks_of(rows):
+        gone.add(block)
     left = {
         "piles": Counter(totals["piles"]) - gone.piles,
         "regions": Counter(totals["regions"]) - gone.regions,

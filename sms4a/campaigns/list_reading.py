@@ -3,14 +3,13 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a import recipients
-from sms4a.campaigns import again, bulk, mended, saved_lists
+from sms4a.campaigns import again, mended, saved_lists
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.leases import Leases
 from sms4a.campaigns.list_records import (
@@ -23,12 +22,12 @@ from sms4a.campaigns.list_records import (
     one_list,
     to_read,
 )
-from sms4a.campaigns.list_writing import NOTED_COLUMNS, PLAIN_COLUMNS, RowWriter
+from sms4a.campaigns.list_writing import Rows
 from sms4a.campaigns.memory import dead_numbers, leave_out
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
-from sms4a.recipients import CheckedRow, ListRefused, Pile, RawRow
+from sms4a.recipients import Block, CheckedBlock, CheckedRow, ListRefused, Pile
 
 # Long enough for progress to be seen, short enough that no other writer waits for it.
 CHUNK_ROWS = 20_000
@@ -38,6 +37,8 @@ LEASE_MS = 30_000
 
 # To recognise a big file takes its time without any sign of life.
 RECOGNISE_LEASE_MS = 180_000
+
+Chunk = Sequence[CheckedBlock]
 
 log = logging.getLogger(__name__)
 
@@ -142,49 +143,55 @@ class ListReader:
             mended_files = mended.sources(c, reading.id)
         totals, mending, done = Totals(), mended.Mending(reading.id, reading.header), 0
         for chunk in self._chunks(reading, content):
-            if mended_files:
-                mending.saw(chunk)
-            done += len(chunk)
-            self._stage(reading, owner, self._left_out(reading, chunk, totals), totals, done)
+            for block in chunk if mended_files else ():
+                mending.saw(block)
+            done += sum(map(len, chunk))
+            self._leave_out(reading, chunk, totals)
+            self._stage(reading, owner, chunk, totals, done)
         for source in mended_files:
             mending.begin(source)
             for chunk in self._mended_chunks(reading, source):
+                theirs = [row for block in chunk for row in block.checked_rows()]
                 with self._database.read() as c:
-                    placed, gone = mending.place(c, source, chunk)
+                    placed, gone = mending.place(c, source, theirs)
                 done += len(placed) - len(gone)
-                self._stage(reading, owner, self._left_out(reading, placed, totals), totals, done, gone)
+                blocks = list(recipients.checked_blocks_of(placed))
+                self._leave_out(reading, blocks, totals)
+                self._stage(reading, owner, blocks, totals, done, gone)
         totals.mended = mending.counts
         self._flip(reading, owner, totals, done)
 
-    def _left_out(self, reading: ContactList, chunk: Sequence[CheckedRow], totals: Totals) -> Sequence[CheckedRow]:
-        """The rows, without numbers that failed for good earlier if the author wants that."""
+    def _leave_out(self, reading: ContactList, chunk: Chunk, totals: Totals) -> None:
+        """Numbers that failed for good earlier are left out if the author wants that, else counted."""
         dead = self._dead(chunk)
-        if reading.answers.leave_out_failed:
-            return leave_out(chunk, dead)
-        totals.failed_before += len(dead)
-        return chunk
+        if not reading.answers.leave_out_failed:
+            totals.failed_before += len(dead)
+        elif dead:
+            for block in chunk:
+                leave_out(block, dead)
 
     def _stage(
         self,
         reading: ContactList,
         owner: str,
-        chunk: Sequence[CheckedRow],
+        chunk: Chunk,
         totals: Totals,
         done: int,
         gone: Sequence[CheckedRow] = (),
     ) -> None:
         """Write these rows; `gone` are rows of this reading in whose places some of them stand."""
         kept = None if reading.answers.keep is None else frozenset(reading.header)
-        plain, noted = RowWriter(reading.id, reading.format.header, kept).values(chunk)
+        rows = Rows(reading.id, kept)
         totals.take(gone)
-        totals.add(chunk)
+        for block in chunk:
+            rows.add(block)
+            totals.add(block)
         with self._database.write() as c:
             self._renew(c, reading, owner, rows_done=done)
             if gone:
                 of_list = list_row.c.list_id == reading.id
                 c.execute(sa.delete(list_row).where(of_list, list_row.c.row.in_([row.row for row in gone])))
-            bulk.insert_values(c, list_row, PLAIN_COLUMNS, plain)
-            bulk.insert_values(c, list_row, NOTED_COLUMNS, noted)
+            rows.write(c)
 
     def _flip(self, reading: ContactList, owner: str, totals: Totals, done: int) -> None:
         with self._database.write() as c:
@@ -201,31 +208,34 @@ class ListReader:
                 format=self._stored_format(c, reading.id) | {"totals": totals.json()},
             )
 
-    def _chunks(self, reading: ContactList, content: bytes) -> Iterator[Sequence[CheckedRow]]:
+    def _chunks(self, reading: ContactList, content: bytes) -> Iterator[Chunk]:
         if reading.follows and reading.sends_again:
-            yield from again.people(self._database, reading.follows, self._opted_out(), CHUNK_ROWS)
+            for people in again.people(self._database, reading.follows, self._opted_out(), CHUNK_ROWS):
+                yield list(recipients.checked_blocks_of(people))
             return
         if reading.follows:
             copy = saved_lists.Copy(self._database, reading.follows["list"])
-            for chunk in self._judged(reading, copy.raw_rows(), copy.header, reading.answers.phone):
-                yield [copy.marked(row) for row in chunk]
+            blocks = recipients.blocks_of(copy.raw_rows(), len(copy.header))
+            for chunk in self._judged(reading, blocks, copy.header, reading.answers.phone):
+                yield [copy.marked(block) for block in chunk]
             return
-        yield from self._judged(
-            reading, recipients.rows(content, reading.format), reading.format.header, reading.answers.phone
-        )
+        blocks = recipients.blocks(content, reading.format)
+        yield from self._judged(reading, blocks, reading.format.header, reading.answers.phone)
 
-    def _mended_chunks(self, reading: ContactList, source: mended.Source) -> Iterator[Sequence[CheckedRow]]:
-        theirs = mended.columns(reading.header, source.format.header)
+    def _mended_chunks(self, reading: ContactList, source: mended.Source) -> Iterator[Chunk]:
+        header = source.format.header
+        theirs = mended.columns(reading.header, header)
         if len(theirs) < len(reading.header):
             raise _OtherColumns(source.name)
-        yield from self._judged(reading, source.raw_rows(), source.format.header, theirs[reading.answers.phone or ""])
+        blocks = recipients.blocks_of(source.raw_rows(), len(header))
+        yield from self._judged(reading, blocks, header, theirs[reading.answers.phone or ""])
 
     def _judged(
-        self, reading: ContactList, raw_rows: Iterable[RawRow], header: tuple[str, ...], phone: str | None
-    ) -> Iterator[Sequence[CheckedRow]]:
+        self, reading: ContactList, blocks: Iterable[Block], header: tuple[str, ...], phone: str | None
+    ) -> Iterator[Chunk]:
         answers = reading.answers
-        checked = recipients.check_rows(
-            raw_rows,
+        checked = recipients.check_blocks(
+            blocks,
             header,
             recipients.Mapping(phone, answers.fields),
             home=answers.home,
@@ -233,12 +243,17 @@ class ListReader:
             allowed=None if answers.allowed is None else frozenset(answers.allowed),
             opted_out=self._opted_out(),
         )
-        while chunk := list(islice(checked, CHUNK_ROWS)):
-            yield chunk
+        return _chunks(checked)
 
-    def _dead(self, chunk: Sequence[CheckedRow]) -> dict[str, str]:
+    def _dead(self, chunk: Chunk) -> dict[str, str]:
+        numbers = [
+            number
+            for block in chunk
+            for number, pile in zip(block.numbers, block.piles, strict=True)
+            if number and pile is Pile.RECEIVE
+        ]
         with self._database.read() as c:
-            return dead_numbers(c, [row.number for row in chunk if row.pile is Pile.RECEIVE and row.number])
+            return dead_numbers(c, numbers)
 
     def _clear(self, reading: ContactList, owner: str) -> None:
         """Throw away what an earlier reading staged, a chunk at a time."""
@@ -274,6 +289,17 @@ class ListReader:
     def _opted_out(self) -> frozenset[str]:
         with self._database.read() as c:
             return frozenset(c.execute(sa.select(opt_out.c.number)).scalars())
+
+
+def _chunks(blocks: Iterable[CheckedBlock]) -> Iterator[Chunk]:
+    chunk: list[CheckedBlock] = []
+    for block in blocks:
+        chunk.append(block)
+        if sum(map(len, chunk)) >= CHUNK_ROWS:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk
 
 
 class _OtherColumns(Exception):

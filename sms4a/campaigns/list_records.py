@@ -4,6 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import compress
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, RowMapping
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, mended_file
 from sms4a.numbers import Bare
-from sms4a.recipients import CheckedRow, FileKind, FormatNote, ListFormat, Mended, Pile
+from sms4a.recipients import CheckedBlock, CheckedRow, FileKind, FormatNote, ListFormat, Mended, Pile
 
 NO_PHONE_COLUMN = "no_phone_column"
 """The problem of a list that cannot be read before a person names the column with the numbers."""
@@ -159,19 +160,15 @@ class Totals:
         # Of a million people: a dictionary of them would take a hundred megabytes.
         self._thousands = array("q")
 
-    def add(self, chunk: Sequence[CheckedRow]) -> None:
-        for row in chunk:
-            if row.pile is not Pile.RECEIVE:
-                self.piles[row.pile] += 1
-                if row.problem:
-                    self.reasons[row.problem] += 1
-        if receive := [row for row in chunk if row.pile is Pile.RECEIVE]:
-            self.piles[Pile.RECEIVE] += len(receive)
-            self.regions.update([row.region or "" for row in receive])
-            self._thousands.extend([int(row.number or 0) // 1000 for row in receive])
-            for row in receive:
-                if not all(map(str.strip, row.cells)):
-                    self.blank.update([name for name, value in row.values.items() if not value.strip()])
+    def add(self, block: CheckedBlock) -> None:
+        receives = [pile is Pile.RECEIVE for pile in block.piles]
+        self.piles.update(block.piles)
+        self.reasons.update(why for why, receive in zip(block.problems, receives, strict=True) if why and not receive)
+        self.regions.update(region or "" for region in compress(block.regions, receives))
+        self._thousands.extend([int(number or 0) // 1000 for number in compress(block.numbers, receives)])
+        for name, cells in zip(block.header, block.columns, strict=True):
+            if not all(map(str.strip, cells)):
+                self.blank[name] += sum(not cell.strip() for cell in compress(cells, receives))
 
     def take(self, rows: Iterable[CheckedRow]) -> None:
         """Rows that were added and give way to mended ones; nobody is written to by them."""
@@ -188,7 +185,7 @@ class Totals:
             "mended": {str(n): counts for n, counts in self.mended.items()},
             "failed_before": self.failed_before,
             "neighbours": self._neighbours(),
-            "blank": dict(self.blank),
+            "blank": dict(+self.blank),
         }
 
     def _neighbours(self) -> int:

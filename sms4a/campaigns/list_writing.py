@@ -1,14 +1,19 @@
 """Rows of a list as they are written to the database."""
 
 import json
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict
+from itertools import compress
+from operator import not_
 
-from sms4a.campaigns.bulk import json_writer
-from sms4a.recipients import CheckedRow, Pile
+from sqlalchemy import Connection
 
-PLAIN_COLUMNS = ("list_id", "row", "raw_number", "number", "region", "pile", "fields")
-NOTED_COLUMNS = (*PLAIN_COLUMNS, "problem", "detail", "duplicate_of", "mended")
+from sms4a.campaigns import bulk
+from sms4a.campaigns.tables import list_row
+from sms4a.recipients import CheckedBlock, Pile
+
+_TOLD = ("row", "raw_number", "number", "region", "fields")
+_NOTED = (*_TOLD, "pile", "problem", "detail", "duplicate_of", "mended")
 
 _json = json.JSONEncoder().encode
 
@@ -16,32 +21,46 @@ _json = json.JSONEncoder().encode
 _PILE_WORDS = {pile: pile.value for pile in Pile}
 
 
-class RowWriter:
-    """Turns the rows of one list into what `bulk.insert_values` takes."""
+class Rows:
+    """Rows of one list, as columns of the table `list_row`."""
 
-    def __init__(self, list_id: str, header: tuple[str, ...], kept: Container[str] | None) -> None:
+    def __init__(self, list_id: str, kept: Container[str] | None) -> None:
         """`kept`: the columns whose values are written down; None: all."""
-        self._list_id, self._header, self._kept = list_id, header, kept
-        self._places = [place for place, name in enumerate(header) if kept is None or name in kept]
-        self._json = json_writer([header[place] for place in self._places])
+        self._list_id, self._kept = list_id, kept
+        self._plain: dict[str, list[object]] = {name: [] for name in _TOLD}
+        """Nearly all rows: people who receive."""
+        self._noted: dict[str, list[object]] = {name: [] for name in _NOTED}
+        """Rows with anything to note."""
 
-    def values(self, rows: Iterable[CheckedRow]) -> tuple[list[object], list[object]]:
-        """Values of `PLAIN_COLUMNS`, row after row; and of `NOTED_COLUMNS`, for rows with something to note."""
-        plain: list[object] = []
-        noted: list[object] = []
-        for row in rows:
-            values = (
-                self._list_id, row.row, row.raw_number, row.number, row.region, _PILE_WORDS[row.pile],
-                self._fields(row),
-            )  # fmt: skip
-            if row.problem or row.detail or row.duplicate_of or row.mended:
-                problem, mended = row.problem and str(row.problem), row.mended and _json(asdict(row.mended))
-                noted.extend((*values, problem, row.detail, row.duplicate_of, mended))
-            else:
-                plain.extend(values)
-        return plain, noted
+    def add(self, block: CheckedBlock) -> None:
+        told = (block.rows, block.raw_numbers, block.numbers, block.regions, self._fields(block))
+        mended = block.mended or [None] * len(block)
+        is_plain = [pile is Pile.RECEIVE and not mended_ for pile, mended_ in zip(block.piles, mended, strict=True)]
+        _extend(self._plain, told, is_plain)
+        if not all(is_plain):
+            notes = (
+                map(_PILE_WORDS.__getitem__, block.piles),
+                [problem and str(problem) for problem in block.problems],
+                block.details,
+                block.duplicates_of,
+                [one and _json(asdict(one)) for one in mended],
+            )
+            _extend(self._noted, (*told, *notes), list(map(not_, is_plain)))
 
-    def _fields(self, row: CheckedRow) -> str:
-        if row.header == self._header and len(row.cells) == len(self._header):
-            return self._json(row.cells if self._kept is None else [row.cells[place] for place in self._places])
-        return _json({n: value for n, value in row.values.items() if self._kept is None or n in self._kept})
+    def write(self, connection: Connection) -> None:
+        its = {"list_id": self._list_id}
+        bulk.insert_columns(connection, list_row, self._plain, {**its, "pile": _PILE_WORDS[Pile.RECEIVE]})
+        bulk.insert_columns(connection, list_row, self._noted, its)
+
+    def _fields(self, block: CheckedBlock) -> Sequence[str]:
+        places = [place for place, name in enumerate(block.header) if self._kept is None or name in self._kept]
+        names = [block.header[place] for place in places]
+        found = bulk.json_column(names, [block.columns[place] for place in places]) if names else ["{}"] * len(block)
+        for n, cells in block.odd.items():
+            found[n] = _json({block.header[place]: cells[place] for place in places if place < len(cells)})
+        return found
+
+
+def _extend(columns: dict[str, list[object]], values: Iterable[Iterable[object]], chosen: Sequence[bool]) -> None:
+    for column, of_rows in zip(columns.values(), values, strict=True):
+        column.extend(compress(of_rows, chosen))

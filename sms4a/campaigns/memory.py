@@ -1,7 +1,7 @@
 """What earlier campaigns tell: numbers that failed for good, and the same text to the same people."""
 
 import difflib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import SENT_STATES
 from sms4a.campaigns.tables import IS_DEAD, campaign, recipient, recipient_number
-from sms4a.recipients import CheckedRow, Pile
+from sms4a.recipients import CheckedBlock, Pile
 from sms4a.status import VERDICTS, Outcome, Resend
 
 DEAD = frozenset(verdict.code for verdict in VERDICTS if verdict.resend is Resend.NEVER)
@@ -105,14 +105,12 @@ def dead_numbers(c: Connection, numbers: Collection[str]) -> dict[str, str]:
     return {number: verdict for number, verdict in newest.items() if verdict in DEAD}
 
 
-def leave_out(rows: Sequence[CheckedRow], dead: dict[str, str]) -> list[CheckedRow]:
-    """The rows, and of those who would receive, the dead numbers left out."""
-    return [
-        row._replace(pile=Pile.LEFT_OUT, problem=FAILED_BEFORE, detail=dead[row.number])
-        if row.pile is Pile.RECEIVE and row.number in dead
-        else row
-        for row in rows
-    ]
+def leave_out(block: CheckedBlock, dead: Mapping[str, str]) -> None:
+    """Of those who would receive, the dead numbers do not."""
+    for place, (pile, number) in enumerate(zip(block.piles, block.numbers, strict=True)):
+        if pile is Pile.RECEIVE and number and number in dead:
+            block.piles[place], block.problems[place] = Pile.LEFT_OUT, FAILED_BEFORE
+            block.details[place] = dead[number]
 
 
 def _told(text: str) -> str:

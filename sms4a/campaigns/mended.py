@@ -12,7 +12,7 @@ time of another reading.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,7 +23,7 @@ from sms4a import recipients
 from sms4a.campaigns.list_records import checked_row, format_from
 from sms4a.campaigns.tables import list_row, mended_file
 from sms4a.errors import Sms4aError
-from sms4a.recipients import CheckedRow, FileKind, ListFormat, Mended, Pile, RawRow, RowProblem
+from sms4a.recipients import CheckedBlock, CheckedRow, FileKind, ListFormat, Mended, Pile, RawRow, RowProblem
 from sms4a.templates import name_key
 
 MOST_FILES = 20
@@ -110,12 +110,12 @@ class Mending:
         self.counts: dict[int, tuple[int, int]] = {}
         """File → how many of its rows stand in the place of another one, and how many are further ones."""
 
-    def saw(self, chunk: Iterable[CheckedRow]) -> None:
+    def saw(self, block: CheckedBlock) -> None:
         """Rows of the list's own file, as they were judged before anybody is left out."""
-        for row in chunk:
-            self._last = max(self._last, row.row)
-            if row.pile is Pile.RECEIVE and row.number:
-                self._keepers[row.number] = row.row
+        self._last = max(self._last, *block.rows)
+        for row, number, pile in zip(block.rows, block.numbers, block.piles, strict=True):
+            if pile is Pile.RECEIVE and number:
+                self._keepers[number] = row
 
     def begin(self, source: Source) -> None:
         """Within one file the first row that names a place has it."""

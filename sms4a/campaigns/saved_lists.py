@@ -27,7 +27,7 @@ from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row
 from sms4a.errors import Sms4aError
-from sms4a.recipients import NO_MARKS, CellProblem, CheckedRow, ListFormat, Mended, RawRow, RowProblem
+from sms4a.recipients import NO_MARKS, CellProblem, CheckedBlock, ListFormat, Mended, RawRow, RowProblem
 
 CHUNK_ROWS = 5_000
 
@@ -193,10 +193,10 @@ class Copy:
         if self._present().version != source.version or done != source.rows_total:
             raise SourceChanged("the list was changed while it was copied")
 
-    def marked(self, row: CheckedRow) -> CheckedRow:
-        """With the place where it was mended."""
-        mended = self._mended.pop(row.row, None)
-        return row._replace(mended=mended) if mended else row
+    def marked(self, block: CheckedBlock) -> CheckedBlock:
+        """With the places where rows were mended."""
+        mended = [self._mended.pop(row, None) for row in block.rows]
+        return replace(block, mended=mended) if any(mended) else block
 
     def _present(self) -> ContactList:
         with self._database.read() as c:

@@ -15,15 +15,18 @@ from sms4a.recipients.formats import (
     RawRow,
     RowProblem,
 )
-from sms4a.recipients.piles import CheckedRow, Mended, Pile, check_rows
-from sms4a.recipients.recognition import guess_phone, is_quick, pasted, recognise, refuse_at_sight, rows
+from sms4a.recipients.piles import CheckedBlock, CheckedRow, Mended, Pile, check_blocks, check_rows, checked_blocks_of
+from sms4a.recipients.recognition import blocks, guess_phone, is_quick, pasted, recognise, refuse_at_sight, rows
+from sms4a.recipients.row_blocks import Block, blocks_of
 
 __all__ = [
     "MOST_BYTES",
     "MOST_COLUMNS",
     "MOST_ROWS",
     "NO_MARKS",
+    "Block",
     "CellProblem",
+    "CheckedBlock",
     "CheckedRow",
     "FileKind",
     "FormatNote",
@@ -35,7 +38,11 @@ __all__ = [
     "Pile",
     "RawRow",
     "RowProblem",
+    "blocks",
+    "blocks_of",
+    "check_blocks",
     "check_rows",
+    "checked_blocks_of",
     "guess_columns",
     "guess_phone",
     "guess_reason",

@@ -1,18 +1,18 @@
 """Rows sorted into who receives and who does not, each with its reason."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Mapping as Marks
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from itertools import compress, count, islice, repeat
-from operator import ne
-from typing import NamedTuple
+from itertools import chain, compress, count, groupby, repeat
+from operator import attrgetter, ne
+from typing import Any, NamedTuple
 
 from sms4a.number_columns import NumberColumn, Readings
 from sms4a.numbers import Bare, NumberProblem
 from sms4a.recipients.columns import Mapping
 from sms4a.recipients.formats import BLANK, CellProblem, RawRow
+from sms4a.recipients.row_blocks import Block, blocks_of, columns_of
 
 
 class Pile(StrEnum):
@@ -62,10 +62,6 @@ class CheckedRow(NamedTuple):
         return dict(zip(self.header, self.cells, strict=False))
 
 
-# Rows are judged so many at a time, a column after the other: that takes a fraction of the time. With more of them
-# the garbage collector would look through each chunk.
-CHUNK_ROWS = 500
-
 _LOST = CellProblem.DIGITS_LOST
 _BLOCKED = frozenset({NumberProblem.NOT_A_PHONE, NumberProblem.COUNTRY_NOT_ALLOWED})
 
@@ -73,8 +69,63 @@ _BLOCKED = frozenset({NumberProblem.NOT_A_PHONE, NumberProblem.COUNTRY_NOT_ALLOW
 _checked_row = partial(tuple.__new__, CheckedRow)
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedBlock:
+    """Rows in their order, a column at a time: of each as many as there are rows."""
+
+    rows: Sequence[int]
+    raw_numbers: Sequence[str]
+    numbers: list[str | None]
+    regions: list[str | None]
+    piles: list[Pile]
+    problems: list[str | None]
+    details: list[str]
+    duplicates_of: list[int | None]
+    header: tuple[str, ...]
+    columns: Sequence[Sequence[str]]
+    """The cells under each heading."""
+    odd: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    """By the place here, the cells of rows with more or fewer of them than there are columns."""
+    mended: Sequence[Mended | None] = ()
+    """Empty: all of them came with the list's own file."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def checked_rows(self) -> Iterator[CheckedRow]:
+        cells: Iterable[tuple[str, ...]] = zip(*self.columns, strict=True)
+        if self.odd:
+            cells = [self.odd.get(place, of_row) for place, of_row in enumerate(cells)]
+        return map(
+            _checked_row,
+            zip(
+                self.rows, self.raw_numbers, self.numbers, self.regions, self.piles, self.problems, self.details,
+                repeat(self.header), cells, self.duplicates_of, self.mended or repeat(None),
+            ),
+        )  # fmt: skip
+
+
+def checked_blocks_of(rows: Iterable[CheckedRow]) -> Iterator[CheckedBlock]:
+    """The same rows; of those in one block all have the same header."""
+    for header, some in groupby(rows, key=attrgetter("header")):
+        numbers, raw, e164, regions, piles, problems, details, _, cells, earlier, mended = zip(*some, strict=True)
+        odd = {place: own for place, own in enumerate(cells) if len(own) != len(header)}
+        yield CheckedBlock(
+            numbers, raw, list(e164), list(regions), list(piles), list(problems), list(details), list(earlier),
+            header, columns_of(cells, len(header)), odd, mended if any(mended) else (),
+        )  # fmt: skip
+
+
 def check_rows(
-    raw_rows: Iterable[RawRow],
+    raw_rows: Iterable[RawRow], header: tuple[str, ...], mapping: Mapping, **rules: Any
+) -> Iterator[CheckedRow]:
+    """`check_blocks` of rows that come one by one."""
+    checked = check_blocks(blocks_of(raw_rows, len(header)), header, mapping, **rules)
+    return chain.from_iterable(block.checked_rows() for block in checked)
+
+
+def check_blocks(
+    blocks: Iterable[Block],
     header: tuple[str, ...],
     mapping: Mapping,
     *,
@@ -82,7 +133,7 @@ def check_rows(
     bare: Bare,
     allowed: frozenset[str] | None = None,
     opted_out: frozenset[str] = frozenset(),
-) -> Iterator[CheckedRow]:
+) -> Iterator[CheckedBlock]:
     """Each row in its pile. Of rows with the same number the first one keeps it.
 
     ValueError if the mapping names no phone column, or one that the list does not have.
@@ -90,22 +141,19 @@ def check_rows(
     if mapping.phone not in header:
         raise ValueError("the mapping names no phone column of this list")
     place = header.index(mapping.phone)
-    column = NumberColumn(home, bare=bare, allowed=allowed)
+    numbers = NumberColumn(home, bare=bare, allowed=allowed)
     first_rows: dict[str | None, int] = {}
-    remaining = iter(raw_rows)
-    while chunk := list(islice(remaining, CHUNK_ROWS)):
-        rows, cells, problems, marks = zip(*chunk, strict=True)
-        written = [row[place].strip(BLANK) if place < len(row) else "" for row in cells]
-        said = column.read(written)
-        if any(problems) or any(marks):
-            _take_out_unread(chunk, place, said)
-            cells = tuple(map(_without_lost_digits, cells, marks))
-        numbers, regions, whys, details = said
-        piles, earlier = _sorted(rows, said, first_rows, opted_out)
-        yield from map(
-            _checked_row,
-            zip(rows, written, numbers, regions, piles, whys, details, repeat(header), cells, earlier, repeat(None)),
-        )
+    for block in blocks:
+        written = _stripped(block.columns[place])
+        said = numbers.read(written)
+        _take_out_unread(block, place, said)
+        piles, earlier = _sorted(block.rows, said, first_rows, opted_out)
+        columns, odd = _kept_cells(block)
+        yield CheckedBlock(block.rows, written, *said[:2], piles, *said[2:], earlier, header, columns, odd)
+
+
+def _stripped(cells: Sequence[str]) -> Sequence[str]:
+    return [cell.strip(BLANK) for cell in cells]
 
 
 def _sorted(
@@ -125,17 +173,27 @@ def _sorted(
     return piles, earlier
 
 
-def _take_out_unread(chunk: Sequence[RawRow], place: int, said: Readings) -> None:
+def _take_out_unread(block: Block, place: int, said: Readings) -> None:
     """What a cell says counts nothing where the row or the cell is not as it was meant to be."""
-    for n, (_, cells, problem, marks) in enumerate(chunk):
+    for n, marks in enumerate(block.marks):
         mark = marks.get(place)
-        if problem is not None:
-            said.refuse(n, problem, str(len(cells)))
-        elif mark is not None and mark is not CellProblem.NUMBER:
-            said.refuse(n, mark)
+        if mark is not None and mark is not CellProblem.NUMBER:
+            said.put(n, (None, None, mark, ""))
+    for n, row in block.odd.items():
+        if row.problem is not None:
+            said.put(n, (None, None, row.problem, str(len(row.cells))))
 
 
-def _without_lost_digits(cells: tuple[str, ...], marks: Marks[int, CellProblem]) -> tuple[str, ...]:
-    if _LOST not in marks.values():
-        return cells
-    return tuple("" if marks.get(place) is _LOST else cell for place, cell in enumerate(cells))
+def _kept_cells(block: Block) -> tuple[Sequence[Sequence[str]], dict[int, tuple[str, ...]]]:
+    """Columns, and rows that do not fit into them, without digits that are not what was written."""
+    odd = {n: row.cells for n, row in block.odd.items()}
+    lost = [(n, place) for n, marks in enumerate(block.marks) for place, mark in marks.items() if mark is _LOST]
+    if not lost:
+        return block.columns, odd
+    columns = [list(column) for column in block.columns]
+    for n, place in lost:
+        if place < len(columns):
+            columns[place][n] = ""
+        if place < len(odd.get(n, ())):
+            odd[n] = (*odd[n][:place], "", *odd[n][place + 1 :])
+    return columns, odd

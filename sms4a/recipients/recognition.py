@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 
 from sms4a.recipients import open_documents, sheets, text_files, text_rows, workbooks
 from sms4a.recipients.archives import kind_of, open_archive, unpacked_bytes
@@ -20,6 +20,7 @@ from sms4a.recipients.formats import (
     ListRefused,
     RawRow,
 )
+from sms4a.recipients.row_blocks import Block, blocks_of
 
 # So much is read at once while somebody waits: well under a second.
 _QUICK_BYTES = 4_000_000
@@ -67,10 +68,15 @@ def recognise(data: bytes, *, encoding: str | None = None, delimiter: str | None
 
 def rows(data: bytes, form: ListFormat) -> Iterator[RawRow]:
     """The rows of a recognised list, strictly: all text, nothing guessed, nothing filled up."""
-    found = _all_rows(data, form)
-    if form.has_header:
-        next(found, None)
-    return found
+    return chain.from_iterable(block.raw_rows() for block in blocks(data, form))
+
+
+def blocks(data: bytes, form: ListFormat) -> Iterator[Block]:
+    """The same, many rows at a time."""
+    found = _all_blocks(data, form)
+    if form.has_header and (first := next(found, None)):
+        found = chain([first.without_first()], found)
+    return (block for block in found if block.rows)
 
 
 def guess_phone(data: bytes, form: ListFormat, home: str) -> str | None:
@@ -95,16 +101,17 @@ def pasted(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _all_rows(data: bytes, form: ListFormat) -> Iterator[RawRow]:
-    """With the one that is the header."""
+def _all_blocks(data: bytes, form: ListFormat) -> Iterator[Block]:
+    """With the row that is the header."""
     if form.kind is FileKind.TEXT:
-        return text_rows.rows(data, form.encoding, form.delimiter, len(form.header))
-    return _rows_of_book(data, form)
+        return text_rows.blocks(data, form.encoding, form.delimiter, len(form.header))
+    return _blocks_of_book(data, form)
 
 
-def _rows_of_book(data: bytes, form: ListFormat) -> Iterator[RawRow]:
+def _blocks_of_book(data: bytes, form: ListFormat) -> Iterator[Block]:
     with _book(data, form.kind) as book:
-        yield from sheets.records(book.rows(form.sheet), len(form.header))
+        width = len(form.header)
+        yield from blocks_of(sheets.records(book.rows(form.sheet), width), width)
 
 
 def _text(data: bytes, encoding: str | None, delimiter: str | None) -> ListFormat:

@@ -5,20 +5,19 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import chain, count, repeat
+from itertools import chain
 from typing import NamedTuple, TextIO
 
 from sms4a.recipients.formats import (
     BLANK,
     MOST_CELL_CHARACTERS,
     MOST_ROWS,
-    NO_MARKS,
     ListProblem,
     ListRefused,
     RawRow,
     RowProblem,
-    raw_row,
 )
+from sms4a.recipients.row_blocks import Block, blocks_of
 from sms4a.recipients.text_files import SEPARATOR_LINE, opened
 
 # Some thousand rows.
@@ -40,36 +39,36 @@ class Overview(NamedTuple):
 def look_through(data: bytes, encoding: str, delimiter: str, *, find_example: bool) -> Overview:
     """Read all rows once. ListRefused like `rows`, and if there are none."""
     first, total, example = None, 0, None
-    for block in _blocks(data, encoding, delimiter):
-        total += block.row_count
-        if block.row_count and first is None:
-            first = next(iter(block.rows()))
+    for lines in _lines(data, encoding, delimiter):
+        total += lines.row_count
+        if lines.row_count and first is None:
+            first = lines.first
         if find_example and first and example is None:
-            example = block.example_row(first.row)
+            example = lines.example_row(first.row)
     if first is None:
         raise ListRefused(ListProblem.EMPTY)
     return Overview(first, total, example)
 
 
-def rows(data: bytes, encoding: str, delimiter: str, width: int) -> Iterator[RawRow]:
-    """Each row that has anything in it, as it stands; with a problem if it has more or fewer cells than `width`.
+def blocks(data: bytes, encoding: str, delimiter: str, width: int) -> Iterator[Block]:
+    """The rows that have anything in them, as they stand; with a problem if they have more or fewer cells than `width`.
 
     ListRefused where a quotation mark swallows rows: the rest of the list could not be trusted.
     """
-    return chain.from_iterable(block.rows(width) for block in _blocks(data, encoding, delimiter))
+    return chain.from_iterable(lines.blocks(width) for lines in _lines(data, encoding, delimiter))
 
 
-def _blocks(data: bytes, encoding: str, delimiter: str) -> Iterator["_Regular | _Strict"]:
+def _lines(data: bytes, encoding: str, delimiter: str) -> Iterator["_Regular | _Strict"]:
     row = 1
     with opened(data, encoding) as text:
         if not SEPARATOR_LINE.match(text.readline()):
             text.seek(0)
         while piece := text.read(_PIECE_CHARACTERS) + text.readline():
-            block = _regular(piece, row, delimiter) or _strict(piece, text, row, delimiter)
-            row = block.next_row
-            if block.last_row > MOST_ROWS:
+            lines = _regular(piece, row, delimiter) or _strict(piece, text, row, delimiter)
+            row = lines.next_row
+            if lines.last_row > MOST_ROWS:
                 raise ListRefused(ListProblem.TOO_MANY_ROWS)
-            yield block
+            yield lines
 
 
 class _Regular(NamedTuple):
@@ -89,14 +88,22 @@ class _Regular(NamedTuple):
     def last_row(self) -> int:
         return self.next_row - 1
 
-    def rows(self, width: int | None = None) -> Iterator[RawRow]:
-        cells = iter(self.lines[:-1].replace("\n", self.delimiter).split(self.delimiter))
-        by_row = zip(*[cells] * self.width, strict=True)
-        problem = None if width in (None, self.width) else RowProblem.SHIFTED
-        return map(raw_row, zip(count(self.first_row), by_row, repeat(problem), repeat(NO_MARKS)))
+    @property
+    def first(self) -> RawRow:
+        return next(self._block().raw_rows())
+
+    def blocks(self, width: int) -> Iterable[Block]:
+        if width == self.width:
+            return [self._block()]
+        return blocks_of((row._replace(problem=RowProblem.SHIFTED) for row in self._block().raw_rows()), width)
 
     def example_row(self, after: int) -> int | None:
-        return None if self.lines.isascii() else _example_row(self.rows(), after)
+        return None if self.lines.isascii() else _example_row(self._block().raw_rows(), after)
+
+    def _block(self) -> Block:
+        cells = self.lines[:-1].replace("\n", self.delimiter).split(self.delimiter)
+        columns = [cells[place :: self.width] for place in range(self.width)]
+        return Block(range(self.first_row, self.next_row), columns)
 
 
 class _Strict(NamedTuple):
@@ -113,11 +120,16 @@ class _Strict(NamedTuple):
     def last_row(self) -> int:
         return self.found[-1].row if self.found else 0
 
-    def rows(self, width: int | None = None) -> Iterable[RawRow]:
-        return [
-            row if row.problem or width in (None, len(row.cells)) else row._replace(problem=RowProblem.SHIFTED)
+    @property
+    def first(self) -> RawRow:
+        return self.found[0]
+
+    def blocks(self, width: int) -> Iterable[Block]:
+        fitting = (
+            row if row.problem or len(row.cells) == width else row._replace(problem=RowProblem.SHIFTED)
             for row in self.found
-        ]
+        )
+        return blocks_of(fitting, width)
 
     def example_row(self, after: int) -> int | None:
         return _example_row(self.found, after)

@@ -50,12 +50,12 @@ def people(count: int) -> Iterable[list[str]]:
 
 def ours(path: Path) -> int:
     from sms4a.numbers import Bare
-    from sms4a.recipients import Mapping, Pile, check_rows, recognise, rows
+    from sms4a.recipients import Mapping, Pile, blocks, check_blocks, recognise
 
     data = path.read_bytes()
     form = recognise(data)
-    checked = check_rows(rows(data, form), form.header, Mapping("mobile"), home="DE", bare=Bare.ASK)
-    return sum(row.pile is Pile.RECEIVE for row in checked)
+    checked = check_blocks(blocks(data, form), form.header, Mapping("mobile"), home="DE", bare=Bare.ASK)
+    return sum(block.piles.count(Pile.RECEIVE) for block in checked)
 
 
 def with_pandas(path: Path) -> int:

@@ -26,6 +26,18 @@ def test_every_row_is_stored_once_and_in_its_order(store: Store, count: int) -> 
         assert [tuple(row) for row in found] == rows
 
 
+# On SQLite 498 of these rows go into one statement.
+@pytest.mark.parametrize("count", [0, 1, 497, 498, 499, 1_000])
+def test_columns_are_stored_beside_what_is_the_same_in_all_rows(store: Store, count: int) -> None:
+    numbers = [f"+49176{n:08d}" for n in range(count)]
+    with store.database.write() as c:
+        bulk.insert_columns(
+            c, opt_out, {"number": numbers, "created_ts": range(count)}, {"reason": "ü?1\n", "actor": "ann"}
+        )
+        found = c.execute(sa.select(*[opt_out.c[name] for name in COLUMNS]).order_by(opt_out.c.created_ts))
+        assert [tuple(row) for row in found] == [(f"+49176{n:08d}", "ü?1\n", "ann", n) for n in range(count)]
+
+
 def test_what_cannot_be_stored_is_an_error_as_any_other(store: Store) -> None:
     twice: list[bulk.Row] = [("+4917600000000", "", "ann", 1)] * 2
     with pytest.raises(sa.exc.IntegrityError), store.database.write() as c:
@@ -65,3 +77,11 @@ def test_rows_are_found_by_any_number_of_texts(store: Store) -> None:
 @given(st.dictionaries(st.text(), st.text()))
 def test_an_object_is_written_as_json_writes_it(values: dict[str, str]) -> None:
     assert bulk.json_writer(tuple(values))(tuple(values.values())) == json.dumps(values)
+
+
+@given(st.lists(st.text(), min_size=1, max_size=3, unique=True), st.data())
+def test_objects_are_written_as_json_writes_them(names: list[str], data: st.DataObject) -> None:
+    texts = st.lists(st.text(st.characters(codec="ascii")) | st.text(), min_size=4, max_size=4)
+    columns = [data.draw(texts) for _ in names]
+    expected = [json.dumps(dict(zip(names, row, strict=True))) for row in zip(*columns, strict=True)]
+    assert bulk.json_column(names, columns) == expected

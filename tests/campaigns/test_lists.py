@@ -22,7 +22,7 @@ from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
 from sms4a.numbers import Bare, NumberProblem
-from sms4a.recipients import ListProblem, ListRefused, Pile, piles, recognition
+from sms4a.recipients import ListProblem, ListRefused, Pile, recognition, row_blocks, text_rows
 from tests.builders import a_number, customers_csv
 from tests.worked import read
 
@@ -152,17 +152,19 @@ def test_a_stale_answer_is_refused(store: Store) -> None:
 
 def stop_after(chunks: int, monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> None:
     """Let the reading go so many chunks of ten rows far, and then do something."""
-    real = recipients.check_rows
+    real = recipients.check_blocks
 
     def interrupted(*args: Any, **options: Any) -> Iterator[Any]:
-        for n, row in enumerate(real(*args, **options)):
+        for n, block in enumerate(real(*args, **options)):
+            assert len(block) == 1
             if n == chunks * 10:
                 then()
-            yield row
+            yield block
 
     monkeypatch.setattr(list_reading, "CHUNK_ROWS", 10)
-    monkeypatch.setattr(piles, "CHUNK_ROWS", 10)
-    monkeypatch.setattr(recipients, "check_rows", interrupted)
+    monkeypatch.setattr(text_rows, "_PIECE_CHARACTERS", 1)
+    monkeypatch.setattr(row_blocks, "BLOCK_ROWS", 1)
+    monkeypatch.setattr(recipients, "check_blocks", interrupted)
 
 
 class Killed(BaseException):
@@ -210,12 +212,12 @@ def test_a_worker_that_lost_its_lease_writes_nothing_more(
     store: Store, clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     created = store.lists.create("list.csv", customers_csv(100, 0, 0), "anna")
-    real = recipients.check_rows
+    real = recipients.check_blocks
 
     def taken_over() -> None:
         clock.advance(milliseconds=LEASE_MS + 1)
         with monkeypatch.context() as patch:
-            patch.setattr(recipients, "check_rows", real)
+            patch.setattr(recipients, "check_blocks", real)
             assert store.lists.check_next("second")
 
     with monkeypatch.context() as patch:
@@ -229,7 +231,7 @@ def test_a_list_that_cannot_be_read_after_all_says_so(store: Store, monkeypatch:
     def broken(*_: Any, **__: Any) -> Iterator[Any]:
         raise ListRefused(ListProblem.OPEN_QUOTE, "7")
 
-    monkeypatch.setattr(recipients, "check_rows", broken)
+    monkeypatch.setattr(recipients, "check_blocks", broken)
     found = checked(store, customers_csv(10, 0, 0))
     assert (found.state, found.problem) == (ListState.FAILED, ListProblem.OPEN_QUOTE)
     assert not store.lists.check_next("worker"), "it is not tried for ever"
