@@ -6,7 +6,7 @@ import streamlit as st
 
 from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import SENT_STATES, CampaignState
-from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Progress, Selection, Stage
 from sms4a.console import (
     again_view,
@@ -155,10 +155,15 @@ def live(drawn: tuple[Any, ...], campaign_id: str) -> None:
     campaign_view.present(campaign, progress, runtime.now_ts())
 
 
-def results(shown: Campaign) -> None:
-    """Tiles, breakdown and reasons; nothing while all wait."""
-    recipients_view.follow_pick()
+def outcome(shown: Campaign) -> None:
+    """What became of it and of whom; all of one look, so that no figure differs from another one on the page."""
     tally = reports.tally(shown.id)
+    results(shown, tally)
+    recipients_view.recipients(shown, tally)
+
+
+def results(shown: Campaign, tally: Tally) -> None:
+    """Tiles, breakdown and reasons; nothing while all wait."""
     if tally[Tile.PENDING] == tally.people and progress and progress.stage(runtime.now_ts()) in BEFORE:
         return
     figure_view.tiles(tally, key="campaign_tiles", chosen=recipients_view.picked_tile(), on_pick=recipients_view.pick)
@@ -195,8 +200,6 @@ else:
             st.markdown(f":small[:gray[{gone.format(when=wording.at(campaign.erased_ts))}]]")
         again_view.line(campaign)
         st.fragment(live, run_every=tempo)(shape(campaign, progress), campaign.id)
-        slower = 10 if tempo == 1 else tempo
-        st.fragment(results, run_every=slower)(campaign)
-        st.fragment(recipients_view.recipients, run_every=slower)(campaign)
+        st.fragment(outcome, run_every=10 if tempo == 1 else tempo)(campaign)
         campaign_view.timeline(campaign)
         open_dialog(campaign)

@@ -29,7 +29,7 @@ def countries(priced: PriceList) -> None:
                 _("A country with another price"), others, format_func=price_entry.with_code, index=None,
                 placeholder=_("Choose a country"), key=key("country"), width=280,
             )  # fmt: skip
-            st.text_input(in_currency(_("Price"), priced.currency), key=key("new"), width=140)
+            st.text_input(in_currency(_("Price"), priced.currency), key=key("new"), width=100)
             st.button(_("Add"), icon=":material/add:", key=key("add"), on_click=price_entry.add)
 
 

@@ -18,15 +18,18 @@ SIDEBAR_WIDTH = 236
 
 # Streamlit has no setting for these: a line above the bottom bar, rows that scroll sideways but not by the few pixels
 # that the margins of their text stick out, figures of equal width and on the right, names without a blank that do not
-# push the rest of a table out of sight, a button that lies unseen over the tile it belongs to, room for the reason in
-# the tables of people on narrow screens (the closer look has what is missing there), and the accent on its own tint,
-# which is too weak in the dark theme. The pages stay usable without them.
+# push the rest of a table out of sight, long values of a table of names and values on several lines, page numbers that
+# end where their table does, a button that lies unseen over the tile it belongs to, fewer columns in tables of people
+# on narrow screens (the closer look and the file have them), and the accent on its own tint, which is too weak in the
+# dark theme. The pages stay usable without them.
 CSS = """<style>
 [data-testid=stBottom]>div {border-top: 1px solid rgba(128, 136, 150, .3)}
 [data-testid=stHorizontalBlock] {overflow-y: hidden}
 [data-testid=stTable] td, [data-testid=stTable] th {font-variant-numeric: tabular-nums}
 [data-testid=stTable] td [data-testid=stMarkdownContainer] {max-width: 34rem}
 [data-testid=stTable] td p {overflow-wrap: break-word !important}
+[data-testid=stTable] table:not(:has(thead)) td > div {white-space: normal}
+[data-testid=stPagination] {justify-content: flex-end}
 [data-testid=stTable] td a {display: inline-block; min-width: 10ch; overflow-wrap: anywhere}
 [class*=_tiles_of_] {position: relative}
 [class*=_tiles_pick_], [class*=_tiles_pick_] * {position: absolute !important; inset: 0; width: 100%; height: 100%}
@@ -34,8 +37,9 @@ CSS = """<style>
 [class*=_tiles_pick_] button:hover, [class*=_tiles_pick_] button[kind=primary] {border-color: var(--tile-edge)}
 [class*=_tiles_pick_] button * {opacity: 0}
 @media (max-width: 1000px) {
-  .st-key-campaign_recipients tr > :nth-last-child(n+4):nth-last-child(-n+5) {display: none}
-  .st-key-analytics_people tr > :nth-last-child(3) {display: none}
+  .st-key-campaign_recipients tr > :is(:nth-last-child(2), :nth-last-child(4), :nth-last-child(5)) {display: none}
+  .st-key-analytics_people tr > :is(:nth-last-child(2), :nth-last-child(3)) {display: none}
+  .st-key-new_campaign_rows tr > :nth-child(n+6) {display: none}
 }
 """
 CSS += "".join(
@@ -107,6 +111,7 @@ def _open() -> None:
         if runtime.actor() != runtime.LOCAL:
             _who()
         same_tab.draw()
+        theme.follow()
     with st.container(width=CONTENT_WIDTH):
         emergency.over_the_page()
         page.run()

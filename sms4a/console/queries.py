@@ -26,8 +26,6 @@ MOST_REASONS = 5
 ROW_MINUTES = (1, 5, 15, 60, 360, 1440)
 MOST_TIMES = 24
 
-_SHORT_MOMENT = len("Today 14:20:31")
-
 
 def outcomes(tally: Tally) -> pd.DataFrame:
     """People by outcome, in the order of the tiles: `tile`, `people`; those left out are not in it."""
@@ -179,8 +177,8 @@ def recipient_table(
 
 
 def _on_one_line(moment: str) -> str:
-    """That of today is short enough for a narrow column; others may wrap."""
-    return moment.replace(" ", wording.NBSP) if len(moment) <= _SHORT_MOMENT else moment
+    """Reasons may wrap, in a few rows; times stand in all of them."""
+    return moment.replace(" ", wording.NBSP)
 
 
 def _reason(campaign_id: str, row: RecipientRow) -> str:

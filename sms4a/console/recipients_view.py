@@ -43,19 +43,18 @@ class _Chosen(NamedTuple):
     show_numbers: bool
 
 
-def recipients(campaign: Campaign) -> None:
+def recipients(campaign: Campaign, tally: Tally) -> None:
     """Everybody on the list, by outcome, searched and in pages."""
-    follow_pick()
     reports = runtime.store().reports
-    tally = reports.tally(campaign.id)
     with st.container(horizontal=True, vertical_alignment="bottom", key=HEAD):
         st.subheader(_("Recipients"), anchor=False, width="content")
         into_view.draw(HEAD)
         st.space("stretch")
-        search = st.text_input(
-            _("Row or number"), key="campaign_search", icon=":material/search:", placeholder="+49 …", width=190
-        )
-        place_of_download = st.container(width="content")
+        with st.container(horizontal=True, vertical_alignment="bottom", width="content", wrap=False):
+            search = st.text_input(
+                _("Row or number"), key="campaign_search", icon=":material/search:", placeholder="+49 …", width=190
+            )
+            place_of_download = st.container(width="content")
     tile = _pick_tile(tally)
     chosen = _filters(campaign, tile, search or "")
     who = chosen.who
@@ -103,7 +102,7 @@ def _pick_tile(tally: Tally) -> Tile | None:
     address.seed("campaign_tile", options, ALL)
     picked = st.pills(
         _("Outcome"), options, required=True, format_func=name, key="campaign_tile", label_visibility="collapsed",
-        wrap=True, on_change=_tile_changed,
+        wrap=True, on_change=address.keep, args=("campaign_tile", ALL, PAGER),
     )  # fmt: skip
     return None if picked in (ALL, None) else Tile(picked)
 
@@ -181,15 +180,10 @@ def _show_all() -> None:
     st.session_state["campaign_search"] = ""
 
 
-PICKED = "campaign_picked"
-"""In the session: the tile was chosen in one part of the page, and another one shows it too."""
-
-
 def pick(tile: Tile | None, verdict: str | None = None) -> None:
     """Narrow the table to these people, None to everybody, in a callback: for whoever clicks a figure."""
     address.choose("campaign_tile", tile.value if tile else ALL, ALL, PAGER)
     address.choose("campaign_why", verdict or ALL, ALL, PAGER)
-    st.session_state[PICKED] = True
     into_view.ask(HEAD)
 
 
@@ -197,17 +191,6 @@ def picked_tile() -> Tile | None:
     """Whose people the table shows."""
     said = st.session_state.get("campaign_tile", st.query_params.get("campaign_tile", ALL))
     return Tile(said) if said in list(Tile) else None
-
-
-def follow_pick() -> None:
-    """Draw the whole page again if the tile was chosen in this run: each part of it is drawn by itself."""
-    if st.session_state.pop(PICKED, False):
-        st.rerun()
-
-
-def _tile_changed() -> None:
-    address.keep("campaign_tile", ALL, PAGER)
-    st.session_state[PICKED] = True
 
 
 def _pick_row(rows: tuple[RecipientRow, ...]) -> None:

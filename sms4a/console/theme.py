@@ -47,5 +47,25 @@ def kind() -> Literal["light", "dark"]:
     return "dark" if st.context.theme.type == "dark" else "light"
 
 
+# Streamlit follows the system at once and draws what it was given: logo, charts and our own style stay as they were
+# made for the other theme until the page runs again.
+_SCRIPT = """
+export default function ({ data, setTriggerValue }) {
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const shown = () => getComputedStyle(document.querySelector("[data-testid=stApp]")).colorScheme;
+  const tell = () => setTimeout(() => { if (shown() !== data.drawn) setTriggerValue("changed", true); }, 200);
+  dark.addEventListener("change", tell);
+  tell();
+  return () => dark.removeEventListener("change", tell);
+}
+"""
+
+
+def follow() -> None:
+    """Draw the page anew when the system turns from light to dark or back; once on every page."""
+    component = st.components.v2.component("sms4a_theme", html="<span hidden></span>", js=_SCRIPT)
+    component(data={"drawn": kind()}, key="frame_theme", on_changed_change=lambda: None, height=1)
+
+
 def ink() -> Ink:
     return DARK if kind() == "dark" else LIGHT

@@ -69,6 +69,26 @@ def test_axe_finds_nothing_serious(
     assert_nothing_serious(page)
 
 
+def test_a_system_that_turns_dark_while_the_page_is_open_gets_a_logo_that_can_be_read(
+    page: Page, open_page: OpenPage, console: Console
+) -> None:
+    page.emulate_media(color_scheme="light")
+    open_page(console, "/glossary", "Status glossary")
+    page.wait_for_load_state("networkidle")
+    light = page.get_by_role("img", name="Logo").get_attribute("src")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_function("light => document.querySelector('img[alt=Logo]').src !== light", arg=light)
+
+
+def test_a_long_value_in_a_table_of_names_and_values_is_not_cut(page: Page, start_console: StartConsole) -> None:
+    console = start_console(ALLOWED_COUNTRIES="DE,AT,CH,FR,IT,NL,GB,ES,PL")
+    page.set_viewport_size({"width": 800, "height": 900})
+    page.goto(f"{console.url}/connection")
+    value = page.get_by_role("cell", name="Austria, France")
+    expect(value).to_be_visible()
+    assert value.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+
+
 @pytest.mark.parametrize(("path", "heading"), PAGES)
 def test_nothing_scrolls_sideways_at_800_pixels(
     page: Page, open_page: OpenPage, console: Console, path: str, heading: str

@@ -4,9 +4,11 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
+from sms4a.campaigns.reports import Reports
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import audit, counter
+from sms4a.campaigns.tiles import Tally
 from sms4a.recipients import Pile
 from tests.ledger_rows import DAY, MINUTE, NOW, Batch, a_campaign, a_worker
 from tests.pages.conftest import OpenPage, figures, keys, texts, with_tables
@@ -57,6 +59,24 @@ def test_a_running_campaign_says_what_left_and_what_can_still_be_stopped(
     assert (notes["Delivered"], notes["Left out"]) == ("13.5 % of people", "1.1 % of all rows")
     assert len(page.get("plotly_chart")) == 3
     assert {"campaign_pause"} <= keys(page)
+
+
+def test_tiles_and_pills_tell_of_one_look(
+    open_page: OpenPage, page_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While results come in, two looks would find different figures, one above the other."""
+    a_running_one(page_store)
+    looks: list[str] = []
+    tally = Reports.tally
+
+    def noted(self: Reports, campaign_id: str) -> Tally:
+        looks.append(campaign_id)
+        return tally(self, campaign_id)
+
+    monkeypatch.setattr(Reports, "tally", noted)
+    page = open_page("campaign", id=ID)
+    assert looks == [ID]
+    assert any("Delivered 70" in option for option in page.pills(key="campaign_tile").options)
 
 
 def test_uncertain_people_are_told_of_and_never_sent_again(open_page: OpenPage, page_store: Store) -> None:
