@@ -1,7 +1,7 @@
 """Figures over many campaigns, from the counters alone: what became of it, why, where, how fast, side by side."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
-from sms4a.campaigns.bookkeeping import NO_WORD
+from sms4a.campaigns.bookkeeping import FATES, NO_WORD
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.spared import COST
 from sms4a.campaigns.states import SENT_STATES, SubmissionState
@@ -181,21 +181,30 @@ def selected(selection: Selection) -> ColumnElement[bool]:
 
 
 def tally_of(figures: Iterable[Figure]) -> Tally:
-    """From counters of the kinds `outcome` and `pile`."""
+    """From the counters that `_STANDING` selects."""
     tiles: dict[Tile, int] = {}
-    cancelled = 0
+    cancelled = stopped = 0
     for kind, key, n in figures:
         if kind == "pile" and key == Pile.RECEIVE:
+            continue
+        if kind == "verdict":
+            stopped += n
             continue
         tile = Tile.LEFT_OUT if kind == "pile" else TILE_OF[Outcome(key)]
         tiles[tile] = tiles.get(tile, 0) + n
         cancelled += n if (kind, key) == ("outcome", Outcome.CANCELLED) else 0
-    return Tally({tile: n for tile in Tile if (n := tiles.get(tile, 0))}, cancelled)
+    return Tally({tile: n for tile in Tile if (n := tiles.get(tile, 0))}, cancelled, stopped)
+
+
+_STOPPED = ("verdict", FATES[SubmissionState.STOPPED][1])
+
+_STANDING = sa.or_(counter.c.kind.in_(("outcome", "pile")), sa.tuple_(counter.c.kind, counter.c.key) == _STOPPED)
+"""The counters that tell where rows stand."""
 
 
 def tallies(connection: Connection, campaign_ids: Sequence[str]) -> dict[str, Tally]:
     query = sa.select(counter.c.campaign_id, counter.c.kind, counter.c.key, counter.c.n).where(
-        counter.c.campaign_id.in_(campaign_ids), counter.c.kind.in_(("outcome", "pile"))
+        counter.c.campaign_id.in_(campaign_ids), _STANDING
     )
     found: dict[str, list[Figure]] = {campaign_id: [] for campaign_id in campaign_ids}
     for campaign_id, kind, key, n in connection.execute(query):
@@ -211,24 +220,31 @@ def _standing_by(
     connection: Connection, selection: Selection, by: ColumnElement[Any]
 ) -> list[tuple[Any, str, str, int]]:
     """What `tally_of` adds up, by an expression over the campaign."""
-    kinds = ("outcome", "pile") if selection.region is None else ("country",)
+    counted = _STANDING if selection.region is None else counter.c.kind == "country"
     query = (
         sa.select(by.label(_GROUP), counter.c.kind, counter.c.key, sa.func.sum(counter.c.n))
         .join_from(counter, campaign)
-        .where(counter.c.kind.in_(kinds), selected(selection))
+        .where(counted, selected(selection))
         .group_by(sa.text(_GROUP), counter.c.kind, counter.c.key)
     )
     rows = [(group, kind, key, int(n)) for group, kind, key, n in connection.execute(query)]
     if selection.region is None:
         return rows
     split = ((group, key.partition(":"), n) for group, _, key, n in rows)
-    return [(group, *_outcome(verdict, n)) for group, (region, _, verdict), n in split if region == selection.region]
+    return [
+        (group, *figure)
+        for group, (region, _, verdict), n in split
+        if region == selection.region
+        for figure in _figures(verdict, n)
+    ]
 
 
-def _outcome(verdict: str, n: int) -> Figure:
-    """A counter by country as one by outcome."""
+def _figures(verdict: str, n: int) -> Iterator[Figure]:
+    """A counter by country as those of `_STANDING`."""
+    if ("verdict", verdict) == _STOPPED:
+        yield *_STOPPED, n
     outcome = Outcome.PENDING if verdict == NO_WORD else OUTCOME_OF_VERDICT.get(verdict, Outcome.UNKNOWN)
-    return "outcome", outcome, n
+    yield "outcome", outcome, n
 
 
 def _summed(connection: Connection, selection: Selection, kind: str) -> list[tuple[str, int]]:
@@ -326,6 +342,6 @@ def _countries(connection: Connection, selection: Selection) -> list[Group]:
     for campaign_id, key, n in connection.execute(query):
         region, _, verdict = key.partition(":")
         if selection.region in (None, region):
-            figures.setdefault(region, []).append(_outcome(verdict, n))
+            figures.setdefault(region, []).extend(_figures(verdict, n))
             campaigns.setdefault(region, set()).add(campaign_id)
     return [Group(region, region, len(campaigns[region]), None, tally_of(found)) for region, found in figures.items()]

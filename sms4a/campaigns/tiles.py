@@ -57,6 +57,8 @@ class Tally:
     tiles: Mapping[Tile, int] = field(default_factory=dict)
     cancelled: int = 0
     """How many of the failed were stopped, here or at Retarus, and did not fail."""
+    stopped: int = 0
+    """How many of these were stopped here, with their campaign."""
 
     def __getitem__(self, tile: Tile) -> int:
         return self.tiles.get(tile, 0)
@@ -87,4 +89,4 @@ class Tally:
 
     def __add__(self, other: "Tally") -> "Tally":
         tiles = {tile: n for tile in Tile if (n := self[tile] + other[tile])}
-        return Tally(tiles, self.cancelled + other.cancelled)
+        return Tally(tiles, self.cancelled + other.cancelled, self.stopped + other.stopped)

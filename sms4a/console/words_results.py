@@ -31,10 +31,7 @@ def finding(tally: Tally, reasons: Reasons) -> str:
     """What became of it in one sentence; Markdown, the finding in bold."""
     if not tally.people:
         return _("Nothing was sent.")
-    stopped = ngettext("{n} was stopped.", "{n} were stopped.", tally.cancelled).format(
-        n=wording.number(tally.cancelled)
-    )
-    after = [stopped] if tally.cancelled else []
+    after = _stopped(tally)
     if not tally.finished:
         return " ".join([no_result(tally), *after])
     first = delivered_of_finished(tally)
@@ -53,8 +50,24 @@ def share(tile: Tile, tally: Tally) -> str:
 
 def stopped_note(tally: Tally) -> str:
     """Beside the figure of Failed, where those who were stopped are counted too."""
-    text = ngettext("{n} was stopped", "{n} were stopped", tally.cancelled)
-    return text.format(n=wording.number(tally.cancelled))
+    n, there = wording.number(tally.cancelled), wording.number(tally.cancelled - tally.stopped)
+    if tally.stopped == tally.cancelled:
+        return ngettext("{n} was stopped", "{n} were stopped", tally.cancelled).format(n=n)
+    if not tally.stopped:
+        return _("{n} stopped by Retarus").format(n=n)
+    return _("{n} stopped, {there} of them by Retarus").format(n=n, there=there)
+
+
+def _stopped(tally: Tally) -> list[str]:
+    """Who was stopped with the campaign, and who by Retarus, where nobody pressed Stop."""
+    here, there = tally.stopped, tally.cancelled - tally.stopped
+    found = []
+    if here:
+        found.append(ngettext("{n} was stopped.", "{n} were stopped.", here).format(n=wording.number(here)))
+    if there:
+        words = ngettext("Retarus stopped {n} of them.", "Retarus stopped {n} of them.", there)
+        found.append(words.format(n=wording.number(there)))
+    return found
 
 
 def no_result(tally: Tally) -> str:

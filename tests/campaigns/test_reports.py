@@ -15,7 +15,7 @@ from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import counter, recipient, submission
 from sms4a.campaigns.tiles import Tally, Tile
-from sms4a.campaigns.views import CampaignFilter, Order, Selection, Who
+from sms4a.campaigns.views import By, CampaignFilter, Order, Selection, Who
 from sms4a.recipients import Pile
 from tests.ledger_rows import DAY, HOUR, MINUTE, NOW, Batch, a_campaign, a_draft, a_hold
 
@@ -69,6 +69,20 @@ def test_who_was_stopped_did_not_fail_and_says_nothing_of_delivery(store: Store,
     tally = reports.tally(a_campaign(store.database, batches=batches))
     assert (tally[Tile.FAILED], tally.cancelled, tally.failed, tally.finished) == (33, 31, 2, 10)
     assert tally.delivered_share == 0.8
+
+
+@pytest.mark.parametrize("region", [None, "DE"])
+def test_who_was_stopped_here_is_told_apart_from_whom_retarus_stopped(
+    store: Store, reports: Reports, region: str | None
+) -> None:
+    batches = [Batch(S.SETTLED, verdicts={"delivered": 8, "cancelled_before": 3}), Batch(S.STOPPED, 4)]
+    a_campaign(store.database, batches=batches)
+    a_campaign(store.database, "bbbb3333", batches=batches[1:])
+    selection = Selection(NOW - 7 * DAY, NOW, region=region)
+    _count, tally = reports.totals(selection)
+    assert (tally[Tile.FAILED], tally.cancelled, tally.stopped) == (11, 11, 8)
+    grouped = [reports.side_by_side(selection, by) for by in By]
+    assert all(sum(group.tally.stopped for group in groups) == 8 for groups in grouped)
 
 
 def test_totals_of_a_period_are_the_sum_of_its_campaigns(store: Store, reports: Reports) -> None:

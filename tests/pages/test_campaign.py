@@ -180,12 +180,24 @@ def test_a_row_is_found_as_tables_write_it(open_page: OpenPage, page_store: Stor
     assert rows == ["1,099"]
 
 
-def test_who_was_stopped_is_told_apart_from_who_failed(open_page: OpenPage, page_store: Store) -> None:
-    batches = [Batch(S.SETTLED, verdicts={"delivered": 3, "timeout": 1}), Batch(S.STOPPED, 5)]
+@pytest.mark.parametrize(
+    ("here", "there", "note", "sentence"),
+    [
+        (5, 0, "5 were stopped", "5 were stopped."),
+        (0, 57, "57 stopped by Retarus", "Retarus stopped 57 of them."),
+        (5, 2, "7 stopped, 2 of them by Retarus", "5 were stopped. Retarus stopped 2 of them."),
+    ],
+)
+def test_who_was_stopped_is_told_apart_from_who_failed(
+    open_page: OpenPage, page_store: Store, here: int, there: int, note: str, sentence: str
+) -> None:
+    """And whoever was stopped here from whom Retarus stopped, where nobody pressed Stop."""
+    batches = [Batch(S.SETTLED, verdicts={"delivered": 3, "timeout": 1, "cancelled_before": there})]
+    batches += [Batch(S.STOPPED, here)] if here else []
     a_campaign(page_store.database, state=C.STOPPED, finished_ts=NOW, batches=batches)
     page = open_page("campaign", id=ID)
-    (note,) = [metric.delta for metric in page.metric if "Failed" in metric.label]
-    assert note == "5 were stopped"
+    assert [metric.delta for metric in page.metric if "Failed" in metric.label] == [note]
+    assert sentence in texts(page)
 
 
 def test_when_all_have_left_the_badge_says_so_and_nothing_is_offered_that_would_do_nothing(
