@@ -36,11 +36,17 @@ BAD_CONFIGURATION = 2
 
 
 def opened() -> Process:
-    """Settings checked and database opened; otherwise one sentence on standard error, and the end."""
+    """Settings checked, database and simulator opened; otherwise one sentence on standard error, and the end.
+
+    Before the server starts: what fails in its lifespan ends in a traceback.
+    """
     try:
         settings = load()
         refuse_open_door(settings, config.get_option("server.address"))
-        return Process(settings)
+        process = Process(settings)
+        if settings.worker == "embedded":
+            process.open_simulator()
+        return process
     except ConfigurationError as error:
         _give_up(str(error))
 

@@ -33,7 +33,7 @@ class Process:
         logs.set_up(settings.log_level, settings.log_format)
         self.settings = settings
         settings.make_data_dir()
-        self.client: Client | None = _live_client(settings)
+        self.client: Client | None = _client(settings)
         database, self.mode = _database(settings)
         self.store = Store(database)
         self._simulator: Simulator | None = None
@@ -47,11 +47,11 @@ class Process:
         works = self.settings.worker == "embedded" if with_worker is None else with_worker
         if works and self.mode != self.settings.mode:
             raise ConfigurationError("This database is for live use: a worker needs SMS4A_USERNAME and SMS4A_PASSWORD.")
-        if self.client is None and self.settings.simulator_url:
-            self.client = _practice_client(self.settings, self.settings.simulator_url)
         if works:
-            self.client = self.client or _practice_client(self.settings, self._start_simulator())
-            self._worker = self._make_worker(self.client)
+            client = self.open_simulator()
+            if self._simulator:
+                self._simulator.start()
+            self._worker = self._make_worker(client)
             self._worker.start()
         # What is loaded by now stays. While thousands of results are taken in, the collector would look through all of
         # it again and again, which takes a third of their time.
@@ -83,7 +83,14 @@ class Process:
         )
         return Worker(self.store, client, pace, settings.data_dir)
 
-    def _start_simulator(self) -> str:
+    def open_simulator(self) -> Client:
+        """The client of what a worker sends to: where nobody named another receiver, a simulator that answers once the
+        process has started.
+
+        Raises ConfigurationError with a sentence: to be called where that can still be said, before pages are served.
+        """
+        if self.client is not None:
+            return self.client
         from sms4a.simulator.server import Simulator
 
         settings = self.settings
@@ -97,15 +104,21 @@ class Process:
                 outcomes=settings.simulator_outcomes,
             )
         except (OSError, sqlite3.Error) as error:
-            raise ConfigurationError(f"The simulator cannot start with the file {path}: {error}.") from error
-        self._simulator.start()
-        return self._simulator.url
+            raise ConfigurationError(
+                f"The simulator cannot start with the file {path}: {error}. It holds only what was sent for practice: "
+                "if it is damaged, move it away and start again."
+            ) from error
+        self.client = _practice_client(settings, self._simulator.url)
+        return self.client
 
 
-def _live_client(settings: Settings) -> Client | None:
-    """The API's client with the account; None in practice mode. It connects when it is first asked something."""
+def _client(settings: Settings) -> Client | None:
+    """The API's client with the account, or that of a simulator elsewhere; None: practice has one of its own.
+
+    It connects when it is first asked something.
+    """
     if not (settings.username and settings.password):
-        return None
+        return _practice_client(settings, settings.simulator_url) if settings.simulator_url else None
     return Client(
         settings.username,
         settings.password.get_secret_value(),

@@ -105,6 +105,34 @@ def test_a_file_that_is_no_database_is_a_sentence(settings: Settings, name: str)
         _start(settings)
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"), [(b"no database" * 99, "file is not a database"), (b"SQLite format 3\0", "not a database")]
+)
+def test_a_broken_file_of_the_simulator_ends_the_start_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], content: bytes, problem: str
+) -> None:
+    (tmp_path / "simulator.db").write_bytes(content)
+    monkeypatch.setenv("SMS4A_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("streamlit.config.get_option", lambda _name: "127.0.0.1")
+    with pytest.raises(SystemExit) as ended:
+        launch.opened()
+    assert ended.value.code == launch.BAD_CONFIGURATION
+    said = capsys.readouterr().err
+    assert problem in said
+    assert "move it away and start again." in said
+
+
+def test_an_empty_file_of_the_simulator_is_filled(settings: Settings) -> None:
+    settings.make_data_dir()
+    (settings.data_dir / "simulator.db").touch()
+    process = Process(settings)
+    process.open_simulator()
+    process.start()
+    assert process.client is not None
+    process.client.check()
+    process.stop()
+
+
 def test_a_file_that_may_not_be_written_is_a_sentence(settings: Settings) -> None:
     settings.make_data_dir()
     (settings.data_dir / "practice.migrate.lock").mkdir()
