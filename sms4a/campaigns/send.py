@@ -147,7 +147,9 @@ class Sender:
         except Exception as error:
             # Whatever it is, something may have left: only what the table names is anything but uncertain.
             ruling = ruling_of(error, claim.address, self._send_via)
-            log.warning("submission %s attempt %s: %s", claim.reference, claim.attempt, ruling.problem)
+            # That an address is away, and that it is back, is told once by `Health`; each attempt would fill the log.
+            level = logging.DEBUG if ruling.problem == "not_connected" else logging.WARNING
+            log.log(level, "submission %s attempt %s: %s", claim.reference, claim.attempt, ruling.problem)
             return ruling, error
         return accepted(sent.job_id, sent.address), None
 

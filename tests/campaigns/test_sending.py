@@ -1,5 +1,6 @@
 """From a released campaign to statuses: what the simulator accepted is the judge."""
 
+import logging
 from collections import Counter
 from contextlib import suppress
 from typing import Any
@@ -8,16 +9,18 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from sms4a.addresses import ADDRESSES
 from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.guard import boot_clock
 from sms4a.campaigns.jobs import JobFilter
 from sms4a.campaigns.ledger import Campaign, LedgerError
 from sms4a.campaigns.person_status import PEOPLE_TOLD
-from sms4a.campaigns.policy import Ruling, accepted
+from sms4a.campaigns.policy import NEXT_ADDRESS_S, Ruling, accepted
 from sms4a.campaigns.send import START_WITHIN_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import counter, job, opt_out, recipient, sms_status, submission
-from sms4a.models import JobRequest, Message, Options, Recipient
+from sms4a.errors import NotConnected
+from sms4a.models import JobRequest, Message, Options, Recipient, SentJob
 from sms4a.recipients import Pile
 from sms4a.simulator import accepted_sms
 from sms4a.status import Outcome
@@ -547,6 +550,34 @@ def test_a_claim_whose_commit_was_not_confirmed_is_given_back_and_leaves(
     assert Counter(line.accepted().values()) == {1: 2}
     assert "not_confirmed" in {event.detail.get("problem") for event in line.store.reports.timeline(campaign.id)}
     assert_counters_equal_rows(line, campaign)
+
+
+def test_an_api_that_is_away_is_one_line_for_each_address_and_one_when_it_is_back(
+    line: Line, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="sms4a.campaigns")
+    line.released(people(*numbers(3)), size=1)
+
+    def away(_body: bytes, *, address: str | None = None) -> SentJob:
+        raise NotConnected("connection refused", address=address)
+
+    with monkeypatch.context() as outage:
+        outage.setattr(line.client, "send_body", away)
+        for _ in range(20):
+            line.send_all()
+            line.clock.advance(seconds=NEXT_ADDRESS_S)
+    assert line.send_all() == 3
+    said = [record.getMessage() for record in caplog.records]
+    assert [words.partition(" (")[0] for words in said] == [
+        *(f"{key} does not answer" for key in ADDRESSES), *(f"{key} answers again" for key in used(line)),
+    ]  # fmt: skip
+
+
+def used(line: Line) -> list[str]:
+    """The addresses that answered, in the order in which they did."""
+    with line.store.database.read() as c:
+        query = sa.select(submission.c.address).order_by(submission.c.answer_ts, submission.c.n)
+        return list(dict.fromkeys(c.scalars(query)))
 
 
 def test_a_sender_that_ends_gives_back_what_was_not_confirmed(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
