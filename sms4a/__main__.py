@@ -37,6 +37,10 @@ def worker() -> int:
 def check() -> int:
     """Check the settings and ask every address, the sign-in provider too, whether it answers; sends nothing.
 
+    The database is opened as at a start: created if it is not there, and brought up to the version of this program, on
+    SQLite after a copy was made. An address that Retarus publishes for another data centre is refused; what stands
+    behind an address of one's own cannot be told.
+
     Exit code: 0 all answer, 1 something does not, 2 a setting is wrong.
     """
     from sms4a.connection import Finding

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, Validati
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from sms4a._http import check_base, check_proxy
-from sms4a.addresses import DE1_URL, DE2_URL, EU_URL
+from sms4a.addresses import DE1_URL, DE2_URL, EU_URL, mistaken
 from sms4a.errors import ConfigurationError
 
 PREFIX = "SMS4A_"
@@ -217,6 +217,8 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{PREFIX}OIDC_METADATA_URL and {PREFIX}TRUSTED_USER_HEADER are two ways to sign in: choose one."
             )
+        if wrong := mistaken(self.base_urls()):
+            raise ValueError(f"{PREFIX}{wrong[0].upper()}_URL is the address of {wrong[1]}: each has one of its own.")
         if self.username and self.simulator_url:
             raise ValueError(
                 f"{PREFIX}SIMULATOR_URL is for practice, and {PREFIX}USERNAME asks for live use: remove one."

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sms4a.addresses import DE1_URL, DE2_URL, EU_URL
 from sms4a.errors import ConfigurationError
 from sms4a.settings import FROM_FILES, OIDC, Settings, load
 
@@ -86,6 +87,10 @@ def test_a_value_is_taken(
         ({**LOGIN, "USERNAME": "a:b"}, "SMS4A_USERNAME: it cannot contain a colon."),
         ({"EU_URL": "http://sms.example/rest/v1"}, "SMS4A_EU_URL: it must start with https://"),
         ({"DE2_URL": "sms.example"}, "SMS4A_DE2_URL: it is not a base address"),
+        ({"DE2_URL": DE1_URL, "DE1_URL": DE2_URL}, "SMS4A_DE2_URL is the address of de1: each has one of its own."),
+        ({"DE1_URL": EU_URL}, "SMS4A_DE1_URL is the address of eu"),
+        ({"EU_URL": "https://SMS4A.de2.retarus.com/other/"}, "SMS4A_EU_URL is the address of de2"),
+        ({"DE2_URL": "https://sms.example", "DE1_URL": "https://sms.example/"}, "SMS4A_DE1_URL is the address of de2"),
         ({"DE1_URL": "https://u:p@sms.example"}, "SMS4A_DE1_URL: it must not contain a login"),
         ({"SEND_VIA": "de3"}, "SMS4A_SEND_VIA: it must be one of eu, de2, de1."),
         ({"SUBMISSION_SIZE": "0"}, "SMS4A_SUBMISSION_SIZE: it must be greater than or equal to 1."),
