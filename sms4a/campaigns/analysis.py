@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
+from sms4a.campaigns.begin import BEGIN_TS
 from sms4a.campaigns.bookkeeping import FATES, NO_WORD
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.spared import COST
@@ -18,11 +19,6 @@ from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, TILE_OF, Tally, Tile
 from sms4a.campaigns.views import By, Funnel, Group, Selection
 from sms4a.recipients import Pile
 from sms4a.status import Outcome
-
-# A campaign counts on the day it begins to leave, not on the day somebody scheduled it.
-begin_ts: ColumnElement[int] = sa.case(
-    (campaign.c.start_ts > campaign.c.sent_ts, campaign.c.start_ts), else_=campaign.c.sent_ts
-)
 
 # Tests to one's own numbers are no campaigns for whoever reads figures.
 NO_TEST: ColumnElement[bool] = campaign.c.test_of.is_(None)
@@ -125,7 +121,7 @@ class Analysis:
         )
         found: dict[date, list[Figure]] = {day: [] for day in dates}
         with self.database.read() as connection:
-            for moment, kind, key, n in _standing_by(connection, chosen, begin_ts):
+            for moment, kind, key, n in _standing_by(connection, chosen, BEGIN_TS):
                 found[datetime.fromtimestamp(moment / 1000, zone).date()].append((kind, key, n))
         return tuple((day, tally_of(figures)) for day, figures in found.items())
 
@@ -170,9 +166,9 @@ def selected(selection: Selection) -> ColumnElement[bool]:
     else:
         conditions.append(NO_TEST)
     if selection.since_ts is not None:
-        conditions.append(begin_ts >= selection.since_ts)
+        conditions.append(selection.since_ts <= BEGIN_TS)
     if selection.until_ts is not None:
-        conditions.append(begin_ts < selection.until_ts)
+        conditions.append(selection.until_ts > BEGIN_TS)
     if selection.sender is not None:
         conditions.append(campaign.c.sender == selection.sender)
     if selection.billcode is not None:

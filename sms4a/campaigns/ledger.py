@@ -185,7 +185,8 @@ class Ledger:
             if present.follows and not again.claim(connection, present.id, present.follows, present.people):
                 raise LedgerError("sent_again")
             now = self._database.now(connection)
-            cost = _cost_within_limits(connection, present, max(present.start_ts or 0, now), zone)
+            release_ts = max(present.start_ts or 0, now + int(undo_s * 1000))
+            cost = _cost_within_limits(connection, present, release_ts, zone)
             as_checked = {
                 "its_id": present.draft_id,
                 "its_version": present.draft_version,
@@ -195,7 +196,6 @@ class Ledger:
             }
             if not connection.execute(_DRAFT_SENT, {**as_checked, "sent_ts": now}).rowcount:
                 raise LedgerError("changed")
-            release_ts = max(present.start_ts or 0, now + int(undo_s * 1000))
             values = {"actor": actor, "sent_ts": now, "release_ts": release_ts, **cost}
             set_state(connection, campaign_id, CampaignState.PREPARED, CampaignState.SENDING, **values)
             _take_turn(connection, campaign_id, release_ts)

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection, Row
 
 from sms4a.campaigns import by_number
-from sms4a.campaigns.analysis import begin_ts, selected, tallies
+from sms4a.campaigns.analysis import selected, tallies
+from sms4a.campaigns.begin import BEGIN_TS
 from sms4a.campaigns.bookkeeping import country_key
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_records import mended_from
@@ -122,7 +123,7 @@ class People:
 
     def _of(self, connection: Connection, selection: Selection) -> list[tuple[str, str]]:
         query = sa.select(campaign.c.id, campaign.c.name).where(selected(selection))
-        return [(row.id, row.name) for row in connection.execute(query.order_by(begin_ts.desc(), campaign.c.id))]
+        return [(row.id, row.name) for row in connection.execute(query.order_by(BEGIN_TS.desc(), campaign.c.id))]
 
     def _count(self, connection: Connection, campaign_id: str, who: Who) -> int:
         counted = None if who.search.strip() else _counted(connection, campaign_id, who)

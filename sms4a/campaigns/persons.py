@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a.campaigns import by_number, saved_lists
+from sms4a.campaigns.begin import begin_of
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.erasure import erase_from_lists, erase_rows, unread_lists
@@ -220,7 +221,7 @@ def _appearance(connection: Connection, row: Any) -> Appearance:
         campaign_id=plan.id,
         campaign_name=plan.name,
         row=row.row,
-        begin_ts=max(plan.sent_ts or 0, plan.release_ts or plan.start_ts or 0) or None,
+        begin_ts=begin_of(plan.sent_ts, plan.start_ts, plan.release_ts),
         pile=Pile(row.pile),
         outcome=Outcome(row.outcome) if row.outcome else None,
         verdict=row.verdict,

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a.campaigns import analysis
+from sms4a.campaigns.begin import BEGIN_TS
 from sms4a.campaigns.bookkeeping import insert, upsert, write_audit
 from sms4a.campaigns.cost_map import CostMap
 from sms4a.campaigns.database import Database
@@ -176,7 +177,7 @@ def cost_map_of(connection: Connection, campaign_id: str) -> CostMap | None:
 def spent_on(connection: Connection, day_ts: int, zone: tzinfo) -> Decimal:
     begin, end = _day(day_ts, zone)
     query = sa.select(sa.func.coalesce(sa.func.sum(COST), 0)).where(
-        campaign.c.state.in_(SENT_STATES), begin <= analysis.begin_ts, analysis.begin_ts < end
+        campaign.c.state.in_(SENT_STATES), begin <= BEGIN_TS, end > BEGIN_TS
     )
     return money(int(connection.execute(query).scalar_one()))
 
@@ -203,7 +204,7 @@ def over_limit(connection: Connection, priced: PriceList, cost: Cost, begin_ts: 
 def day_over_limit(connection: Connection, campaign_id: str, start_ts: int, zone: tzinfo) -> bool:
     """Whether a campaign that was sent would break the limit of the day on which it now begins."""
     limit = price_list(connection).day_limit
-    mine = sa.select(COST, analysis.begin_ts).where(campaign.c.id == campaign_id)
+    mine = sa.select(COST, BEGIN_TS).where(campaign.c.id == campaign_id)
     cost, begin_ts = connection.execute(mine).one()
     if limit is None or cost is None or _day(begin_ts, zone) == _day(start_ts, zone):
         return False

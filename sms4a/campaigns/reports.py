@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
 from sms4a.campaigns import turns
-from sms4a.campaigns.analysis import NO_TEST, Analysis, begin_ts, selected, tallies
+from sms4a.campaigns.analysis import NO_TEST, Analysis, selected, tallies
+from sms4a.campaigns.begin import BEGIN_TS
 from sms4a.campaigns.brakes import hold_of
 from sms4a.campaigns.drafts import unsent
 from sms4a.campaigns.people import AnyRow, People, submission_rows
@@ -82,7 +83,7 @@ class Reports(Analysis, People):
 
     def campaigns_in(self, selection: Selection, *, limit: int = 500) -> tuple[CampaignRow, ...]:
         """Campaigns of a period with their tallies, newest first."""
-        query = sa.select(*_CAMPAIGN_COLUMNS).where(selected(selection)).order_by(begin_ts.desc(), campaign.c.id)
+        query = sa.select(*_CAMPAIGN_COLUMNS).where(selected(selection)).order_by(BEGIN_TS.desc(), campaign.c.id)
         with self.database.read() as connection:
             rows = connection.execute(query.limit(limit)).all()
             return _campaign_rows(connection, rows)
@@ -92,7 +93,7 @@ class Reports(Analysis, People):
         query = (
             sa.select(campaign.c.id)
             .where(campaign.c.state.in_((CampaignState.SENDING, CampaignState.PAUSED)), NO_TEST)
-            .order_by(begin_ts, campaign.c.id)
+            .order_by(BEGIN_TS, campaign.c.id)
         )
         with self.database.read() as connection:
             ids = connection.execute(query).scalars().all()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from sms4a.campaigns.begin import begin_of
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tiles import TILE_OF, Tally, Tile
 from sms4a.recipients import Mended, Pile
@@ -87,7 +88,7 @@ class CampaignRow:
     @property
     def begin_ts(self) -> int | None:
         """When it began, or will begin, to leave; None if nobody pressed Send."""
-        return max(self.sent_ts, self.release_ts or self.start_ts or 0) if self.sent_ts is not None else None
+        return begin_of(self.sent_ts, self.start_ts, self.release_ts)
 
     def stage(self, now_ts: int) -> Stage:
         return stage_of(self.state, self.problem, self.start_ts, self.release_ts, self.here, now_ts)

@@ -1,5 +1,6 @@
 """How a campaign stands, in words: badge, headline, pace, the balance, and what can still be stopped."""
 
+from sms4a.campaigns.begin import begin_of
 from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.views import CampaignFilter, CampaignRow, Progress, Stage, SubmissionRow
@@ -160,7 +161,7 @@ def _clock(ts_ms: int) -> str:
 
 def campaign_line(campaign: Campaign, now_ts: int) -> str:
     """Who, when, which list, which reference; plain words."""
-    begin_ts = max(campaign.sent_ts or 0, campaign.release_ts or campaign.start_ts or 0) or None
+    begin_ts = begin_of(campaign.sent_ts, campaign.start_ts, campaign.release_ts)
     later = (begin_ts or 0) > now_ts
     if campaign.problem == "missed_start" or (later and campaign.state is CampaignState.STOPPED):
         began = _("Was to begin {time}")

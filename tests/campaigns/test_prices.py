@@ -123,6 +123,20 @@ def test_a_campaign_counts_on_the_day_on_which_it_begins_and_cannot_be_moved_aro
     assert line.store.ledger.reschedule(scheduled.id, tomorrow + 1_000, "ann", zone=UTC)
 
 
+def test_what_is_sent_just_before_midnight_counts_on_the_day_on_which_it_leaves(line: Line) -> None:
+    a_price(line)
+    limits(line, day="0.08")
+    line.clock.advance(hours=11, minutes=59, seconds=55)
+    assert send(line, line.prepared(people("+4917604000001")))
+    late = line.prepared(people("+4917604000002"))
+    assert line.store.ledger.send(late.id, late.fingerprint or "", "ann", undo_s=10, zone=UTC)
+    tomorrow = line.clock.ms() + 5_000
+    assert line.store.prices.spent_on(tomorrow, UTC) == Decimal("0.075")
+    assert [row.id for row in line.store.reports.campaigns_in(Selection(tomorrow, tomorrow + DAY_MS))] == [late.id]
+    (row,) = line.store.reports.campaigns_in(Selection(campaign_id=late.id))
+    assert row.begin_ts == tomorrow + 5_000
+
+
 def costs(line: Line, campaign: Campaign) -> tuple[str, str]:
     """Now, and as it was planned."""
     found = line.store.prices.expected(campaign.id)
