@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.states import SENT_STATES, CampaignState
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Progress, Selection, Stage

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.claims import Claims
 from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.health import Health
 from sms4a.campaigns.index import Indexer
-from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.reconcile import Reconciler

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, RowMapping
 from sms4a.campaigns import again
 from sms4a.campaigns.bookkeeping import move, upsert, write_audit
 from sms4a.campaigns.brakes import hold_sender, lock_sender
-from sms4a.campaigns.ledger import set_state
+from sms4a.campaigns.campaign_records import set_state
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import job, sms_status, submission
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.brakes import GAP_MS, RESTORED, hold_sender, lock_sender, note
+from sms4a.campaigns.campaign_records import set_state
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.ledger import set_state
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.tables import campaign, installation, submission
 

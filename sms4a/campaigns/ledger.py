@@ -1,6 +1,5 @@
 """The ledger as people use it: prepare, send, pause, resume and stop a campaign, and its balance."""
 
-from dataclasses import dataclass, fields
 from datetime import UTC, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -11,31 +10,21 @@ from sqlalchemy import Connection, RowMapping
 from sms4a.campaigns import again
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.brakes import lock_sender
+from sms4a.campaigns.campaign_records import Balance, Campaign, balance_of, one_campaign, set_state
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.departures import MAY_HAVE_LEFT
 from sms4a.campaigns.migrate import random_id
-from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.prices import cost_map_of, day_over_limit, over_limit, price_list, stored
-from sms4a.campaigns.states import BALANCE, SENT_STATES, CampaignState, ListState
+from sms4a.campaigns.states import SENT_STATES, CampaignState, ListState
 from sms4a.campaigns.tables import (
     campaign,
     contact_list,
-    counter,
     draft,
     installation,
     submission,
 )
 from sms4a.errors import Sms4aError
-from sms4a.recipients import Pile
 
-_CAMPAIGN = sa.select(campaign).where(campaign.c.id == sa.bindparam("its_id"))
-_SET_STATE = sa.update(campaign).where(
-    campaign.c.id == sa.bindparam("its_id"), campaign.c.state == sa.bindparam("from_state")
-)
-_TOTALS = sa.select(campaign.c.rows_total, campaign.c.people).where(campaign.c.id == sa.bindparam("its_id"))
-_COUNTS = sa.select(counter.c.kind, counter.c.key, counter.c.n).where(
-    counter.c.campaign_id == sa.bindparam("its_id"), counter.c.kind.in_(("pile", "state"))
-)
 _HAS_LEFT = sa.select(campaign.c.id).where(campaign.c.id == sa.bindparam("its_id"), MAY_HAVE_LEFT)
 _LOCK_DRAFT = sa.select(draft).where(draft.c.id == sa.bindparam("its_id")).with_for_update()
 _DRAFT_SENT = sa.update(draft).where(
@@ -62,66 +51,6 @@ class LedgerError(Sms4aError):
         Of decisions: no_reason · no_job_id · not_undecided · already_asked"""
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
-    """One campaign; times in epoch milliseconds."""
-
-    id: str
-    draft_id: str
-    draft_version: int
-    state: CampaignState
-    problem: str | None
-    mode: str
-    name: str
-    text: str
-    sender: str
-    options: CampaignOptions
-    list_id: str
-    list_version: int
-    list_name: str
-    submission_size: int
-    rows_total: int
-    rows_done: int
-    people: int
-    parts: int
-    fingerprint: str | None
-    start_ts: int | None
-    """When it shall leave; None: as soon as Send is pressed."""
-    release_ts: int | None
-    """Set by Send: nothing leaves before. Until then it can be undone."""
-    actor: str
-    created_ts: int
-    sent_ts: int | None
-    finished_ts: int | None
-    columns: dict[str, Any] | None
-    """Of the list: `header`, `phone`, and `fields`, placeholder → column. None before it is prepared."""
-    follows: str | None
-    """The campaign whose people are sent to again."""
-    root: str | None
-    """The first campaign of such a chain."""
-    erased_ts: int | None
-    """When numbers and texts were taken out; the figures stay."""
-
-
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """Where every row of the list and every planned person is. It must add up at any moment."""
-
-    rows_total: int
-    piles: dict[Pile, int]
-    planned: int
-    states: dict[str, int]
-    """People by the words of `states.BALANCE`; every word is there."""
-
-    @property
-    def left_out(self) -> int:
-        return sum(n for pile, n in self.piles.items() if pile is not Pile.RECEIVE)
-
-    @property
-    def adds_up(self) -> bool:
-        return self.rows_total == self.planned + self.left_out and self.planned == sum(self.states.values())
-
-
 class Ledger:
     """All verbs may be called twice: the second call changes nothing."""
 
@@ -130,7 +59,7 @@ class Ledger:
 
     def campaign(self, campaign_id: str) -> Campaign | None:
         with self._database.read() as connection:
-            return _campaign(connection, campaign_id)
+            return one_campaign(connection, campaign_id)
 
     def prepare(self, draft_id: str, version: int, actor: str, *, submission_size: int = 1000) -> str:
         """Begin to fix what would be sent; a worker does the rest. Returns the campaign's id.
@@ -152,7 +81,7 @@ class Ledger:
             )
             if listed is None or listed["state"] != ListState.CHECKED:
                 raise LedgerError("list_not_ready")
-            present = _campaign(connection, d["campaign_id"] or "")
+            present = one_campaign(connection, d["campaign_id"] or "")
             same = present and (present.draft_version, present.list_version) == (version, listed["version"])
             if present and same and present.state is not CampaignState.FAILED:
                 return present.id
@@ -281,37 +210,13 @@ def _take_turn(connection: Connection, campaign_id: str, release_ts: int) -> Non
     connection.execute(sa.update(submission).where(submission.c.campaign_id == campaign_id).values(due_ts=release_ts))
 
 
-def _campaign(connection: Connection, campaign_id: str) -> Campaign | None:
-    row = connection.execute(_CAMPAIGN, {"its_id": campaign_id}).mappings().first()
-    return campaign_from(row) if row else None
-
-
-def campaign_from(row: RowMapping) -> Campaign:
-    """The plain object of one row of the table."""
-    values = {field.name: row[field.name] for field in fields(Campaign)}
-    values["state"] = CampaignState(values["state"])
-    values["options"] = CampaignOptions.model_validate(values["options"])
-    return Campaign(**values)
-
-
-def balance_of(connection: Connection, campaign_id: str) -> Balance:
-    totals = connection.execute(_TOTALS, {"its_id": campaign_id}).one()
-    counts = {(kind, key): n for kind, key, n in connection.execute(_COUNTS, {"its_id": campaign_id})}
-    return Balance(
-        rows_total=totals.rows_total,
-        piles={pile: counts.get(("pile", pile), 0) for pile in Pile},
-        planned=totals.people,
-        states={word: sum(counts.get(("state", state), 0) for state in states) for word, states in BALANCE.items()},
-    )
-
-
 def _with_draft_locked(connection: Connection, campaign_id: str) -> Campaign | None:
     """The campaign as it is once nobody else works on its draft."""
-    found = _campaign(connection, campaign_id)
+    found = one_campaign(connection, campaign_id)
     if found is None:
         return None
     connection.execute(_LOCK_DRAFT, {"its_id": found.draft_id})
-    return _campaign(connection, campaign_id)
+    return one_campaign(connection, campaign_id)
 
 
 def _cost_within_limits(connection: Connection, present: Campaign, begin_ts: int, zone: tzinfo) -> dict[str, Any]:
@@ -338,13 +243,6 @@ def _still_here(connection: Connection, campaign_id: str) -> Campaign | None:
     if present is None or present.state not in {CampaignState.SENDING, CampaignState.PAUSED}:
         return None
     return None if connection.execute(_HAS_LEFT, {"its_id": campaign_id}).first() else present
-
-
-def set_state(
-    connection: Connection, campaign_id: str, start: CampaignState, end: CampaignState, **values: Any
-) -> bool:
-    values |= {"its_id": campaign_id, "from_state": start, "state": end}
-    return bool(connection.execute(_SET_STATE, values).rowcount)
 
 
 def _insert_campaign(

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a.campaigns import bulk, by_number
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import SENT_STATES
 from sms4a.campaigns.tables import IS_DEAD, campaign, recipient, recipient_number
 from sms4a.recipients import CheckedBlock, Pile

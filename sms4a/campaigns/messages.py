@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.bodies import renderer_for
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.tables import recipient
 from sms4a.filling import Rendered
 from sms4a.recipients import Pile

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from sms4a.campaigns import by_number, saved_lists
 from sms4a.campaigns.begin import begin_of
 from sms4a.campaigns.bookkeeping import write_audit
+from sms4a.campaigns.campaign_records import campaign_from
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.erasure import erase_from_lists, erase_rows, unread_lists
-from sms4a.campaigns.ledger import campaign_from
 from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.opt_outs import OptOut

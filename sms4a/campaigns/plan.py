@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 
 from sms4a.campaigns import again, bulk, by_number
 from sms4a.campaigns.bookkeeping import count
+from sms4a.campaigns.campaign_records import Campaign, campaign_from
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.leases import Leases
-from sms4a.campaigns.ledger import Campaign, campaign_from
 from sms4a.campaigns.list_records import one_list
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.planned import NOTED_COLUMNS, PLAIN_COLUMNS, SUBMISSION_COLUMNS, Listed, Plan, Staged

@@ -11,8 +11,8 @@ from sms4a.campaigns import again, bulk
 from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, sizer_for, submission_reference
 from sms4a.campaigns.bookkeeping import Deltas, country_key
 from sms4a.campaigns.bulk import Row
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.cost_map import CostMapper
-from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.options import Treatment
 from sms4a.campaigns.states import SubmissionState
 from sms4a.filling import Rendered

@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 from sms4a.campaigns import by_number
 from sms4a.campaigns.bookkeeping import move, write_audit
 from sms4a.campaigns.brakes import lock_sender
+from sms4a.campaigns.campaign_records import balance_of, set_state
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.departures import MAY_HAVE_LEFT
-from sms4a.campaigns.ledger import balance_of, set_state
 from sms4a.campaigns.list_records import DELETED
 from sms4a.campaigns.states import ENDS, CampaignState, ListState, SubmissionState
 from sms4a.campaigns.tables import (

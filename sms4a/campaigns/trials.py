@@ -15,8 +15,9 @@ from sms4a.campaigns import by_number
 from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, submission_reference
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, insert, write_audit
 from sms4a.campaigns.brakes import lock_sender
+from sms4a.campaigns.campaign_records import campaign_from
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.ledger import LedgerError, campaign_from
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.messages import planned_row, text_of
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import CampaignState, SubmissionState

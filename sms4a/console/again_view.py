@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sms4a.campaigns.again import SAFE, Fate
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.console import dialogs, registry, runtime, widgets, wording, words_again
 from sms4a.console.wording import _
 from sms4a.status import Resend

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Progress, Stage, SubmissionRow
 from sms4a.console import (

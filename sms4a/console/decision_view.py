@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.campaign_records import Campaign
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.undecided import LookRow, Unclear
 from sms4a.console import dialogs, queries, runtime, widgets, wording, words_decisions

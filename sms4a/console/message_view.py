@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sms4a.campaigns.bodies import as_sent
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.console import preview, runtime, widgets, wording, words_compose, words_cost
 from sms4a.console.wording import _
 from sms4a.templates import Template

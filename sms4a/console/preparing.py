@@ -4,7 +4,8 @@ import hashlib
 
 import streamlit as st
 
-from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.campaign_records import Campaign
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.states import CampaignState
 from sms4a.console import desk as desks
 from sms4a.console import (

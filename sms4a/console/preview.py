@@ -8,7 +8,7 @@ from html import escape
 import streamlit as st
 
 from sms4a.campaigns.bodies import as_sent, parts_of, renderer_for
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.messages import message_of
 from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.console import runtime, widgets, wording

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Order, RecipientRow, Selection, Who
 from sms4a.console import (

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.reports import Reports
 from sms4a.campaigns.views import RecipientRow, Who
 from sms4a.console import language, wording, words_people

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import streamlit as st
 
+from sms4a.campaigns.campaign_records import Balance, Campaign
 from sms4a.campaigns.cost_map import CostMap
-from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.console import registry, runtime, widgets, wording, words_cost, words_lists
 from sms4a.console.desk import Desk
 from sms4a.console.wording import _, ngettext

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.drafts import DraftClosed, DraftConflict
-from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.console import dialogs, registry, runtime, second_look, wording, words_compose, words_start
 from sms4a.console.moments import moments, offset, to_ms, wall
 from sms4a.console.wording import _

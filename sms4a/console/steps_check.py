@@ -6,8 +6,8 @@ from textwrap import shorten
 import pandas as pd
 import streamlit as st
 
+from sms4a.campaigns.campaign_records import Balance, Campaign
 from sms4a.campaigns.cost_map import CostMap
-from sms4a.campaigns.ledger import Balance, Campaign
 from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.prices import Cost, PriceList
 from sms4a.campaigns.tiles import Tile

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 import streamlit as st
 
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.cost_map import CostMap
-from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.console import (
     preparing,
     preview,

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.views import RecipientRow, Story
 from sms4a.console import opt_out_entry, runtime, widgets, wording, words_people

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.campaign_records import Campaign
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.trials import MOST_NUMBERS
 from sms4a.console import preview, runtime, widgets, wording
 from sms4a.console.desk import Desk, key

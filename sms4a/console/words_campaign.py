@@ -1,7 +1,7 @@
 """How a campaign stands, in words: badge, headline, pace, the balance, and what can still be stopped."""
 
 from sms4a.campaigns.begin import begin_of
-from sms4a.campaigns.ledger import Balance, Campaign
+from sms4a.campaigns.campaign_records import Balance, Campaign
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.views import CampaignFilter, CampaignRow, Progress, Stage, SubmissionRow
 from sms4a.console import wording, words_start

@@ -8,8 +8,8 @@ from typing import Any
 
 from playwright.sync_api import FilePayload, Page, expect
 
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.store import Store
 from sms4a.simulator import accepted_numbers

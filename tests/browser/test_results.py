@@ -6,8 +6,8 @@ from contextlib import closing, contextmanager
 
 from playwright.sync_api import Page, expect
 
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.store import Store
 from sms4a.simulator import accepted_numbers
 from tests.browser.accessibility import assert_nothing_serious

@@ -8,7 +8,8 @@ import threading
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.campaign_records import Campaign
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.tables import recipient
 from sms4a.status import Resend

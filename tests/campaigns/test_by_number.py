@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from sms4a.campaigns import by_number, plan
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import list_row, recipient, recipient_number

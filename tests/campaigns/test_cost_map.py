@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.cost_map import Cause, CostMap, Group, Kind, TextChange
-from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.messages import message_of
 from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.campaigns.store import Store

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.campaign_records import Campaign
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.reconcile import next_look
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import recipient, submission

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from sms4a.addresses import ADDRESSES
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.guard import boot_clock
 from sms4a.campaigns.jobs import JobFilter
-from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.person_status import PEOPLE_TOLD
 from sms4a.campaigns.policy import NEXT_ADDRESS_S, Ruling, accepted
 from sms4a.campaigns.send import START_WITHIN_S

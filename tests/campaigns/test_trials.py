@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from sms4a.campaigns.ledger import Campaign, LedgerError
+from sms4a.campaigns.campaign_records import Campaign
+from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.views import Selection
 from sms4a.simulator import accepted_sms
 from sms4a.status import Outcome

@@ -1,6 +1,6 @@
 """What a person at the page causes, without the page: intents in the database; workers do everything else."""
 
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.store import Store

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.ledger import Campaign
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import look, recipient, submission

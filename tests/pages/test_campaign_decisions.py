@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.console import words_decisions

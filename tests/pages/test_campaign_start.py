@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from sms4a.campaigns.ledger import Campaign
+from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.states import CampaignState
 from sms4a.console import runtime
 from sms4a.settings import Settings
