@@ -31,27 +31,27 @@ from tests.nasty_lists import mutated
 _NOT_READ = frozenset({*RowProblem, *CellProblem})
 
 
-def recognised(data: bytes) -> ListFormat:
-    form = recognise(data)
+def recognised(data: bytes, sheet: str = "") -> ListFormat:
+    form = recognise(data, sheet=sheet)
     return recognise(data, sheet=form.sheets[0]) if form.asks_for_sheet else form
 
 
-def as_it_stands(data: bytes) -> object:
+def as_it_stands(data: bytes, sheet: str = "") -> tuple[object, object]:
     """All that is read of a list, or why it is refused."""
     try:
-        form = recognised(data)
+        form = recognised(data, sheet)
         return form, list(rows(data, form))
     except ListRefused as refused:
         return refused.code, refused.detail
 
 
-def parsed_alone(data: bytes) -> object:
+def parsed_alone(data: bytes, sheet: str = "") -> tuple[object, object]:
     """The same with nothing taken apart by patterns."""
     with patch.object(PlainPieces, "feed", lambda _, reader, piece: feed(reader, piece)):
-        return as_it_stands(data)
+        return as_it_stands(data, sheet)
 
 
-def read_row_by_row(data: bytes) -> object:
+def read_row_by_row(data: bytes) -> tuple[object, object]:
     """The same with no lines taken apart at once."""
     with patch.object(text_rows, "_regular", lambda *_: None):
         return as_it_stands(data)

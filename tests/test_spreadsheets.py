@@ -1,7 +1,9 @@
 """Excel and OpenDocument lists: every cell as text, what a spreadsheet has done to it named, and nothing trusted."""
 
 import io
+from collections import Counter
 from collections.abc import Sequence
+from unittest.mock import patch
 
 import openpyxl
 import pytest
@@ -17,12 +19,18 @@ from sms4a.recipients import (
     Mapping,
     Pile,
     RawRow,
+    archives,
     check_rows,
     recognise,
     rows,
+    xml_pieces,
 )
+from sms4a.recipients.plain_rows import PlainRowReader
+from sms4a.recipients.xml_pieces import feed
 from tests.builders import a_number
+from tests.mutated_lists import as_it_stands, parsed_alone
 from tests.spreadsheets import DATE, OWN_DATE, Value, ods, packed, sheet_xml, workbook_xml, xlsx, xlsx_parts
+from tests.written_sheets import written_sheet
 
 HEADER = ["first name", "mobile", "store"]
 PEOPLE: list[list[Value]] = [["Jörg", a_number(1), "Köln"], ["Zoé", "0176 04000002", "Gießen"]]
@@ -285,3 +293,27 @@ def test_every_row_lies_in_one_pile() -> None:
         found = sorted_rows(data)
         assert [row.pile for row in found] == [Pile.RECEIVE] * 500 + [Pile.DUPLICATE] * 500
         assert [row.row for row in found] == list(range(2, 1002))
+
+
+@pytest.mark.parametrize("piece", [300, 1 << 17])
+def test_rows_taken_apart_at_once_are_those_of_the_parser(piece: int) -> None:
+    ends: Counter[str] = Counter()
+    with patch.object(archives, "_CHUNK_BYTES", piece):
+        for seed in range(150):
+            data = written_sheet(seed)
+            found = as_it_stands(data, sheet="Sheet2")
+            assert found == parsed_alone(data, sheet="Sheet2"), f"seed {seed}"
+            ends["read" if isinstance(found[1], list) else "refused"] += 1
+    assert min(ends["read"], ends["refused"]) > 5
+
+
+def test_most_rows_need_no_parser_and_are_read_many_at_once() -> None:
+    table: list[list[Value]] = [[f"Jörg {n}", a_number(n), None if n % 3 else "x", n] for n in range(1_000)]
+    data, one = xlsx([["a", "mobile", "b", "c"], *table]), PlainRowReader._other
+    with (
+        patch.object(xml_pieces, "feed", side_effect=feed) as parsed,
+        patch.object(PlainRowReader, "_other", autospec=True, side_effect=one) as by_itself,
+    ):
+        assert len(read(data)) == 1_000
+    assert 2 <= sum(call.args[1].count(b"<row") for call in parsed.call_args_list) < 20
+    assert 2 <= by_itself.call_count < 20

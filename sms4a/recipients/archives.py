@@ -14,7 +14,7 @@ MOST_ENTRIES = 2_000
 _MOST_RATIO = 200
 _RATIO_MATTERS_BYTES = 10_000_000
 
-_CHUNK_BYTES = 1 << 16
+_CHUNK_BYTES = 1 << 17
 
 # How files of JPEG, PNG, GIF and TIFF begin, and those of phones after their first four bytes.
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG", b"GIF87a", b"GIF89a", b"II*\0", b"MM\0*", b"BM")

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sms4a.recipients.formats import MOST_CELL_CHARACTERS, MOST_COLUMNS, MOST_ROWS, NO_MARKS, CellProblem
-from sms4a.recipients.sheets import Cell, SheetReader, SheetRow, number_cell, sheet_name
+from sms4a.recipients.sheets import Cell, Found, SheetReader, SheetRow, number_cell, sheet_name
 from sms4a.recipients.xml_pieces import local
 
 CONTENT = "content.xml"
 
 
-def sheet_rows(archive: zipfile.ZipFile, sheet: str) -> Iterator[SheetRow]:
+def sheet_rows(archive: zipfile.ZipFile, sheet: str) -> Iterator[Found]:
     """The rows of a sheet, without the endless empty ones at its end."""
     return (row for name, row in _all_rows(archive) if name == sheet)
 
@@ -24,7 +24,7 @@ def sheet_names(archive: zipfile.ZipFile) -> list[str]:
     return list(found)
 
 
-def _all_rows(archive: zipfile.ZipFile) -> Iterator[tuple[str, SheetRow]]:
+def _all_rows(archive: zipfile.ZipFile) -> Iterator[tuple[str, Found]]:
     maker = _Sheets()
     for row in SheetReader(maker).rows(archive, CONTENT):
         yield maker.names.pop(0), row

@@ -20,7 +20,7 @@ from sms4a.recipients.formats import (
     ListRefused,
     RawRow,
 )
-from sms4a.recipients.row_blocks import Block, blocks_of
+from sms4a.recipients.row_blocks import Block
 
 # So much is read at once while somebody waits: well under a second.
 _QUICK_BYTES = 4_000_000
@@ -110,8 +110,7 @@ def _all_blocks(data: bytes, form: ListFormat) -> Iterator[Block]:
 
 def _blocks_of_book(data: bytes, form: ListFormat) -> Iterator[Block]:
     with _book(data, form.kind) as book:
-        width = len(form.header)
-        yield from blocks_of(sheets.records(book.rows(form.sheet), width), width)
+        yield from sheets.blocks(book.rows(form.sheet), len(form.header))
 
 
 def _text(data: bytes, encoding: str | None, delimiter: str | None) -> ListFormat:
@@ -141,27 +140,27 @@ def _text(data: bytes, encoding: str | None, delimiter: str | None) -> ListForma
 
 
 def _sheet(book: "_Book", sheet: str, names: tuple[str, ...], kind: FileKind) -> ListFormat:
-    first, width, row_count, hidden = None, 0, 0, 0
-    marks: dict[CellProblem, None] = {}
-    for row in sheets.filled(book.rows(sheet)):
-        first = first or row
-        if max(row.cells) >= width:
-            width = max(width, sheets.width_of(row))
-        hidden += row.repeated if row.hidden else 0
-        # The first row is no row of the list if it turns out to hold the headings, and its cells are not numbers then.
-        row_count += row.repeated
-        if row.marks and row is not first:
-            marks.update(dict.fromkeys(row.marks.values()))
-    if first is None:
+    rows = sheets.filled(book.rows(sheet))
+    first = next(rows, None)
+    if not isinstance(first, sheets.SheetRow):
         raise ListRefused(ListProblem.EMPTY)
+    width, row_count, hidden = sheets.width_of(first), first.repeated, first.repeated if first.hidden else 0
+    marks: set[CellProblem] = set()
+    for some in rows:
+        if some.last_place >= width:
+            width = max(width, sheets.width_of(some))
+        row_count += some.row_count
+        hidden += some.row_count if some.hidden else 0
+        marks.update(some.marks.values())
     cells = sheets.cells_of(first, width)
     has_header, header = _header(cells)
+    # The first row is no row of the list if it turns out to hold the headings, and its cells are not numbers then.
     if has_header:
         row_count -= 1
         hidden -= first.hidden
     else:
-        marks.update(dict.fromkeys(first.marks.values()))
-    notes = [_NOTES_OF_CELLS[mark] for mark in marks if mark in _NOTES_OF_CELLS]
+        marks.update(first.marks.values())
+    notes = [note for mark, note in _NOTES_OF_CELLS.items() if mark in marks]
     notes += [FormatNote.HIDDEN_ROWS] if hidden else []
     notes += [FormatNote.NO_HEADER] if not has_header else []
     notes += [FormatNote.EQUAL_HEADINGS] if has_header and has_equal_headings(cells) else []
@@ -196,7 +195,7 @@ class _Book:
             return tuple(open_documents.sheet_names(self.archive))
         return tuple(name for name in self.workbook.sheets if any(sheets.width_of(row) for row in self.rows(name)))
 
-    def rows(self, sheet: str) -> Iterator[sheets.SheetRow]:
+    def rows(self, sheet: str) -> Iterator[sheets.Found]:
         if self.workbook is None:
             return open_documents.sheet_rows(self.archive, sheet)
         return workbooks.sheet_rows(self.archive, self.workbook, sheet)

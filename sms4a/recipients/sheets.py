@@ -2,8 +2,9 @@
 
 import re
 import zipfile
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
+from operator import lt
 from typing import NamedTuple, Protocol
 
 from sms4a.recipients.archives import chunks
@@ -20,10 +21,11 @@ from sms4a.recipients.formats import (
     RowProblem,
     raw_row,
 )
+from sms4a.recipients.row_blocks import BLOCK_ROWS, Block
 from sms4a.recipients.xml_pieces import PlainPieces, feed, parser
 
 # A spreadsheet computes with 15 digits and makes zeros of the others.
-_MOST_DIGITS = 15
+MOST_DIGITS = 15
 _WHOLE = re.compile(r"-?\d+(?:\.0*)?")
 
 
@@ -42,6 +44,54 @@ class SheetRow(NamedTuple):
     repeated: int = 1
     """How many rows in a row are like this one."""
 
+    @property
+    def row_count(self) -> int:
+        return self.repeated
+
+    @property
+    def last_place(self) -> int:
+        return max(self.cells)
+
+
+class SheetRows(NamedTuple):
+    """Rows behind one another in which each column is as sound as the other cells of it."""
+
+    rows: Sequence[int]
+    columns: Mapping[int, Sequence[str]]
+    """By place from 0."""
+    marks: Mapping[int, CellProblem]
+    """What is wrong with the cells of some columns, as far as there is anything in them."""
+    hidden: bool
+
+    @property
+    def row_count(self) -> int:
+        return len(self.rows)
+
+    @property
+    def last_place(self) -> int:
+        return max(self.columns)
+
+    def follow(self, last: int) -> bool:
+        """Whether they are what rows behind this one ought to be, so that nobody has to look at each of them."""
+        first, end = self.rows[0], self.rows[-1]
+        is_in_order = list(self.rows) == list(range(first, end + 1)) or all(map(lt, self.rows, self.rows[1:]))
+        has_room = last < first and end <= MOST_ROWS and max(self.columns, default=0) < MOST_COLUMNS
+        return is_in_order and has_room and any(all(map(str.strip, cells)) for cells in self.columns.values())
+
+    def single(self) -> Iterator["SheetRow"]:
+        for n, row in enumerate(self.rows):
+            cells = {place: cells[n] for place, cells in self.columns.items() if cells[n]}
+            marks = {place: mark for place, mark in self.marks.items() if place in cells}
+            yield SheetRow(row, cells, marks or NO_MARKS, self.hidden)
+
+    def marks_of_rows(self) -> Iterable[Mapping[int, CellProblem]]:
+        if all(all(self.columns[place]) for place in self.marks):
+            return repeat(self.marks, len(self.rows))
+        return (row.marks for row in self.single())
+
+
+Found = SheetRow | SheetRows
+
 
 class RowMaker(Protocol):
     """What a format does with the elements of a sheet."""
@@ -53,7 +103,7 @@ class RowMaker(Protocol):
     def text(self, piece: str) -> None: ...
 
 
-PlainRows = Callable[[bytes, int], tuple[list[SheetRow], int]]
+PlainRows = Callable[[bytes, int], tuple[list[Found], int]]
 """Rows that need no parser, from a place in a piece of the file; and where they end."""
 
 
@@ -63,14 +113,14 @@ class SheetReader:
     def __init__(self, maker: RowMaker, plain_rows: PlainRows | None = None) -> None:
         self._plain = PlainPieces(b"</row>", self._take_plain) if plain_rows else None
         self._plain_rows = plain_rows
-        self._ready: list[SheetRow] = []
+        self._ready: list[Found] = []
         self._parser = parser()
         self._parser.StartElementHandler = maker.start
         self._parser.CharacterDataHandler = maker.text
         self._parser.EndElementHandler = self._end
         self._maker_end = maker.end
 
-    def rows(self, archive: zipfile.ZipFile, file: str) -> Iterator[SheetRow]:
+    def rows(self, archive: zipfile.ZipFile, file: str) -> Iterator[Found]:
         for piece in chunks(archive, file):
             if self._plain:
                 self._plain.feed(self._parser, piece)
@@ -90,7 +140,7 @@ class SheetReader:
         self._ready += rows
         return at
 
-    def _take(self) -> list[SheetRow]:
+    def _take(self) -> list[Found]:
         # The parser keeps the list of this object, not a copy.
         ready, self._ready = self._ready, []
         return ready
@@ -111,41 +161,89 @@ def number_cell(value: str) -> Cell:
         if number != int(number):
             return f"{number:.15g}", CellProblem.NUMBER
         whole = str(int(number))
-    return whole, CellProblem.DIGITS_LOST if len(whole.lstrip("-")) > _MOST_DIGITS else CellProblem.NUMBER
+    return whole, CellProblem.DIGITS_LOST if len(whole.lstrip("-")) > MOST_DIGITS else CellProblem.NUMBER
 
 
-def filled(rows: Iterable[SheetRow]) -> Iterator[SheetRow]:
-    """Rows with anything in them, in their order; ListRefused beyond what a sheet can have."""
+def filled(rows: Iterable[Found]) -> Iterator[Found]:
+    """Rows with anything in them, in their order, the first one by itself; ListRefused beyond what a sheet can have."""
     count = last = 0
-    for row in rows:
-        if not row.marks and not "".join(row.cells.values()).strip(BLANK):
+    for some in rows:
+        if isinstance(some, SheetRows) and count and some.follow(last):
+            last, count = some.rows[-1], count + len(some.rows)
+            yield some
             continue
-        if row.row <= last:
-            raise ListRefused(ListProblem.BROKEN)
-        last = row.row + row.repeated - 1
-        count += row.repeated
-        if last > MOST_ROWS or count > MOST_ROWS:
-            raise ListRefused(ListProblem.TOO_MANY_ROWS)
-        yield row
+        for row in [some] if isinstance(some, SheetRow) else some.single():
+            if not row.marks and not "".join(row.cells.values()).strip(BLANK):
+                continue
+            if row.row <= last:
+                raise ListRefused(ListProblem.BROKEN)
+            last = row.row + row.repeated - 1
+            count += row.repeated
+            if last > MOST_ROWS or count > MOST_ROWS:
+                raise ListRefused(ListProblem.TOO_MANY_ROWS)
+            yield row
 
 
-def records(rows: Iterable[SheetRow], width: int) -> Iterator[RawRow]:
+def blocks(rows: Iterable[Found], width: int) -> Iterator[Block]:
     """Rows with anything in them; each has `width` cells, whatever is written of it."""
-    for row in filled(rows):
-        cells = cells_of(row, width)
-        problem = RowProblem.LONG_CELL if max(map(len, cells), default=0) > MOST_CELL_CHARACTERS else None
+    gathered = _Gathered(width)
+    for some in filled(rows):
+        gathered.take(some)
+        if len(gathered) >= BLOCK_ROWS:
+            yield gathered.block()
+            gathered = _Gathered(width)
+    if len(gathered):
+        yield gathered.block()
+
+
+class _Gathered:
+    """Rows of a sheet until there are enough of them for a block."""
+
+    def __init__(self, width: int) -> None:
+        self._rows: list[int] = []
+        self._columns: list[list[str]] = [[] for _ in range(width)]
+        self._marks: list[Mapping[int, CellProblem]] = []
+        self._odd: dict[int, RawRow] = {}
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def take(self, some: Found) -> None:
+        if isinstance(some, SheetRow):
+            return self._take_row(some)
+        nothing = [""] * len(some.rows)
+        for place, column in enumerate(self._columns):
+            column.extend(some.columns.get(place, nothing))
+        self._marks.extend(some.marks_of_rows())
+        self._rows.extend(some.rows)
+        return None
+
+    def _take_row(self, row: SheetRow) -> None:
+        cells = cells_of(row, len(self._columns))
+        is_long = max(map(len, cells), default=0) > MOST_CELL_CHARACTERS
         for number in range(row.row, row.row + row.repeated):
-            yield raw_row((number, cells, problem, row.marks))
+            if is_long:
+                self._odd[len(self)] = raw_row((number, cells, RowProblem.LONG_CELL, row.marks))
+            for column, cell in zip(self._columns, cells, strict=True):
+                column.append(cell)
+            self._marks.append(row.marks)
+            self._rows.append(number)
+
+    def block(self) -> Block:
+        return Block(self._rows, self._columns, self._marks if any(self._marks) else (), self._odd)
 
 
 def cells_of(row: SheetRow, width: int) -> tuple[str, ...]:
     return tuple(map(row.cells.get, range(width), repeat("")))
 
 
-def width_of(row: SheetRow) -> int:
+def width_of(some: Found) -> int:
     """Up to the last cell with anything in it; ListRefused beyond what a list can have."""
-    filled_places = [place for place, text in row.cells.items() if text.strip(BLANK) or place in row.marks]
-    width = max(filled_places, default=-1) + 1
+    if isinstance(some, SheetRows):
+        places = [place for place, cells in some.columns.items() if any(cell.strip(BLANK) for cell in cells)]
+    else:
+        places = [place for place, text in some.cells.items() if text.strip(BLANK) or place in some.marks]
+    width = max(places, default=-1) + 1
     if width > MOST_COLUMNS:
         raise ListRefused(ListProblem.TOO_MANY_COLUMNS, str(width))
     return width

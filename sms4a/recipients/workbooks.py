@@ -5,13 +5,13 @@ What libraries hide is seen here: formulas without a value, hidden rows, numbers
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sms4a.recipients.formats import NO_MARKS, CellProblem, ListProblem, ListRefused
-from sms4a.recipients.plain_rows import PlainRows, column, whole
-from sms4a.recipients.sheets import Cell, SheetReader, SheetRow, number_cell, sheet_name
+from sms4a.recipients.formats import MOST_CELL_CHARACTERS, NO_MARKS, CellProblem, ListProblem, ListRefused
+from sms4a.recipients.plain_rows import PlainCell, PlainRowReader, PlainRows, column, whole
+from sms4a.recipients.sheets import MOST_DIGITS, Cell, Found, SheetReader, SheetRow, SheetRows, number_cell, sheet_name
 from sms4a.recipients.xml_pieces import Attributes, elements, local
 
 MOST_TEXTS = 5_000_000
@@ -59,12 +59,12 @@ def open_workbook(archive: zipfile.ZipFile) -> Workbook:
     return Workbook(visible or hidden, texts, styles, since_1904)
 
 
-def sheet_rows(archive: zipfile.ZipFile, book: Workbook, sheet: str) -> Iterator[SheetRow]:
+def sheet_rows(archive: zipfile.ZipFile, book: Workbook, sheet: str) -> Iterator[Found]:
     """The rows of a sheet that are written down, whatever size it says it has."""
     file = book.sheets.get(sheet)
     if file is None:
         raise ListRefused(ListProblem.BROKEN)
-    maker = _Sheet(book)
+    maker = _Sheet(book, _has_long_texts=max(map(len, book.texts), default=0) > MOST_CELL_CHARACTERS)
     return SheetReader(maker, maker.plain_rows).rows(archive, file)
 
 
@@ -103,12 +103,17 @@ def _date_styles(archive: zipfile.ZipFile, file: str) -> frozenset[int]:
     return frozenset(place for place, number in enumerate(styles) if number in dates)
 
 
+Column = tuple[Sequence[str], CellProblem | None]
+"""The texts of some cells under one another, and what is wrong with all those that have anything in them."""
+
+
 @dataclass(slots=True)
 class _Sheet:
     """Makes rows of the elements of a sheet."""
 
     book: Workbook
-    _plain: PlainRows = field(default_factory=PlainRows)
+    _plain: PlainRowReader = field(default_factory=PlainRowReader)
+    _has_long_texts: bool = False
     _row: int = 0
     _hidden: bool = False
     _cells: dict[int, str] = field(default_factory=dict)
@@ -142,21 +147,62 @@ class _Sheet:
             self._in = name
             self._has_formula = self._has_formula or name == "f"
 
-    def plain_rows(self, piece: bytes, at: int) -> tuple[list[SheetRow], int]:
+    def plain_rows(self, piece: bytes, at: int) -> tuple[list[Found], int]:
         """The rows behind one that has just ended, as far as they are plain, and where the last of them ends."""
-        rows: list[SheetRow] = []
+        rows: list[Found] = []
         if self._ended != "row" or self._depth != _DEPTH_OF_ROWS:
             return rows, at
         for plain in self._plain.read(piece, at):
-            self._row = self._row + 1 if plain.number is None else plain.number
+            numbers = self._numbered(plain.numbers)
+            columns = [self._column(*cell) for cell in zip(plain.cells, plain.values, strict=True)]
+            if self._has_long_texts or None in columns:
+                rows += self._one_by_one(numbers, plain)
+            else:
+                rows.append(_together(numbers, plain, columns))
+            at = plain.end
+        return rows, at
+
+    def _numbered(self, written: Sequence[int | None]) -> Sequence[int]:
+        """The numbers of rows, where some are not written down."""
+        numbers = []
+        for number in written:
+            self._row = self._row + 1 if number is None else number
+            numbers.append(self._row)
+        return numbers
+
+    def _one_by_one(self, numbers: Sequence[int], plain: PlainRows) -> Iterator[SheetRow]:
+        for number, values in zip(numbers, zip(*plain.values, strict=True), strict=False):
             self._cells, self._marks = {}, {}
-            for (place, kind, style), value in zip(plain.cells, plain.values, strict=True):
+            for (place, kind, style), value in zip(plain.cells, values, strict=True):
                 if value:
                     self._put(place, value, kind, style)
             if self._cells:
-                rows.append(SheetRow(self._row, self._cells, self._marks or NO_MARKS, plain.is_hidden))
-            at = plain.end
-        return rows, at
+                yield SheetRow(number, self._cells, self._marks or NO_MARKS, plain.is_hidden)
+
+    def _column(self, cell: PlainCell, values: Sequence[str]) -> Column | None:
+        """What `_valued` says of each of these values; None if it does not say the same of all of them."""
+        _, kind, style = cell
+        if kind in ("inlineStr", "str"):
+            return ([_unescaped(value) for value in values] if "_x" in "".join(values) else values), None
+        digits = "".join(values)
+        if digits.isdecimal():
+            longest = max(map(len, values))
+            if kind == "s" and longest < 10:
+                return self._shared(values)
+            if kind == "n" and longest <= MOST_DIGITS and style not in self.book.date_styles:
+                return values, CellProblem.NUMBER
+        valued = [self._valued(value, kind, style) if value else None for value in values]
+        marks = {found[1] for found in valued if found}
+        if len(marks) > 1 or any(found and found[1] and not found[0] for found in valued):
+            return None
+        return [found[0] if found else "" for found in valued], marks.pop() if marks else None
+
+    def _shared(self, values: Sequence[str]) -> Column | None:
+        texts = self.book.texts
+        try:
+            return [texts[int(value)] if value else "" for value in values], None
+        except IndexError:
+            return None
 
     def end(self, tag: str) -> SheetRow | None:
         name = local(tag)
@@ -208,6 +254,12 @@ class _Sheet:
         if style in self.book.date_styles and (date := _date(value, self.book.since_1904)):
             return date, CellProblem.NUMBER
         return number_cell(value)
+
+
+def _together(numbers: Sequence[int], plain: PlainRows, columns: Iterable[Column | None]) -> SheetRows:
+    found = {cell.place: column for cell, column in zip(plain.cells, columns, strict=True) if column}
+    marks = {place: mark for place, (_, mark) in found.items() if mark}
+    return SheetRows(numbers, {place: texts for place, (texts, _) in found.items()}, marks, plain.is_hidden)
 
 
 def _date(value: str, since_1904: bool) -> str | None:
