@@ -15,7 +15,7 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.list_records import mended_from
 from sms4a.campaigns.person_status import PEOPLE_TOLD
 from sms4a.campaigns.states import SubmissionState
-from sms4a.campaigns.tables import audit, campaign, counter, recipient, repeat, sms_status, submission
+from sms4a.campaigns.tables import IS_LEFT_OUT, audit, campaign, counter, recipient, repeat, sms_status, submission
 from sms4a.campaigns.tiles import TILE_OF, Tile
 from sms4a.campaigns.views import Event, Order, RecipientRow, Selection, StatusRow, Story, SubmissionRow, Who
 from sms4a.numbers import read_number
@@ -32,9 +32,6 @@ ROW_DIGITS = 6
 AnyRow = Row[*tuple[Any, ...]]
 
 _FAILED_OUTCOMES = tuple(outcome for outcome, tile in TILE_OF.items() if tile is Tile.FAILED)
-
-# The word itself, not a parameter: only so a database knows that its index of these rows will do.
-_LEFT_OUT = recipient.c.pile != sa.literal_column(f"'{Pile.RECEIVE.value}'")
 
 # Column and whether it falls; the last one tells any two rows apart.
 _ORDERS: dict[Order, tuple[tuple[ColumnElement[Any], bool], ...]] = {
@@ -187,7 +184,7 @@ def _page(
 def _conditions(campaign_id: str, who: Who) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [recipient.c.campaign_id == campaign_id]
     if who.tile is Tile.LEFT_OUT:
-        conditions.append(_LEFT_OUT)
+        conditions.append(IS_LEFT_OUT)
     elif who.tile is Tile.FAILED:
         conditions.append(recipient.c.outcome.in_(_FAILED_OUTCOMES))
     elif who.tile is not None:
@@ -223,7 +220,7 @@ def _search_condition(campaign_id: str, words: str, home: str) -> ColumnElement[
         return sa.or_(here, recipient.c.number.endswith(digits)) if len(digits) >= 3 else here
     # Rows without a number are among those that are left out; every other one is found by what was read in it.
     written = recipient.c.raw_number.icontains(words, autoescape=True)
-    as_in_file = sa.and_(_LEFT_OUT, recipient.c.number.is_(None), written)
+    as_in_file = sa.and_(IS_LEFT_OUT, recipient.c.number.is_(None), written)
     if not digits or _NO_NUMBER.search(words):
         return as_in_file
     if words.startswith("+") and len(digits) < _LEAST_DIGITS:
