@@ -32,6 +32,11 @@ MAX_RECIPIENTS = 3000
 RECOMMENDED_REF_LENGTH = 64
 """Longer references are accepted up to the limits below, but the API's portal advises against them."""
 
+SENDER_SIGN = r"[\x20-\x7E]"
+LONGEST_SENDER = 11
+SENDER_PATTERN = rf"\+?[0-9]{{1,20}}|{SENDER_SIGN}{{1,{LONGEST_SENDER}}}"
+"""A sender ID: up to 20 digits, with or without +, or up to 11 letters, digits, spaces and ASCII punctuation."""
+
 JOB_ID_PATTERN = r"J\..{18,38}"
 
 
@@ -197,8 +202,8 @@ class Message(_Request):
 class Options(_Request):
     """What holds for a whole job. What is left out (None) follows the settings of the account: it is not "false"."""
 
-    src: Annotated[str, Field(pattern=r"^(?:\+?[0-9]{1,20}|[\x20-\x7E]{1,11})$")] | None = None
-    """Sender ID: up to 20 digits, with or without +, or up to 11 letters, digits, spaces and ASCII punctuation."""
+    src: Annotated[str, Field(pattern=f"^(?:{SENDER_PATTERN})$")] | None = None
+    """Sender ID."""
     encoding: SmsEncoding | None = None
     billcode: Annotated[str, Field(max_length=70)] | None = None
     """For your own accounts; comes back in the report."""

@@ -25,13 +25,19 @@ class MadeMessage:
     parts: int
 
 
-def message_of(database: Database, campaign: Campaign, row: int) -> MadeMessage | None:
-    """The message for this row of the file; None if it is not planned."""
-    with database.read() as connection:
-        found = planned_row(connection, campaign.id, row)
-    if found is None:
-        return None
-    return MadeMessage(row, text_of(campaign, found["fields"]).text, found["parts"])
+class Messages:
+    """For reading, before and after they have left."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of_row(self, campaign: Campaign, row: int) -> MadeMessage | None:
+        """The message for this row of the file; None if it is not planned."""
+        with self._database.read() as connection:
+            found = planned_row(connection, campaign.id, row)
+        if found is None:
+            return None
+        return MadeMessage(row, text_of(campaign, found["fields"]).text, found["parts"])
 
 
 def text_of(campaign: Campaign, fields: Mapping[str, str]) -> Rendered:

@@ -9,6 +9,7 @@ from sms4a.campaigns.ledger import Ledger
 from sms4a.campaigns.lists import Lists
 from sms4a.campaigns.memory import Memory
 from sms4a.campaigns.message_templates import MessageTemplates
+from sms4a.campaigns.messages import Messages
 from sms4a.campaigns.opt_outs import OptOuts
 from sms4a.campaigns.persons import Persons
 from sms4a.campaigns.prices import Prices
@@ -35,6 +36,7 @@ class Store:
         self.persons = Persons(database)
         self.reports = Reports(database)
         self.reveals = Reveals(database)
+        self.messages = Messages(database)
         self.message_templates = MessageTemplates(database)
         self.prices = Prices(database)
         self.saved_lists = SavedLists(database)

@@ -9,7 +9,6 @@ import streamlit as st
 
 from sms4a.campaigns.bodies import as_sent, parts_of, renderer_for
 from sms4a.campaigns.campaign_records import Campaign
-from sms4a.campaigns.messages import message_of
 from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.console import runtime, widgets, wording
 from sms4a.console.desk import Desk, key
@@ -60,7 +59,7 @@ def all_filled(desk: Desk) -> bool:
 
 def made(desk: Desk, campaign: Campaign, row: int) -> Shown:
     """The message of a prepared campaign for this row of the file."""
-    found = message_of(desk.store.database, campaign, row)
+    found = desk.store.messages.of_row(campaign, row)
     if found is None:
         return message(desk, None)
     return Shown(as_sent(found.text, campaign.options.treatment), found.row, found.text, parts=found.parts)

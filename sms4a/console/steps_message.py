@@ -1,7 +1,6 @@
 """The Message step: name, sender, text with its cost, options, and the phone."""
 
 import re
-import string
 
 import streamlit as st
 
@@ -21,12 +20,9 @@ from sms4a.console import (
 )
 from sms4a.console.desk import LONGEST_NAME, Desk, key, present_draft, save, save_name, saves, seen, widget
 from sms4a.console.wording import _, ngettext
+from sms4a.models import LONGEST_SENDER, SENDER_PATTERN, SENDER_SIGN
 from sms4a.recipients import ListFormat
 from sms4a.templates import unknown_fields
-
-# As the API takes them: digits with or without a plus, or a word of Latin letters, digits and signs.
-_SENDER_SIGN = rf"[A-Za-z0-9 {re.escape(string.punctuation)}]"
-_SENDER = re.compile(rf"\+?[0-9]{{1,20}}|{_SENDER_SIGN}{{1,11}}")
 
 _TEMPLATES_SHOWN = 6
 
@@ -51,7 +47,7 @@ def obstacles(desk: Desk) -> list[str]:
     """Why the text cannot be sent as it is, one sentence each; empty if it can."""
     reasons = [] if desk.text.strip() else [_("Write the text of the message.")]
     reasons += [problem_sentence(desk.text, p.code, p.position, p.snippet) for p in desk.template.problems]
-    if desk.sender and not _SENDER.fullmatch(desk.sender):
+    if desk.sender and not re.fullmatch(SENDER_PATTERN, desk.sender):
         reasons.append(sender_problem(desk.sender))
     if not desk.template.problems and (for_nobody := part_meter.for_nobody(desk)):
         reasons.append(for_nobody)
@@ -77,11 +73,11 @@ def sender_problem(sender: str) -> str:
     if re.fullmatch(r"\+?[0-9]+", sender):
         return _("The sender has more than 20 digits.")
     reasons = []
-    if odd := list(dict.fromkeys(sign for sign in sender if not re.fullmatch(_SENDER_SIGN, sign))):
+    if odd := list(dict.fromkeys(sign for sign in sender if not re.fullmatch(SENDER_SIGN, sign))):
         shown = [sign if sign.isprintable() and not sign.isspace() else _("an unusual space") for sign in odd]
         words = _("Phones do not show {signs} in a sender: use the letters A to Z, digits and plain signs.")
         reasons.append(words.format(signs=wording.listing(dict.fromkeys(shown))))
-    if (over := len(sender) - 11) > 0:
+    if (over := len(sender) - LONGEST_SENDER) > 0:
         form = ngettext(
             "The sender is {n} character too long; names have at most 11.",
             "The sender is {n} characters too long; names have at most 11.",
@@ -107,7 +103,7 @@ def _who_and_what(desk: Desk) -> None:
     if seen().name_cut:
         cut = _("The name was cut: it has at most {n} characters.")
         notes.append(cut.format(n=wording.number(LONGEST_NAME)))
-    if desk.sender and not _SENDER.fullmatch(desk.sender):
+    if desk.sender and not re.fullmatch(SENDER_PATTERN, desk.sender):
         notes.append(sender_problem(desk.sender))
     if notes:
         place.warning(" ".join(notes))

@@ -9,7 +9,6 @@ import pytest
 
 from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.cost_map import Cause, CostMap, Group, Kind, TextChange
-from sms4a.campaigns.messages import message_of
 from sms4a.campaigns.options import CampaignOptions, Treatment
 from sms4a.campaigns.store import Store
 from sms4a.simulator import accepted_sms
@@ -84,7 +83,7 @@ def test_the_extremes_are_those_of_all_rows(line: Line) -> None:
     campaign = prepared(line.store, TEXT, rows)
     found = counted(line.store, campaign)
     sizes = {text: (len(reference_parts(text)[1]), len(text)) for text in texts.values()}
-    shown = {name: message_of(line.store.database, campaign, row) for name, row in found.extremes.items()}
+    shown = {name: line.store.messages.of_row(campaign, row) for name, row in found.extremes.items()}
     texts_of = {name: message.text for name, message in shown.items() if message}
     assert sizes[texts_of["longest"]] == max(sizes.values())
     assert sizes[texts_of["shortest"]] == min(sizes.values())
@@ -92,7 +91,7 @@ def test_the_extremes_are_those_of_all_rows(line: Line) -> None:
     assert odd[texts_of["oddest"]] == max(odd.values())
     for name, price in (("DE", "0.01"), ("CH", "1")):
         line.store.prices.set_price(name, Decimal(price), "ann")
-    dearest = message_of(line.store.database, campaign, line.store.prices.list().dearest(found) or 0)
+    dearest = line.store.messages.of_row(campaign, line.store.prices.list().dearest(found) or 0)
     most_in_switzerland = max(sizes[text][0] for number, text in texts.items() if number.startswith("+41"))
     assert dearest is not None
     assert dearest.parts == most_in_switzerland
@@ -254,4 +253,4 @@ def test_without_anybody_there_is_nothing_to_show(store: Store) -> None:
     found = counted(store, campaign)
     assert (found.parts_by_region(), found.extremes, found.best_shorter()) == ({}, {}, None)
     assert store.prices.list().dearest(found) is None
-    assert message_of(store.database, campaign, 2) is None
+    assert store.messages.of_row(campaign, 2) is None
