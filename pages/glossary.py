@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tile
+from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, TILE_OF, Tile
 from sms4a.console import widgets, wording
 from sms4a.console.wording import _
 
@@ -11,7 +11,8 @@ widgets.page_head(_("Status glossary"))
 st.markdown(
     _(
         "**Six words say what became of a message.** Each has one colour and one icon, the same on "
-        "every page. Delivered means that the phone has it; whether it was read, nobody can know."
+        "every page. Delivered means that the phone has it; whether it was read, nobody can know. Who was "
+        "stopped is told apart from who failed in tables, and counts with them."
     )
 )
 widgets.table(
@@ -34,7 +35,7 @@ reasons = pd.DataFrame(
     [
         (
             wording.verdict(code).reason,
-            widgets.outcome_badge(outcome),
+            wording.tile(TILE_OF[outcome]).badge,
             f"{wording.verdict(code).sentence} {wording.verdict(code).advice}",
             wording.resend(wording.may_resend(code)),
         )

@@ -13,6 +13,7 @@ from sms4a.console import (
     wording,
     words_campaign,
     words_overview,
+    words_results,
     words_start,
 )
 from sms4a.console.wording import _
@@ -73,7 +74,7 @@ def last_days() -> None:
     unclear = reports.verdicts(week).get("unclear", 0)
     with st.grid(5, min_column_width=160, key="overview_tiles"):
         for tile in TILES:
-            words = wording.tile(tile)
+            words = words_results.named(tile, tally)
             st.metric(
                 f":{words.color}[{words.icon}] {words.label}",
                 wording.number(tally[tile]),

@@ -74,26 +74,26 @@ def breakdown(frame: pd.DataFrame, ink: Ink) -> go.Figure:
 
     `frame` has a row per outcome, in the order of `wording.TILES`:
         tile    str   a value of `Tile`
+        label   str   its name
         people  int
     An empty frame gives an empty figure.
     """
     figure = go.Figure()
     total = int(frame["people"].sum())
-    for tile, people in zip(frame["tile"], frame["people"], strict=True):
-        words = wording.tile(Tile(tile))
+    for tile, name, people in zip(frame["tile"], frame["label"], frame["people"], strict=True):
         share = people / total if total else 0
         figure.add_bar(
             x=[people],
             y=[""],
-            name=words.label,
+            name=name,
             orientation="h",
             marker={"color": theme.FILLS[tile], "line": {"width": 1.5, "color": ink.page}},
-            text=[_inside(words.label, wording.percent(people, total), share)],
+            text=[_inside(name, wording.percent(people, total), share)],
             textposition="inside",
             insidetextanchor="start",
             textangle=0,
             textfont={"color": theme.ON_FILLS[tile]},
-            hovertemplate=f"{words.label}: {wording.people(people)}, {wording.percent(people, total)}<extra></extra>",
+            hovertemplate=f"{name}: {wording.people(people)}, {wording.percent(people, total)}<extra></extra>",
             customdata=[[tile]],
             **_WHEN_PICKED,
         )

@@ -53,7 +53,7 @@ def tiles(tally: Tally, *, key: str, chosen: Tile | None, on_pick: Callable[[Til
 
 
 def _tile(tile: Tile, tally: Tally) -> None:
-    words = wording.tile(tile)
+    words = words_results.named(tile, tally)
     note = words_results.share(tile, tally)
     if tile is Tile.FAILED and tally.cancelled:
         # Who was stopped did not fail; a large red figure alone would say so.
@@ -69,7 +69,8 @@ def _tile(tile: Tile, tally: Tally) -> None:
 
 
 def _pick(tile: Tile, tally: Tally, key: str, is_chosen: bool, on_pick: Callable[[Tile | None], None]) -> None:
-    show = _("Show {outcome}: {n}").format(outcome=wording.tile(tile).label, n=wording.number(tally[tile]))
+    outcome = words_results.named(tile, tally).label
+    show = _("Show {outcome}: {n}").format(outcome=outcome, n=wording.number(tally[tile]))
     st.button(
         _("Show everybody") if is_chosen else show, type="primary" if is_chosen else "tertiary",
         key=f"{key}_pick_{tile}", on_click=on_pick, args=(None if is_chosen else tile,),
@@ -78,13 +79,13 @@ def _pick(tile: Tile, tally: Tally, key: str, is_chosen: bool, on_pick: Callable
 
 def legend(tally: Tally) -> None:
     """Icon, word and colour of the outcomes in a chart; as text it wraps where there is little room."""
-    words = [wording.tile(tile) for tile in wording.TILES if tile is not Tile.LEFT_OUT and tally[tile]]
+    words = [words_results.named(tile, tally) for tile in wording.TILES if tile is not Tile.LEFT_OUT and tally[tile]]
     st.markdown(f":small[{'&emsp;'.join(word.inline for word in words)}]")
 
 
 def breakdown(tally: Tally, *, key: str, on_pick: Callable[[str], None] | None = None) -> None:
     shares = (
-        f"{wording.tile(tile).label} {wording.percent(tally[tile], tally.people)}"
+        f"{words_results.named(tile, tally).label} {wording.percent(tally[tile], tally.people)}"
         for tile in wording.TILES
         if tile is not Tile.LEFT_OUT and tally[tile]
     )
@@ -94,7 +95,7 @@ def breakdown(tally: Tally, *, key: str, on_pick: Callable[[str], None] | None =
 
 def breakdown_table(tally: Tally, *, key: str) -> None:
     """The figures of the outcome bar, with those who have no piece in it."""
-    names = [wording.tile(tile).label for tile in wording.TILES]
+    names = [words_results.named(tile, tally).label for tile in wording.TILES]
     people = [tally[tile] for tile in wording.TILES]
     shown = pd.DataFrame(
         {

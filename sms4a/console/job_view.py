@@ -64,7 +64,8 @@ def draw(job: JobDetail, *, key: str) -> None:
     tally = tiles(job, runtime.store().jobs.outcomes(job.job_id))
     st.markdown(sentence(job, tally))
     if job.people:
-        frame = pd.DataFrame({"tile": list(tally), "people": list(tally.values())})
+        names = [wording.tile(tile).label for tile in tally]
+        frame = pd.DataFrame({"tile": list(tally), "label": names, "people": list(tally.values())})
         widgets.chart(charts.breakdown(frame, theme.ink()), alt=alt_text(tally, job.people), key=f"{key}_breakdown")
     with st.grid(2, min_column_width=320, gap=("medium", "large"), key=f"{key}_halves") as halves:
         with halves.cell():

@@ -94,8 +94,9 @@ def _span(period: str) -> tuple[int | None, int | None]:
         return None, None
     today = runtime.now().astimezone(runtime.zone()).date()
     picked = st.date_input(
-        _("From – to"), (today - 30 * DAY, today), max_value=today, key="jobs_dates", bind="query-params", width=230
-    )
+        _("From – to"), (today - 30 * DAY, today), max_value=today, format="DD.MM.YYYY", key="jobs_dates",
+        bind="query-params", width=230,
+    )  # fmt: skip
     days = picked if isinstance(picked, tuple) else (picked,)
     if not days:
         return None, None

@@ -28,9 +28,10 @@ MOST_TIMES = 24
 
 
 def outcomes(tally: Tally) -> pd.DataFrame:
-    """People by outcome, in the order of the tiles: `tile`, `people`; those left out are not in it."""
+    """People by outcome, in the order of the tiles: `tile`, `label`, `people`; those left out are not in it."""
     tiles = [tile for tile in wording.TILES if tile is not Tile.LEFT_OUT and tally[tile]]
-    return pd.DataFrame({"tile": [tile.value for tile in tiles], "people": [tally[tile] for tile in tiles]})
+    rows = [(tile.value, words_results.named(tile, tally).label, tally[tile]) for tile in tiles]
+    return pd.DataFrame(rows, columns=["tile", "label", "people"])
 
 
 def bars_shown(n: int) -> int:

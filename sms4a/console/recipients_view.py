@@ -19,6 +19,7 @@ from sms4a.console import (
     story_view,
     widgets,
     wording,
+    words_results,
 )
 from sms4a.console.wording import _
 
@@ -96,7 +97,7 @@ def _pick_tile(tally: Tally) -> Tile | None:
     def name(option: str) -> str:
         if option == ALL:
             return _("All {n}").format(n=wording.number(tally.rows))
-        words = wording.tile(Tile(option))
+        words = words_results.named(Tile(option), tally)
         return f":{words.color}[{words.icon}] {words.label} {wording.number(tally[Tile(option)])}"
 
     address.seed("campaign_tile", options, ALL)

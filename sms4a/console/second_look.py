@@ -35,9 +35,7 @@ _Point = tuple[bool, Callable[[], str]]
 
 
 def draw(desk: Desk, campaign: Campaign, balance: Balance, counted: CostMap) -> None:
-    if reasons := forbidden(desk, campaign):
-        st.error("\n".join(f"- {widgets.plain(reason)}" for reason in reasons), title=_("This cannot be sent"))
-        st.page_link(registry.page("prices"), label=_("Look at prices and limits"), icon=":material/sell:")
+    draw_forbidden(desk, campaign)
     repeated = desk.store.memory.same_text(campaign) if campaign.people else None
     points = [words_lists.repeated(repeated)] if repeated else []
     if points := points + warnings(campaign, balance, counted):
@@ -49,6 +47,13 @@ def draw(desk: Desk, campaign: Campaign, balance: Balance, counted: CostMap) -> 
         )
     if good_to_know := hints(campaign):
         st.caption("\n\n".join(good_to_know))
+
+
+def draw_forbidden(desk: Desk, campaign: Campaign) -> None:
+    """What must change, where the author stands; nothing if it may be sent."""
+    if reasons := forbidden(desk, campaign):
+        st.error("\n".join(f"- {widgets.plain(reason)}" for reason in reasons), title=_("This cannot be sent"))
+        st.page_link(registry.page("prices"), label=_("Look at prices and limits"), icon=":material/sell:")
 
 
 def forbidden(desk: Desk, campaign: Campaign) -> list[str]:

@@ -36,6 +36,7 @@ def draw(desk: Desk) -> None:
         campaign = preparing.prepared(desk)
         if campaign:
             finding.markdown(_finding(desk, campaign))
+            second_look.draw_forbidden(desk, campaign)
         if campaign and preparing.unconfirmed(campaign):
             preparing.draw_tick(campaign)
     if campaign:

@@ -1,11 +1,12 @@
 """What became of the messages, in sentences: shares with what they are a share of, reasons, times."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate
 
 from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tally, Tile
 from sms4a.console import wording
-from sms4a.console.wording import _, ngettext
+from sms4a.console.wording import Words, _, ngettext
 from sms4a.status import Outcome
 
 Reasons = tuple[tuple[str, int], ...]
@@ -46,6 +47,12 @@ def share(tile: Tile, tally: Tally) -> str:
     if tile is Tile.LEFT_OUT:
         return _("{share} of all rows").format(share=wording.percent(tally[tile], tally.rows))
     return _("{share} of people").format(share=wording.percent(tally[tile], tally.people))
+
+
+def named(tile: Tile, tally: Tally) -> Words:
+    """The words of a tile; a red figure of people whom somebody stopped on purpose must not read as a failure."""
+    words = wording.tile(tile)
+    return replace(words, label=_("Failed or stopped")) if tile is Tile.FAILED and tally.cancelled else words
 
 
 def stopped_note(tally: Tally) -> str:

@@ -51,6 +51,12 @@ def test_the_breakdown_has_a_piece_per_outcome_in_the_one_order() -> None:
     assert (figure.layout.height, figure.layout.barmode, figure.layout.bargap) == (44, "stack", 0)
 
 
+def test_who_was_stopped_is_not_called_failed() -> None:
+    stopped = Tally({Tile.DELIVERED: 37, Tile.FAILED: 53}, cancelled=50)
+    figure = charts.breakdown(queries.outcomes(stopped), LIGHT)
+    assert [trace.name for trace in figure.data] == ["Delivered", "Failed or stopped"]
+
+
 def test_a_piece_says_what_it_has_room_for() -> None:
     texts = [trace.text[0].strip("\u00a0") for trace in charts.breakdown(queries.outcomes(TALLY), LIGHT).data]
     assert texts == ["Delivered 52.1\u00a0%", "6.5\u00a0%", "Waiting 39.6\u00a0%", "", ""]

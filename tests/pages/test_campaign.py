@@ -196,8 +196,9 @@ def test_who_was_stopped_is_told_apart_from_who_failed(
     batches += [Batch(S.STOPPED, here)] if here else []
     a_campaign(page_store.database, state=C.STOPPED, finished_ts=NOW, batches=batches)
     page = open_page("campaign", id=ID)
-    assert [metric.delta for metric in page.metric if "Failed" in metric.label] == [note]
+    assert [metric.delta for metric in page.metric if "Failed or stopped" in metric.label] == [note]
     assert sentence in texts(page)
+    assert any(f"Failed or stopped {here + there + 1}" in option for option in page.pills(key="campaign_tile").options)
 
 
 def test_when_all_have_left_the_badge_says_so_and_nothing_is_offered_that_would_do_nothing(

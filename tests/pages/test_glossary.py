@@ -9,3 +9,5 @@ def test_every_word_every_reason_and_every_status_of_the_api_is_there(open_page:
     words, reasons, api = (table.value for table in open_page("glossary").table)
     assert (len(words), len(reasons), len(api)) == (len(Tile), len(OUTCOME_OF_VERDICT), len(RULES))
     assert reasons["Reason"].is_unique
+    # What a reason counts as is one of the six words above it.
+    assert set(reasons["Counts as"]) <= set(words["Word"])

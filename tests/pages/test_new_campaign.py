@@ -577,6 +577,7 @@ def test_a_limit_of_spending_closes_check_and_send(form: AppTest, store: Store) 
     store.prices.set_spending("ann", currency="EUR", campaign_limit=Decimal(1), day_limit=None)
     run(form)
     assert form.button(key="new_campaign_primary").disabled
+    assert "This cannot be sent" in words(form)
     assert campaigns(store) == []
 
 
