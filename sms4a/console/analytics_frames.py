@@ -129,7 +129,7 @@ def across_table(rows: Iterable[tuple[str, str, RecipientRow]]) -> pd.DataFrame:
                 wording.number(row.row),
                 queries.shown_number(row, show_numbers=False),
                 words_people.recipient_words(row).badge,
-                wording.when(row.finished_ts),
+                wording.on_one_line(wording.when(row.finished_ts)),
                 words_people.light(row),
                 words_people.reason(row),
             )

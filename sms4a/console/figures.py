@@ -91,6 +91,11 @@ def when(ts_ms: int | None, *, seconds: bool = True) -> str:
     return NOTHING if local is None else f"{day(local.date())} {_clock(local, seconds)}"
 
 
+def on_one_line(moment: str) -> str:
+    """For a narrow table: reasons may wrap, in a few rows; times stand in all of them."""
+    return moment.replace(" ", NBSP)
+
+
 def clock(ts_ms: int | None, *, seconds: bool = True) -> str:
     """Only the time of day: 14:20:31; a dash for None."""
     local = _local(ts_ms)

@@ -9,6 +9,7 @@ from sms4a.campaigns.persons import Person, Receipt
 from sms4a.console import dialogs, registry, reveal, runtime, widgets, wording, words_person
 from sms4a.console.wording import _
 from sms4a.console.workbook import MEDIA_TYPE, Cell, xlsx_file
+from sms4a.status import Outcome
 
 RECEIPT = "person_receipt"
 """In the session: what the last erasure has done."""
@@ -22,11 +23,11 @@ def campaigns(person: Person) -> None:
     frame = pd.DataFrame(
         [
             (
-                wording.when(one.begin_ts, seconds=False),
+                wording.on_one_line(wording.when(one.begin_ts, seconds=False)),
                 f"[{widgets.plain(one.campaign_name or _('Untitled'))}](campaign?id={one.campaign_id}&row={one.row})",
                 words_person.outcome(one).badge,
-                wording.when(one.finished_ts),
-                words_person.reason(one),
+                wording.on_one_line(wording.when(one.finished_ts)),
+                "" if one.outcome is Outcome.DELIVERED else words_person.reason(one),
             )
             for one in person.appearances
         ],

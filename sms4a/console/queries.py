@@ -166,8 +166,8 @@ def recipient_table(
                 *(columns.value(row, column) for column in theirs),
                 words_people.recipient_words(row).badge,
                 wording.number(row.parts),
-                _on_one_line(wording.when(row.sent_ts)),
-                _on_one_line(wording.when(row.finished_ts)),
+                wording.on_one_line(wording.when(row.sent_ts)),
+                wording.on_one_line(wording.when(row.finished_ts)),
                 "" if row.outcome is Outcome.DELIVERED else words_people.light(row),
                 _reason(campaign_id, row),
             )
@@ -175,11 +175,6 @@ def recipient_table(
         ],
         columns=[*before, *widgets.unlike(theirs, [*before, *after]), *after],
     )
-
-
-def _on_one_line(moment: str) -> str:
-    """Reasons may wrap, in a few rows; times stand in all of them."""
-    return moment.replace(" ", wording.NBSP)
 
 
 def _reason(campaign_id: str, row: RecipientRow) -> str:

@@ -56,13 +56,9 @@ def named(tile: Tile, tally: Tally) -> Words:
 
 
 def stopped_note(tally: Tally) -> str:
-    """Beside the figure of Failed, where those who were stopped are counted too."""
-    n, there = wording.number(tally.cancelled), wording.number(tally.cancelled - tally.stopped)
-    if tally.stopped == tally.cancelled:
-        return ngettext("{n} was stopped", "{n} were stopped", tally.cancelled).format(n=n)
-    if not tally.stopped:
-        return _("{n} stopped by Retarus").format(n=n)
-    return _("{n} stopped, {there} of them by Retarus").format(n=n, there=there)
+    """Beside the figure of Failed, where those who were stopped are counted too. A tile has no room to say by whom."""
+    form = ngettext("{n} was stopped", "{n} were stopped", tally.cancelled)
+    return form.format(n=wording.number(tally.cancelled))
 
 
 def _stopped(tally: Tally) -> list[str]:
