@@ -12,6 +12,7 @@ from sms4a.console import (
     address,
     analytics_frames,
     charts,
+    charts_in_time,
     figure_view,
     into_view,
     queries,
@@ -92,7 +93,7 @@ def trend(days: tuple[tuple[date, Tally], ...]) -> None:
     widgets.section(_("Trend by day"), words_analytics.trend_finding(days))
     alt = _("People by the day their campaign was sent, stacked by outcome; the table below has the figures")
     figure_view.legend(tally)
-    widgets.chart(charts.daily_stack(queries.days(days), theme.ink()), alt=alt, key="analytics_days")
+    widgets.chart(charts_in_time.daily_stack(queries.days(days), theme.ink()), alt=alt, key="analytics_days")
     frame = queries.day_table(days)
     with st.expander(_("The same figures as a table"), icon=":material/table:", type="compact", key="analytics_table"):
         widgets.table(

@@ -7,6 +7,7 @@ from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Progress, Stage, SubmissionRow
 from sms4a.console import (
     charts,
+    charts_in_time,
     decision_view,
     dialogs,
     figure_view,
@@ -121,7 +122,7 @@ def _by_minute(minutes: tuple[tuple[int, int], ...], delivered: int) -> None:
         last=wording.when(minutes[-1][0] + 60_000, seconds=False),
     )
     frame = queries.minutes(minutes, runtime.zone())
-    widgets.chart(charts.delivered_area(frame, theme.ink()), alt=alt, key="campaign_minutes")
+    widgets.chart(charts_in_time.delivered_area(frame, theme.ink()), alt=alt, key="campaign_minutes")
     shown = queries.minute_table(minutes, runtime.zone())
     figure_view.table(
         shown, [str(name) for name in shown.columns[1:]], queries.minute_figures(minutes, runtime.zone()),

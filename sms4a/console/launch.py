@@ -89,6 +89,7 @@ def warm_up() -> None:
     """Load what tables and charts are made with, while the first browser still loads its own part of the page."""
     import_module("sms4a.console.queries")
     import_module("sms4a.console.charts")
+    import_module("sms4a.console.charts_in_time")
     gc.freeze()  # see `Process.start`
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Funnel
-from sms4a.console import charts, queries
+from sms4a.console import charts, charts_in_time, queries
 from sms4a.console.theme import DARK, FILLS, LIGHT, ON_FILLS
 
 TALLY = Tally(
@@ -28,8 +28,8 @@ DAY = date(2026, 11, 23)
 EMPTY: dict[str, Callable[[], go.Figure]] = {
     "breakdown": lambda: charts.breakdown(queries.outcomes(Tally()), LIGHT),
     "bars": lambda: charts.bars(queries.reasons(()), LIGHT, tile=Tile.FAILED),
-    "delivered_area": lambda: charts.delivered_area(pd.DataFrame(columns=["minute", "people"]), LIGHT),
-    "daily_stack": lambda: charts.daily_stack(queries.days(()), LIGHT),
+    "delivered_area": lambda: charts_in_time.delivered_area(pd.DataFrame(columns=["minute", "people"]), LIGHT),
+    "daily_stack": lambda: charts_in_time.daily_stack(queries.days(()), LIGHT),
     "funnel": lambda: charts.funnel(pd.DataFrame(columns=["label", "people"]), LIGHT),
 }
 
@@ -63,7 +63,7 @@ def test_a_piece_says_what_it_has_room_for() -> None:
 
 
 def test_outcomes_keep_their_fill_in_the_dark_and_text_and_grid_change() -> None:
-    light, dark = (charts.daily_stack(queries.days([(DAY, TALLY)]), ink) for ink in (LIGHT, DARK))
+    light, dark = (charts_in_time.daily_stack(queries.days([(DAY, TALLY)]), ink) for ink in (LIGHT, DARK))
     assert [trace.marker.color for trace in light.data] == [trace.marker.color for trace in dark.data]
     assert (light.layout.font.color, dark.layout.font.color) == (LIGHT.muted, DARK.muted)
     assert (light.layout.yaxis.gridcolor, dark.layout.yaxis.gridcolor) == (LIGHT.grid, DARK.grid)
@@ -98,7 +98,7 @@ def test_words_from_data_cannot_become_markup_or_formulas() -> None:
 
 def test_delivered_people_add_up_and_a_pause_stays_level() -> None:
     minutes = [pd.Timestamp(f"2026-11-23 14:{minute}") for minute in (20, 21, 25)]
-    figure = charts.delivered_area(pd.DataFrame({"minute": minutes, "people": [3, 4, 5]}), LIGHT)
+    figure = charts_in_time.delivered_area(pd.DataFrame({"minute": minutes, "people": [3, 4, 5]}), LIGHT)
     (trace,) = figure.data
     assert [moment.strftime("%H:%M") for moment in trace.x] == ["14:20", "14:21", "14:22", "14:25", "14:26"]
     assert list(trace.y) == [0, 3, 7, 7, 12]
@@ -107,7 +107,7 @@ def test_delivered_people_add_up_and_a_pause_stays_level() -> None:
 
 def test_days_without_people_keep_their_place() -> None:
     days = [(date(2026, 11, 21), Tally()), (date(2026, 11, 22), TALLY), (DAY, Tally({Tile.FAILED: 7}))]
-    figure = charts.daily_stack(queries.days(days), LIGHT)
+    figure = charts_in_time.daily_stack(queries.days(days), LIGHT)
     assert {trace.name: list(trace.y) for trace in figure.data}["Failed"] == [0, 120, 7]
     assert list(figure.layout.xaxis.ticktext) == ["21 Nov", "22 Nov", "23 Nov"]
     assert all(list(trace.x) == ["2026-11-21", "2026-11-22", "2026-11-23"] for trace in figure.data)
@@ -116,7 +116,7 @@ def test_days_without_people_keep_their_place() -> None:
 @pytest.mark.parametrize(("count", "labels"), [(7, 7), (30, 5), (90, 7)])
 def test_days_are_labelled_sparsely_and_the_last_one_always(count: int, labels: int) -> None:
     days = [(date.fromordinal(DAY.toordinal() - back), TALLY) for back in reversed(range(count))]
-    marked = charts.daily_stack(queries.days(days), LIGHT).layout.xaxis.ticktext
+    marked = charts_in_time.daily_stack(queries.days(days), LIGHT).layout.xaxis.ticktext
     assert (len(marked), marked[-1]) == (labels, "23 Nov")
 
 
@@ -133,7 +133,7 @@ def test_no_figure_can_be_dragged_zoomed_or_changed_by_its_legend() -> None:
     figures = [
         charts.breakdown(queries.outcomes(TALLY), LIGHT),
         charts.bars(queries.reasons((("timeout", 1),)), LIGHT, tile=Tile.FAILED),
-        charts.daily_stack(queries.days([(DAY, TALLY)]), LIGHT),
+        charts_in_time.daily_stack(queries.days([(DAY, TALLY)]), LIGHT),
         charts.funnel(queries.funnel(Funnel(4, 3, 2, 1)), LIGHT),
     ]
     for figure in figures:
@@ -163,6 +163,6 @@ def test_each_label_of_the_minutes_is_there_once(first: str, minutes: int, label
     begin = pd.Timestamp(f"2026-11-23 {first}")
     moments = [begin, begin + pd.Timedelta(minutes=minutes - 1)] if minutes > 1 else [begin]
     frame = pd.DataFrame({"minute": moments, "people": [1] * len(moments)})
-    found = list(charts.delivered_area(frame, LIGHT).layout.xaxis.ticktext)
+    found = list(charts_in_time.delivered_area(frame, LIGHT).layout.xaxis.ticktext)
     assert len(set(found)) == len(found) <= 6
     assert found == labels
