@@ -34,10 +34,11 @@ def finding(tally: Tally, reasons: Reasons) -> str:
         return _("Nothing was sent.")
     after = _stopped(tally)
     if not tally.finished:
-        return " ".join([no_result(tally), *after])
+        return f"{no_result(tally)} {after}".rstrip()
     first = delivered_of_finished(tally)
     failed = tuple((code, n) for code, n in reasons if OUTCOME_OF_VERDICT.get(code) is not Outcome.CANCELLED)
-    return " ".join([first, _why(tally.failed, failed) if tally.failed else _("None failed."), *after])
+    why = _why(tally.failed, failed) if tally.failed else _("None failed.")
+    return f"{first} {why} {after}".rstrip()
 
 
 def share(tile: Tile, tally: Tally) -> str:
@@ -61,16 +62,19 @@ def stopped_note(tally: Tally) -> str:
     return form.format(n=wording.number(tally.cancelled))
 
 
-def _stopped(tally: Tally) -> list[str]:
-    """Who was stopped with the campaign, and who by Retarus, where nobody pressed Stop."""
+def _stopped(tally: Tally) -> str:
+    """Who was stopped with the campaign, and who by Retarus, where nobody pressed Stop; empty if nobody was."""
     here, there = tally.stopped, tally.cancelled - tally.stopped
-    found = []
-    if here:
-        found.append(ngettext("{n} was stopped.", "{n} were stopped.", here).format(n=wording.number(here)))
-    if there:
-        words = ngettext("Retarus stopped {n} of them.", "Retarus stopped {n} of them.", there)
-        found.append(words.format(n=wording.number(there)))
-    return found
+    figures = {"here": wording.number(here), "there": wording.number(there)}
+    if not there:
+        form = ngettext("{here} was stopped.", "{here} were stopped.", here) if here else ""
+    elif not here:
+        form = ngettext("{there} was stopped by Retarus.", "{there} were stopped by Retarus.", there)
+    else:
+        form = ngettext(
+            "{here} was stopped here, {there} by Retarus.", "{here} were stopped here, {there} by Retarus.", here
+        )
+    return form.format(**figures)
 
 
 def no_result(tally: Tally) -> str:

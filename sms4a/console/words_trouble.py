@@ -140,10 +140,10 @@ _HOLDS: Mapping[str, tuple[str, str]] = {
         ),
     ),
     "sent_again": (
-        N_("Retarus had accepted a hand-over after all whose people were then sent to again."),
+        N_("Some people were sent to again, and Retarus had their message already."),
         N_(
-            "They may get the message twice. Look at its campaign's page, and stop the campaign that sends to them "
-            "again, if it has not left yet. Tell your administrator before you let sending go on."
+            "They may get it twice. Look at their campaign's page, and stop the campaign that sends to them again if "
+            "it has not left yet. Tell your administrator before you let sending go on."
         ),
     ),
 }

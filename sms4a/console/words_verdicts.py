@@ -84,7 +84,7 @@ _VERDICTS: dict[str, VerdictWords] = {
         N_("Do not send it again: it may have arrived."),
     ),
     "cancelled_before": VerdictWords(
-        N_("Stopped before sending"),
+        N_("Stopped by Retarus"),
         N_("Retarus stopped the message before the first attempt."),
         N_("You may send it again."),
     ),

@@ -184,8 +184,8 @@ def test_a_row_is_found_as_tables_write_it(open_page: OpenPage, page_store: Stor
     ("here", "there", "note", "sentence"),
     [
         (5, 0, "5 were stopped", "5 were stopped."),
-        (0, 57, "57 were stopped", "Retarus stopped 57 of them."),
-        (5, 2, "7 were stopped", "5 were stopped. Retarus stopped 2 of them."),
+        (0, 57, "57 were stopped", "57 were stopped by Retarus."),
+        (5, 2, "7 were stopped", "5 were stopped here, 2 by Retarus."),
     ],
 )
 def test_who_was_stopped_is_told_apart_from_who_failed(
