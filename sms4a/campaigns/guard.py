@@ -16,8 +16,9 @@ from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.brakes import GAP_MS, RESTORED, hold_sender, lock_sender, note
 from sms4a.campaigns.campaign_records import set_state
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.departures import MAY_HAVE_LEFT
 from sms4a.campaigns.states import CampaignState
-from sms4a.campaigns.tables import campaign, installation, submission
+from sms4a.campaigns.tables import campaign, installation
 
 # Clocks are corrected by seconds; minutes are a mistake of somebody.
 CLOCK_JUMP_MS = 120_000
@@ -30,7 +31,7 @@ _MISSED = sa.select(campaign.c.id).where(
     campaign.c.state == CampaignState.SENDING,
     campaign.c.release_ts > sa.bindparam("alive_ts"),
     campaign.c.release_ts < sa.bindparam("late"),
-    ~sa.exists().where(submission.c.campaign_id == campaign.c.id, submission.c.attempt > 0),
+    ~MAY_HAVE_LEFT,
 )
 
 
@@ -126,7 +127,7 @@ def _entries(written: str) -> dict[str, int]:
 
 
 def _ask_about_missed_starts(connection: Connection, alive_ts: int, now: int) -> None:
-    """Campaigns whose time came while no worker lived, long ago, and of which nothing was tried."""
+    """Campaigns whose time came while no worker lived, long ago, and of which nothing has left."""
     missed = connection.scalars(_MISSED, {"alive_ts": alive_ts, "late": now - LATE_MS}).all()
     for campaign_id in missed:
         set_state(connection, campaign_id, CampaignState.SENDING, CampaignState.PAUSED, problem="missed_start")

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
 from sms4a.campaigns import database as database_module
+from sms4a.campaigns.bookkeeping import move
 from sms4a.campaigns.claims import Claim
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.guard import Guard
@@ -154,6 +155,18 @@ def test_a_start_that_was_missed_while_nothing_ran_asks_instead_of_sending_late(
     assert line.send_all() == 1
 
 
+def test_a_later_start_after_an_attempt_that_sent_nothing_is_asked_about_if_it_is_missed(line: Line) -> None:
+    guard = beating(line)
+    campaign = line.released(people(a_number(1)))
+    line.simulator.faults.add("status", status=429)
+    assert line.sender.step("w")
+    assert line.store.ledger.reschedule(campaign.id, line.clock.ms() + 3_600_000, "ann")
+    line.clock.advance(hours=3)
+    guard.beat()
+    assert line.again(campaign).problem == "missed_start"
+    assert line.send_all() == 0
+
+
 def test_a_start_missed_by_a_few_minutes_is_made_up_for(line: Line) -> None:
     guard = beating(line)
     line.released(people(a_number(1)), start_ts=line.clock.ms() + 60_000)
@@ -200,6 +213,20 @@ def test_undo_takes_send_back_after_an_attempt_that_sent_nothing(line: Line) -> 
     assert line.send_all() == 1
     assert line.accepted() == {a_number(1): 1}
     line.sweep_all()
+    assert not line.store.ledger.undo(campaign.id, "ann")
+
+
+def test_undo_does_not_take_back_what_left_before_this_copy_of_the_database_was_taken(line: Line) -> None:
+    campaign = line.released(people(a_number(1)))
+    claim = line.claims.claim_next("w")
+    assert claim is not None
+    line.client.send_body(line.claims.body(claim))
+    with line.store.database.write() as c:
+        move(c, campaign.id, 1, SubmissionState.SENDING, SubmissionState.READY, due_ts=0)
+        c.execute(sa.update(submission).values(attempt=0, attempt_ts=None, owner=None, lease_ts=None))
+    line.indexer.step()
+    line.track_all()
+    assert line.send_all() == 0
     assert not line.store.ledger.undo(campaign.id, "ann")
 
 
