@@ -13,6 +13,7 @@ from unittest.mock import patch
 from sms4a.numbers import Bare, read_number
 from sms4a.recipients import (
     CellProblem,
+    ListFile,
     ListFormat,
     ListRefused,
     Mapping,
@@ -20,7 +21,6 @@ from sms4a.recipients import (
     RowProblem,
     check_rows,
     guess_phone,
-    recognise,
     rows,
     text_rows,
 )
@@ -31,18 +31,21 @@ from tests.nasty_lists import mutated
 _NOT_READ = frozenset({*RowProblem, *CellProblem})
 
 
-def recognised(data: bytes, sheet: str = "") -> ListFormat:
-    form = recognise(data, sheet=sheet)
-    return recognise(data, sheet=form.sheets[0]) if form.asks_for_sheet else form
+def recognised(file: ListFile, sheet: str = "") -> ListFormat:
+    form = file.recognise(sheet=sheet)
+    return file.recognise(sheet=form.sheets[0]) if form.asks_for_sheet else form
 
 
 def as_it_stands(data: bytes, sheet: str = "") -> tuple[object, object]:
     """All that is read of a list, or why it is refused."""
+    file = ListFile(data)
     try:
-        form = recognised(data, sheet)
-        return form, list(rows(data, form))
+        form = recognised(file, sheet)
+        found = [row for block in file.blocks(form) for row in block.raw_rows()]
     except ListRefused as refused:
         return refused.code, refused.detail
+    assert found == list(rows(data, form)), "what was kept is other than what is read again"
+    return form, found
 
 
 def parsed_alone(data: bytes, sheet: str = "") -> tuple[object, object]:
@@ -61,7 +64,7 @@ def fate(data: bytes) -> str:
     """How this list ends; AssertionError if a row is lost, doubled, without a reason, or other than it should be."""
     assert as_it_stands(data) == (parsed_alone(data) if data.startswith(b"PK") else read_row_by_row(data))
     try:
-        form = recognised(data)
+        form = recognised(ListFile(data))
     except ListRefused as refused:
         return refused.code
     phone = guess_phone(data, form, "DE") or form.header[0]

@@ -14,6 +14,7 @@ from sms4a.recipients import (
     CheckedRow,
     FileKind,
     FormatNote,
+    ListFile,
     ListProblem,
     ListRefused,
     Mapping,
@@ -21,7 +22,9 @@ from sms4a.recipients import (
     RawRow,
     archives,
     check_rows,
+    kept_rows,
     recognise,
+    recognition,
     rows,
     xml_pieces,
 )
@@ -317,3 +320,24 @@ def test_most_rows_need_no_parser_and_are_read_many_at_once() -> None:
         assert len(read(data)) == 1_000
     assert 2 <= sum(call.args[1].count(b"<row") for call in parsed.call_args_list) < 20
     assert 2 <= by_itself.call_count < 20
+
+
+@pytest.mark.parametrize("make", [xlsx, ods])
+def test_a_workbook_is_unpacked_once_and_again_only_if_there_is_too_much_in_it(make: object) -> None:
+    table: list[list[Value]] = [[f"Jörg {n}", a_number(n), "two\nlines" if n % 7 == 0 else "one"] for n in range(300)]
+    data = make([HEADER, *table])  # type: ignore[operator]
+    for room, is_kept in ((100_000_000, True), (1_000, False)):
+        with patch.object(kept_rows, "MOST_BYTES", room):
+            file = ListFile(data)
+            form = file.recognise()
+            with patch.object(recognition, "open_archive", side_effect=archives.open_archive) as opened:
+                found = [row.cells for block in file.blocks(form) for row in block.raw_rows()]
+        assert [list(cells) for cells in found] == table
+        assert opened.called is not is_kept
+
+
+def test_of_a_sheet_that_was_chosen_later_no_other_rows_are_kept() -> None:
+    file = ListFile(xlsx([HEADER, *PEOPLE], [HEADER, *reversed(PEOPLE)]))
+    forms = [file.recognise(sheet=sheet) for sheet in ("Sheet1", "Sheet2")]
+    found = [[row.cells for block in file.blocks(form) for row in block.raw_rows()] for form in forms]
+    assert found[0] == found[1][::-1] == [tuple(row) for row in PEOPLE]

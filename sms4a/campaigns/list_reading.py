@@ -27,7 +27,7 @@ from sms4a.campaigns.memory import dead_numbers, leave_out
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
-from sms4a.recipients import Block, CheckedBlock, CheckedRow, ListRefused, Pile
+from sms4a.recipients import Block, CheckedBlock, CheckedRow, ListFile, ListRefused, Pile
 
 # Long enough for progress to be seen, short enough that no other writer waits for it.
 CHUNK_ROWS = 20_000
@@ -73,11 +73,12 @@ class ListReader:
         3. Stage the rows in short transactions, each renewing the lease: those of its file, then mended ones.
         4. One final flip makes them count; until then nobody sees the list as checked.
         """
+        file = ListFile(content)
         try:
             if not reading.is_recognised:
-                reading = self._recognise(reading, content, owner)
+                reading = self._recognise(reading, file, owner)
             if reading.state is ListState.CHECKING:
-                self._stage_all(reading, content, owner)
+                self._stage_all(reading, file, owner)
         except _Lost:
             log.info("list %s was changed while it was read", reading.id)
         except saved_lists.SourceChanged:
@@ -113,13 +114,13 @@ class ListReader:
             content = c.execute(sa.select(contact_list.c.content).where(contact_list.c.id == list_id)).scalar()
         return (found, content or b"", owner) if found else None
 
-    def _recognise(self, reading: ContactList, content: bytes, owner: str) -> ContactList:
+    def _recognise(self, reading: ContactList, file: ListFile, owner: str) -> ContactList:
         """The list as it is known then; no longer CHECKING if a person must say something first."""
         with self._database.write() as c:
             self._renew(c, reading, owner, lease_ts=self._database.now(c) + RECOGNISE_LEASE_MS)
         said = reading.answers
-        form = recipients.recognise(content, encoding=said.encoding, delimiter=said.delimiter, sheet=said.sheet)
-        phone = recipients.guess_phone(content, form, said.home)
+        form = file.recognise(encoding=said.encoding, delimiter=said.delimiter, sheet=said.sheet)
+        phone = file.guess_phone(form, said.home)
         values = to_read(form, phone)
         if values["state"] is ListState.NEW:
             values = {}
@@ -137,12 +138,12 @@ class ListReader:
         assert known is not None
         return known
 
-    def _stage_all(self, reading: ContactList, content: bytes, owner: str) -> None:
+    def _stage_all(self, reading: ContactList, file: ListFile, owner: str) -> None:
         self._clear(reading, owner)
         with self._database.read() as c:
             mended_files = mended.sources(c, reading.id)
         totals, mending, done = Totals(), mended.Mending(reading.id, reading.header), 0
-        for chunk in self._chunks(reading, content):
+        for chunk in self._chunks(reading, file):
             for block in chunk if mended_files else ():
                 mending.saw(block)
             done += sum(map(len, chunk))
@@ -208,7 +209,7 @@ class ListReader:
                 format=self._stored_format(c, reading.id) | {"totals": totals.json()},
             )
 
-    def _chunks(self, reading: ContactList, content: bytes) -> Iterator[Chunk]:
+    def _chunks(self, reading: ContactList, file: ListFile) -> Iterator[Chunk]:
         if reading.follows and reading.sends_again:
             for people in again.people(self._database, reading.follows, self._opted_out(), CHUNK_ROWS):
                 yield list(recipients.checked_blocks_of(people))
@@ -219,7 +220,7 @@ class ListReader:
             for chunk in self._judged(reading, blocks, copy.header, reading.answers.phone):
                 yield [copy.marked(block) for block in chunk]
             return
-        blocks = recipients.blocks(content, reading.format)
+        blocks = file.blocks(reading.format)
         yield from self._judged(reading, blocks, reading.format.header, reading.answers.phone)
 
     def _mended_chunks(self, reading: ContactList, source: mended.Source) -> Iterator[Chunk]:

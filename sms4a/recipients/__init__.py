@@ -16,7 +16,7 @@ from sms4a.recipients.formats import (
     RowProblem,
 )
 from sms4a.recipients.piles import CheckedBlock, CheckedRow, Mended, Pile, check_blocks, check_rows, checked_blocks_of
-from sms4a.recipients.recognition import blocks, guess_phone, is_quick, pasted, recognise, refuse_at_sight, rows
+from sms4a.recipients.recognition import ListFile, guess_phone, is_quick, pasted, recognise, refuse_at_sight, rows
 from sms4a.recipients.row_blocks import Block, blocks_of
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "CheckedRow",
     "FileKind",
     "FormatNote",
+    "ListFile",
     "ListFormat",
     "ListProblem",
     "ListRefused",
@@ -38,7 +39,6 @@ __all__ = [
     "Pile",
     "RawRow",
     "RowProblem",
-    "blocks",
     "blocks_of",
     "check_blocks",
     "check_rows",

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -20,6 +20,7 @@ from sms4a.recipients.formats import (
     ListRefused,
     RawRow,
 )
+from sms4a.recipients.kept_rows import KeptRows
 from sms4a.recipients.row_blocks import Block
 
 # So much is read at once while somebody waits: well under a second.
@@ -47,44 +48,72 @@ def is_quick(data: bytes) -> bool:
     return unpacked_bytes(data) <= _QUICK_BYTES
 
 
-def recognise(data: bytes, *, encoding: str | None = None, delimiter: str | None = None, sheet: str = "") -> ListFormat:
-    """How a list is written; reads all of it once. ListRefused if it is no list.
+class ListFile:
+    """The bytes of a list. What is seen of a sheet when it is recognised need not be read again for its rows."""
 
-    UTF-8 and UTF-16 are known by their marks or by being valid, the rest is Windows-1252. The first row is a header
-    unless one of its cells looks like a phone number. `encoding`, `delimiter` and `sheet` are what a person says.
-    """
-    kind = refuse_at_sight(data)
-    if kind is FileKind.TEXT:
-        return _text(data, encoding, delimiter)
-    with _book(data, kind) as book:
-        names = book.names()
-        if not names:
-            raise ListRefused(ListProblem.EMPTY)
-        chosen = sheet if sheet in names else names[0] if len(names) == 1 else ""
-        if not chosen:
-            return ListFormat("", "", (), True, 0, kind=kind, sheets=names)
-        return _sheet(book, chosen, names, kind)
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._sheet = ""
+        self._seen = KeptRows()
+
+    def recognise(self, *, encoding: str | None = None, delimiter: str | None = None, sheet: str = "") -> ListFormat:
+        """How a list is written; reads all of it once. ListRefused if it is no list.
+
+        UTF-8 and UTF-16 are known by their marks or by being valid, the rest is Windows-1252. The first row is a header
+        unless one of its cells looks like a phone number. `encoding`, `delimiter` and `sheet` are what a person says.
+        """
+        kind = refuse_at_sight(self._data)
+        if kind is FileKind.TEXT:
+            return _text(self._data, encoding, delimiter)
+        with _book(self._data, kind) as book:
+            names = book.names()
+            if not names:
+                raise ListRefused(ListProblem.EMPTY)
+            chosen = sheet if sheet in names else names[0] if len(names) == 1 else ""
+            if not chosen:
+                return ListFormat("", "", (), True, 0, kind=kind, sheets=names)
+            self._sheet, self._seen = chosen, KeptRows()
+            return _sheet(self._seen.keep(book.rows(chosen)), chosen, names, kind)
+
+    def blocks(self, form: ListFormat) -> Iterator[Block]:
+        """The rows of a recognised list, many at a time; strictly: all text, nothing guessed, nothing filled up."""
+        found = self._all_blocks(form)
+        if form.has_header and (first := next(found, None)):
+            found = chain([first.without_first()], found)
+        return (block for block in found if block.rows)
+
+    def guess_phone(self, form: ListFormat, home: str) -> str | None:
+        """The column that holds the numbers, by the headings and the first rows; None if that is not clear."""
+        if form.asks_for_sheet:
+            return None
+        sample = [raw.cells for raw in islice(_raw_rows(self.blocks(form)), _GUESS_ROWS)]
+        return guess_columns(form.header, sample, (), home=home).phone
+
+    def _all_blocks(self, form: ListFormat) -> Iterator[Block]:
+        """With the row that is the header."""
+        if form.kind is FileKind.TEXT:
+            return text_rows.blocks(self._data, form.encoding, form.delimiter, len(form.header))
+        seen = self._seen.rows() if self._sheet == form.sheet else None
+        return sheets.blocks(self._rows_again(form) if seen is None else seen, len(form.header))
+
+    def _rows_again(self, form: ListFormat) -> Iterator[sheets.Found]:
+        with _book(self._data, form.kind) as book:
+            yield from book.rows(form.sheet)
+
+
+def recognise(data: bytes, *, encoding: str | None = None, delimiter: str | None = None, sheet: str = "") -> ListFormat:
+    """`ListFile.recognise` of these bytes."""
+    return ListFile(data).recognise(encoding=encoding, delimiter=delimiter, sheet=sheet)
 
 
 def rows(data: bytes, form: ListFormat) -> Iterator[RawRow]:
     """The rows of a recognised list, strictly: all text, nothing guessed, nothing filled up."""
-    return chain.from_iterable(block.raw_rows() for block in blocks(data, form))
-
-
-def blocks(data: bytes, form: ListFormat) -> Iterator[Block]:
-    """The same, many rows at a time."""
-    found = _all_blocks(data, form)
-    if form.has_header and (first := next(found, None)):
-        found = chain([first.without_first()], found)
-    return (block for block in found if block.rows)
+    return _raw_rows(ListFile(data).blocks(form))
 
 
 def guess_phone(data: bytes, form: ListFormat, home: str) -> str | None:
     """The column that holds the numbers, by the headings and the first rows; None if that is not clear."""
-    if form.asks_for_sheet:
-        return None
-    sample = [raw.cells for raw in islice(rows(data, form), _GUESS_ROWS)]
-    return guess_columns(form.header, sample, (), home=home).phone
+    return ListFile(data).guess_phone(form, home)
 
 
 def pasted(text: str) -> bytes:
@@ -101,16 +130,8 @@ def pasted(text: str) -> bytes:
     return text.encode("utf-8", "replace")
 
 
-def _all_blocks(data: bytes, form: ListFormat) -> Iterator[Block]:
-    """With the row that is the header."""
-    if form.kind is FileKind.TEXT:
-        return text_rows.blocks(data, form.encoding, form.delimiter, len(form.header))
-    return _blocks_of_book(data, form)
-
-
-def _blocks_of_book(data: bytes, form: ListFormat) -> Iterator[Block]:
-    with _book(data, form.kind) as book:
-        yield from sheets.blocks(book.rows(form.sheet), len(form.header))
+def _raw_rows(blocks: Iterable[Block]) -> Iterator[RawRow]:
+    return chain.from_iterable(block.raw_rows() for block in blocks)
 
 
 def _text(data: bytes, encoding: str | None, delimiter: str | None) -> ListFormat:
@@ -139,8 +160,8 @@ def _text(data: bytes, encoding: str | None, delimiter: str | None) -> ListForma
     )
 
 
-def _sheet(book: "_Book", sheet: str, names: tuple[str, ...], kind: FileKind) -> ListFormat:
-    rows = sheets.filled(book.rows(sheet))
+def _sheet(found: Iterable[sheets.Found], sheet: str, names: tuple[str, ...], kind: FileKind) -> ListFormat:
+    rows = sheets.filled(found)
     first = next(rows, None)
     if not isinstance(first, sheets.SheetRow):
         raise ListRefused(ListProblem.EMPTY)

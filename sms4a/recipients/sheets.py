@@ -3,7 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from itertools import repeat
+from itertools import chain, repeat
 from operator import lt
 from typing import NamedTuple, Protocol
 
@@ -19,7 +19,6 @@ from sms4a.recipients.formats import (
     ListRefused,
     RawRow,
     RowProblem,
-    raw_row,
 )
 from sms4a.recipients.row_blocks import BLOCK_ROWS, Block
 from sms4a.recipients.xml_pieces import PlainPieces, feed, parser
@@ -73,9 +72,8 @@ class SheetRows(NamedTuple):
 
     def follow(self, last: int) -> bool:
         """Whether they are what rows behind this one ought to be, so that nobody has to look at each of them."""
-        first, end = self.rows[0], self.rows[-1]
-        is_in_order = list(self.rows) == list(range(first, end + 1)) or all(map(lt, self.rows, self.rows[1:]))
-        has_room = last < first and end <= MOST_ROWS and max(self.columns, default=0) < MOST_COLUMNS
+        is_in_order = last < self.rows[0] and all(map(lt, self.rows, self.rows[1:]))
+        has_room = self.rows[-1] <= MOST_ROWS and max(self.columns, default=0) < MOST_COLUMNS
         return is_in_order and has_room and any(all(map(str.strip, cells)) for cells in self.columns.values())
 
     def single(self) -> Iterator["SheetRow"]:
@@ -187,13 +185,23 @@ def filled(rows: Iterable[Found]) -> Iterator[Found]:
 def blocks(rows: Iterable[Found], width: int) -> Iterator[Block]:
     """Rows with anything in them; each has `width` cells, whatever is written of it."""
     gathered = _Gathered(width)
-    for some in filled(rows):
+    for some in chain.from_iterable(map(_parts, filled(rows))):
         gathered.take(some)
         if len(gathered) >= BLOCK_ROWS:
             yield gathered.block()
             gathered = _Gathered(width)
     if len(gathered):
         yield gathered.block()
+
+
+def _parts(some: Found) -> Iterator[Found]:
+    """No more than fit into a block, of a row that stands for many."""
+    if isinstance(some, SheetRows):
+        yield some
+        return
+    end = some.row + some.repeated
+    for row in range(some.row, end, BLOCK_ROWS):
+        yield some._replace(row=row, repeated=min(BLOCK_ROWS, end - row))
 
 
 class _Gathered:
@@ -221,13 +229,13 @@ class _Gathered:
     def _take_row(self, row: SheetRow) -> None:
         cells = cells_of(row, len(self._columns))
         is_long = max(map(len, cells), default=0) > MOST_CELL_CHARACTERS
-        for number in range(row.row, row.row + row.repeated):
-            if is_long:
-                self._odd[len(self)] = raw_row((number, cells, RowProblem.LONG_CELL, row.marks))
-            for column, cell in zip(self._columns, cells, strict=True):
-                column.append(cell)
-            self._marks.append(row.marks)
-            self._rows.append(number)
+        numbers = range(row.row, row.row + row.repeated)
+        for place, number in enumerate(numbers if is_long else (), start=len(self)):
+            self._odd[place] = RawRow(number, cells, RowProblem.LONG_CELL, row.marks)
+        for column, cell in zip(self._columns, cells, strict=True):
+            column.extend([cell] * row.repeated)
+        self._marks.extend([row.marks] * row.repeated)
+        self._rows.extend(numbers)
 
     def block(self) -> Block:
         return Block(self._rows, self._columns, self._marks if any(self._marks) else (), self._odd)

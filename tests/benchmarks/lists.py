@@ -50,11 +50,11 @@ def people(count: int) -> Iterable[list[str]]:
 
 def ours(path: Path) -> int:
     from sms4a.numbers import Bare
-    from sms4a.recipients import Mapping, Pile, blocks, check_blocks, recognise
+    from sms4a.recipients import ListFile, Mapping, Pile, check_blocks
 
-    data = path.read_bytes()
-    form = recognise(data)
-    checked = check_blocks(blocks(data, form), form.header, Mapping("mobile"), home="DE", bare=Bare.ASK)
+    file = ListFile(path.read_bytes())
+    form = file.recognise()
+    checked = check_blocks(file.blocks(form), form.header, Mapping("mobile"), home="DE", bare=Bare.ASK)
     return sum(block.piles.count(Pile.RECEIVE) for block in checked)
 
 
