@@ -15,20 +15,9 @@ from sms4a.console import (
     wording,
     words_compose,
 )
-from sms4a.console.desk import (
-    STEPS,
-    Desk,
-    conflict_reasons,
-    draw_news,
-    go,
-    go_on,
-    key,
-    open_desk,
-    sent_as,
-    start_over,
-    was_asked,
-    widget,
-)
+from sms4a.console.desk import STEPS, Desk, conflict_reasons, go, go_on, key, open_desk, sent_as, start_over, was_asked
+from sms4a.console.desk_news import draw_news
+from sms4a.console.desk_saving import widget
 from sms4a.console.wording import Words, _, ngettext
 
 # The bar at the bottom is outside the frame's container and keeps its width.

@@ -4,9 +4,9 @@ import streamlit as st
 
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.store import Store
-from sms4a.console import desk as desks
-from sms4a.console import widgets, wording, words_bare
-from sms4a.console.desk import key, widget
+from sms4a.console import desk_saving, widgets, wording, words_bare
+from sms4a.console.desk import key
+from sms4a.console.desk_saving import widget
 from sms4a.console.wording import _, ngettext
 from sms4a.numbers import Bare, NumberProblem
 
@@ -67,4 +67,4 @@ def _answer(contacts: ContactList, kind: str, label: str) -> None:
 
 
 def _take_answer(kind: str, others: int) -> None:
-    desks.answer(bare=others | st.session_state[key(f"bare_{kind}")])
+    desk_saving.answer(bare=others | st.session_state[key(f"bare_{kind}")])

@@ -7,9 +7,9 @@ import streamlit as st
 
 from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.states import ListState
-from sms4a.console import bare_view, mend_view, saved_view, widgets, wording, words_compose, words_lists
-from sms4a.console import desk as desks
-from sms4a.console.desk import Desk, key, save, widget
+from sms4a.console import bare_view, desk_saving, mend_view, saved_view, widgets, wording, words_compose, words_lists
+from sms4a.console.desk import Desk, key
+from sms4a.console.desk_saving import save, widget
 from sms4a.console.wording import _
 from sms4a.recipients import FileKind, FormatNote
 
@@ -89,7 +89,7 @@ def _written(contacts: ContactList) -> None:
 
 
 def _answer_or_recognise(answer: str) -> None:
-    desks.answer(**{answer: st.session_state[key(answer)] or None})
+    desk_saving.answer(**{answer: st.session_state[key(answer)] or None})
 
 
 def _sheet(contacts: ContactList) -> None:
@@ -147,17 +147,17 @@ def _column(
 
 def _answer(answer: str, name: str) -> None:
     if value := st.session_state[key(name)]:
-        desks.answer(**{answer: value})
+        desk_saving.answer(**{answer: value})
 
 
 def _answer_phone(keep: tuple[str, ...] | None) -> None:
     if column := st.session_state[key("phone_column")]:
-        desks.answer(phone=column, keep=_with(keep, column))
+        desk_saving.answer(phone=column, keep=_with(keep, column))
 
 
 def _answer_field(name: str, n: int, keep: tuple[str, ...] | None) -> None:
     if column := st.session_state[key(f"field_{n}")]:
-        desks.answer(fields={name: column}, keep=_with(keep, column))
+        desk_saving.answer(fields={name: column}, keep=_with(keep, column))
 
 
 def _with(keep: tuple[str, ...] | None, column: str) -> list[str] | None:
@@ -186,7 +186,7 @@ def _kept(desk: Desk, contacts: ContactList) -> None:
 
 def _answer_keep(others: list[str], used: list[str]) -> None:
     chosen: list[str] = st.session_state[key("keep")]
-    desks.answer(keep=None if set(chosen) == set(others) else [*used, *chosen])
+    desk_saving.answer(keep=None if set(chosen) == set(others) else [*used, *chosen])
 
 
 def _home(desk: Desk, contacts: ContactList) -> None:

@@ -6,7 +6,8 @@ from sms4a.campaigns.bodies import parts_of, size_under
 from sms4a.campaigns.cost_map import MOST_SHORTER, MOST_SIGNS
 from sms4a.campaigns.options import Treatment
 from sms4a.console import preview, widgets, wording, words_compose
-from sms4a.console.desk import Desk, key, present_draft, save
+from sms4a.console.desk import Desk, key
+from sms4a.console.desk_saving import present_draft, save
 from sms4a.console.wording import _, ngettext
 from sms4a.filling import render
 from sms4a.text import (

@@ -12,6 +12,7 @@ from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.store import Store
 from sms4a.console import (
     bare_view,
+    desk_saving,
     exports,
     mend_view,
     opt_out_entry,
@@ -21,7 +22,6 @@ from sms4a.console import (
     words_lists,
     words_people,
 )
-from sms4a.console import desk as desks
 from sms4a.console.desk import Desk, key
 from sms4a.console.language import in_this_language
 from sms4a.console.wording import _, ngettext
@@ -92,7 +92,7 @@ def _ask_again() -> None:
         st.caption(_("Opt-outs are as they were when this list was read."), width="content")
         st.button(
             _("Read it again"), icon=":material/refresh:", type="tertiary", key=key("read_again"),
-            on_click=desks.read_again,
+            on_click=desk_saving.read_again,
         )  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from sms4a.campaigns.list_records import ContactList
 from sms4a.campaigns.saved_lists import LONGEST_NAME, NameTaken, SourceChanged
 from sms4a.campaigns.states import ListState
 from sms4a.console import runtime, widgets, words_lists
-from sms4a.console.desk import key, save
+from sms4a.console.desk import key
+from sms4a.console.desk_saving import save
 from sms4a.console.wording import _
 
 _PER_PAGE = 10

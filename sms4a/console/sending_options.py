@@ -7,7 +7,8 @@ import streamlit as st
 
 from sms4a.campaigns.options import Treatment
 from sms4a.console import runtime, wording, words_compose
-from sms4a.console.desk import Desk, key, present_draft, save_option, saves_option, widget
+from sms4a.console.desk import Desk, key
+from sms4a.console.desk_saving import present_draft, save_option, saves_option, widget
 from sms4a.console.moments import moments, to_ms, wall
 from sms4a.console.wording import _, ngettext
 from sms4a.models import Qos

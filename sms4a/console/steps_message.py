@@ -18,7 +18,8 @@ from sms4a.console import (
     wording,
     words_compose,
 )
-from sms4a.console.desk import LONGEST_NAME, Desk, key, present_draft, save, save_name, saves, seen, widget
+from sms4a.console.desk import Desk, key, seen
+from sms4a.console.desk_saving import LONGEST_NAME, present_draft, save, save_name, saves, widget
 from sms4a.console.wording import _, ngettext
 from sms4a.models import LONGEST_SENDER, SENDER_PATTERN, SENDER_SIGN
 from sms4a.recipients import ListFormat

@@ -6,8 +6,8 @@ from sms4a import recipients
 from sms4a.campaigns.list_records import CANCELLED, NO_PHONE_COLUMN, NO_SHEET, ContactList
 from sms4a.campaigns.memory import FAILED_BEFORE
 from sms4a.campaigns.states import ListState
-from sms4a.console import desk as desks
 from sms4a.console import (
+    desk_saving,
     list_card,
     mend_view,
     piles_view,
@@ -18,7 +18,8 @@ from sms4a.console import (
     words_compose,
     words_lists,
 )
-from sms4a.console.desk import Desk, key, save
+from sms4a.console.desk import Desk, key
+from sms4a.console.desk_saving import save
 from sms4a.console.wording import _, ngettext
 from sms4a.recipients import ListRefused, Pile
 
@@ -102,7 +103,7 @@ def _failed_before(contacts: ContactList) -> None:
 
 
 def _leave_out_failed(leave_out: bool) -> None:
-    desks.answer(leave_out_failed=leave_out)
+    desk_saving.answer(leave_out_failed=leave_out)
 
 
 def _ask(desk: Desk) -> None:

@@ -18,7 +18,8 @@ from sms4a.console import (
     words_cost,
     words_start,
 )
-from sms4a.console.desk import Desk, key, save, widget
+from sms4a.console.desk import Desk, key
+from sms4a.console.desk_saving import save, widget
 from sms4a.console.moments import moments, offset, to_ms, wall
 from sms4a.console.wording import _, ngettext
 

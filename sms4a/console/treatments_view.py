@@ -8,7 +8,8 @@ import streamlit as st
 from sms4a.campaigns.bodies import as_sent, parts_of
 from sms4a.campaigns.options import Treatment
 from sms4a.console import widgets, wording, words_compose
-from sms4a.console.desk import Desk, key, save_option
+from sms4a.console.desk import Desk, key
+from sms4a.console.desk_saving import save_option
 from sms4a.console.wording import _
 from sms4a.text import Encoding, encoding_of
 

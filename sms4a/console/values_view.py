@@ -3,7 +3,8 @@
 import streamlit as st
 
 from sms4a.console import widgets, wording, words_compose
-from sms4a.console.desk import Desk, key, present_draft, save_option, widget
+from sms4a.console.desk import Desk, key
+from sms4a.console.desk_saving import present_draft, save_option, widget
 from sms4a.console.wording import _, ngettext
 from sms4a.filling import value_problem
 from sms4a.templates import name_key
