@@ -5,9 +5,10 @@ from typing import Any
 import streamlit as st
 
 from sms4a.campaigns.campaign_records import Campaign
+from sms4a.campaigns.stages import Stage
 from sms4a.campaigns.states import SENT_STATES, CampaignState
 from sms4a.campaigns.tiles import Tally, Tile
-from sms4a.campaigns.views import Progress, Selection, Stage
+from sms4a.campaigns.views import Progress, Selection
 from sms4a.console import (
     again_view,
     campaign_view,

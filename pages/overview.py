@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from sms4a.campaigns.stages import Stage
 from sms4a.campaigns.tiles import Tile
-from sms4a.campaigns.views import Decisions, Progress, Selection, Stage
+from sms4a.campaigns.views import Decisions, Progress, Selection
 from sms4a.console import (
     queries,
     registry,

@@ -12,6 +12,7 @@ from sms4a.campaigns.brakes import hold_of
 from sms4a.campaigns.drafts import unsent
 from sms4a.campaigns.people import AnyRow, People, submission_rows
 from sms4a.campaigns.spellings import found_in
+from sms4a.campaigns.stages import Stage
 from sms4a.campaigns.states import SENT_STATES, CampaignState, SubmissionState
 from sms4a.campaigns.tables import campaign, counter, draft, job, submission
 from sms4a.campaigns.tiles import Tally
@@ -25,7 +26,6 @@ from sms4a.campaigns.views import (
     Progress,
     Queue,
     Selection,
-    Stage,
     SubmissionRow,
 )
 

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from sms4a.campaigns.campaign_records import Campaign
+from sms4a.campaigns.stages import Stage
 from sms4a.campaigns.tiles import Tally, Tile
-from sms4a.campaigns.views import Progress, Stage, SubmissionRow
+from sms4a.campaigns.views import Progress, SubmissionRow
 from sms4a.console import (
     charts,
     charts_in_time,

@@ -2,8 +2,9 @@
 
 from sms4a.campaigns.begin import begin_of
 from sms4a.campaigns.campaign_records import Balance, Campaign
+from sms4a.campaigns.stages import Stage
 from sms4a.campaigns.states import CampaignState
-from sms4a.campaigns.views import CampaignFilter, CampaignRow, Progress, Stage, SubmissionRow
+from sms4a.campaigns.views import CampaignFilter, CampaignRow, Progress, SubmissionRow
 from sms4a.console import wording, words_start
 from sms4a.console.wording import N_, Words, _, ngettext
 

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sms4a.campaigns.views import Progress, Stage
+from sms4a.campaigns.stages import Stage
+from sms4a.campaigns.views import Progress
 from sms4a.console import widgets, wording, words_compose
 from sms4a.console.wording import _
 
