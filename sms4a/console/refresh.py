@@ -34,10 +34,11 @@ def control(key: str, wait_s: int | None) -> int | None:
     if wait_s is None:
         return None
     with st.container(horizontal=True, width="content", vertical_alignment="center", key=f"{key}_refresh"):
+        # First, so that what is seen ends where the page ends.
+        hidden = _hidden(key)
         going = st.toggle(_("Refresh automatically"), value=True, key=f"{key}_follow")
         text = _pace(wait_s) if going else _("paused")
         st.markdown(f":small[:gray[{text}]]", width="content")
-        hidden = _hidden(key)
     return wait_s if going and not hidden else None
 
 
@@ -49,6 +50,6 @@ def _pace(wait_s: int) -> str:
 
 def _hidden(key: str) -> bool:
     watching = st.components.v2.component("sms4a_visible", html="<span></span>", js=_SCRIPT)(
-        key=f"{key}_visible", default={"hidden": False}, on_hidden_change=lambda: None, height=1
+        key=f"{key}_visible", default={"hidden": False}, on_hidden_change=lambda: None, width=1, height=1
     )
     return bool(watching.hidden)
