@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from sms4a.console import emergency, registry, runtime, same_tab, theme, widgets, wording
+from sms4a.console import emergency, registry, runtime, same_tab, theme, wide_tables, widgets, wording
 from sms4a.console.runtime import Gate
 from sms4a.console.truth import truth
 from sms4a.console.wording import _
@@ -114,6 +114,7 @@ def _open() -> None:
             _who()
         same_tab.draw()
         theme.follow()
+        wide_tables.draw()
     with st.container(width=CONTENT_WIDTH):
         emergency.over_the_page()
         page.run()

@@ -101,6 +101,18 @@ def test_who_did_not_get_it_gets_it_again_and_nobody_else(page: Page, console: C
     assert {accepted[number] for number in REFUSED + ARRIVING} == {1}
 
 
+def test_a_table_that_is_too_wide_can_be_scrolled_by_keyboard(page: Page, console: Console) -> None:
+    a_finished_campaign(console, "Wide", [a_number(876, "702"), a_number(877, "702")])
+    page.set_viewport_size({"width": 800, "height": 900})
+    page.goto(f"{console.url}/analytics")
+    place = page.get_by_role("table", name="Campaigns", exact=True).locator("..")
+    expect(place).to_have_attribute("tabindex", "0")
+    assert place.evaluate("place => place.scrollWidth > place.clientWidth")
+    assert_nothing_serious(page)
+    page.set_viewport_size({"width": 1600, "height": 900})
+    expect(place).not_to_have_attribute("tabindex", "0")
+
+
 def test_a_person_is_found_and_erased(page: Page, console: Console) -> None:
     number = a_number(875, "702")
     a_finished_campaign(console, "To be forgotten", [number])
