@@ -463,6 +463,18 @@ def undo_does_not_look(stack: ExitStack) -> None:
     )
 
 
+def unconfirmed_claims_are_forgotten(stack: ExitStack) -> None:
+    _set(stack, send.Sender, "_give_back_unconfirmed", lambda self: self._unconfirmed.clear())
+
+
+def late_acceptances_end_only_a_search(stack: ExitStack) -> None:
+    _set(stack, adoption, "NOTHING_UNDER_WAY", {S.UNCERTAIN, S.UNDECIDED})
+
+
+def late_acceptances_are_not_remembered(stack: ExitStack) -> None:
+    _set(stack, adoption, "_remember", lambda *_: None)
+
+
 def _no_id(error: Exception) -> Ruling | None:
     return Ruling(S.ACCEPTED) if isinstance(error, RateLimited) else None
 
@@ -537,6 +549,14 @@ DEFECTS = [
            "::test_what_left_since_an_older_copy_was_taken_does_not_leave_again_once_its_job_is_listed"),
     Defect("no marker count outside the database", marker_not_noted_outside,
            test="tests/campaigns/test_guard.py::test_a_backup_put_back_over_the_file_is_recognised"),
+    Defect("a claim that was not confirmed is forgotten", unconfirmed_claims_are_forgotten,
+           test="tests/campaigns/test_sending.py::"
+                "test_a_claim_whose_commit_was_not_confirmed_is_given_back_and_leaves"),
+    Defect("a late acceptance ends only a search", late_acceptances_end_only_a_search,
+           test="tests/campaigns/test_late.py::test_a_late_acceptance_ends_whatever_was_concluded"),
+    Defect("a late acceptance is not remembered", late_acceptances_are_not_remembered,
+           test="tests/campaigns/test_late.py::"
+                "test_a_late_acceptance_while_it_is_sent_again_holds_everything_and_is_told_as_that"),
 ]  # fmt: skip
 
 

@@ -252,7 +252,7 @@ class Watch:
         )
         # Whoever opted out since an earlier attempt is in its job, and in the submission no more.
         others = Counter(job.numbers) - Counter(number for (number,) in theirs)
-        if len(job.numbers) - others.total() != len(theirs) or others.keys() - self.opted_out[row.reference]:
+        if len(job.numbers) - others.total() != len(theirs) or others.keys() - self.opted_out.get(row.reference, set()):
             self.fail(f"{name} with a job to other people")
 
     def _no_trace(self, row: Row) -> None:
