@@ -88,7 +88,8 @@ def adopt_known_job(connection: Connection, due: RowMapping, now: int) -> bool:
     move(connection, campaign_id, n, SubmissionState.READY, SubmissionState.ACCEPTED, **values)
     its_job = FoundJob(found.job_id, found.address, due["reference"], found.people)
     adopt_job(connection, its_job, campaign_id, n, first_look_ts=now, now=now)
-    write_audit(connection, now, "sender", "found", f"campaign:{campaign_id}", submission=n, job_id=found.job_id)
+    told = {"submission": n, "job_id": found.job_id, "people": due["people"]}
+    write_audit(connection, now, "sender", "found", f"campaign:{campaign_id}", **told)
     return True
 
 

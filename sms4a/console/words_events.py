@@ -24,7 +24,7 @@ _EVENTS: dict[str, str] = {
     "write_off": N_("wrote off hand-over {n}"),
     "incident": N_("Retarus has a job that should not be there: {job}. All sending was held."),
     "found": N_("The job of hand-over {n} was found: Retarus accepted the messages for {people}."),
-    "after_all": N_("Retarus had accepted hand-over {n} after all, as job {job}: the message for {people} is there."),
+    "after_all": N_("Retarus had accepted hand-over {n} for {people} after all, as job {job}."),
     "send_again": N_("A fresh search for hand-over {n} found nothing: {people} go out again."),
     "opt_out": N_("Took out {people} who opted out after the check."),
     SubmissionState.ACCEPTED: N_("Retarus accepted the messages for {people}."),

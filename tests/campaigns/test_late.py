@@ -88,6 +88,16 @@ def test_a_job_in_the_list_ends_what_was_concluded_just_as_well(line: Line, conc
     assert line.store.reports.totals(Selection(campaign_id=campaign.id))[1].tiles == {Tile.DELIVERED: 1}
 
 
+def test_the_campaign_tells_for_how_many_people_a_job_was_found(line: Line) -> None:
+    campaign = line.released(people(a_number(1), a_number(2)))
+    taken(line, given_up(line, campaign, S.UNDECIDED, S.READY))
+    line.indexer.step()
+    line.track_all()
+    assert line.send_all() == 0
+    (found,) = [event for event in line.store.reports.timeline(campaign.id) if event.action == "found"]
+    assert (found.detail["submission"], found.detail["people"]) == (1, 2)
+
+
 def test_whoever_opted_out_since_does_not_keep_a_late_acceptance_from_counting(line: Line) -> None:
     campaign = line.released(people(a_number(1), a_number(2)))
     claim = given_up(line, campaign, S.UNDECIDED, S.READY)
