@@ -8,7 +8,7 @@ import pandas as pd
 
 from sms4a.campaigns.delays import Delays, between
 from sms4a.campaigns.prices import money
-from sms4a.campaigns.tiles import Tile
+from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import By, Group, RecipientRow
 from sms4a.console import queries, widgets, wording, words_analytics, words_cost, words_people, words_results
 from sms4a.console.exports import csv_file
@@ -67,7 +67,7 @@ def side_by_side(groups: Iterable[Group], by: By) -> pd.DataFrame:
         ],
         columns=[
             words_analytics.one(by), _("Campaigns"), _("People"),
-            *(wording.tile(tile).label for tile in wording.TILES if tile is not Tile.LEFT_OUT),
+            *_outcomes(found),
             _("Delivered of finished"), _("Planned parts"), _("Expected cost"),
         ],
     )  # fmt: skip
@@ -80,9 +80,9 @@ def side_by_side(groups: Iterable[Group], by: By) -> pd.DataFrame:
 
 def compared_csv(groups: Iterable[Group], by: By) -> bytes:
     """The groups as a file: plain figures."""
-    tiles = [tile for tile in wording.TILES if tile is not Tile.LEFT_OUT]
+    found, tiles = list(groups), [tile for tile in wording.TILES if tile is not Tile.LEFT_OUT]
     header = [
-        words_analytics.one(by), _("Campaigns"), _("People"), *(wording.tile(tile).label for tile in tiles),
+        words_analytics.one(by), _("Campaigns"), _("People"), *_outcomes(found),
         _("Planned parts"), _("Expected cost"), _("Currency"),
     ]  # fmt: skip
     rows: list[list[Cell]] = [
@@ -91,9 +91,15 @@ def compared_csv(groups: Iterable[Group], by: By) -> bytes:
             *(group.tally[tile] for tile in tiles), group.parts,
             None if group.cost is None else str(money(group.cost)), group.currency,
         ]
-        for group in groups
+        for group in found
     ]  # fmt: skip
     return csv_file(header, rows, delimiter=separator())
+
+
+def _outcomes(groups: Iterable[Group]) -> list[str]:
+    """The headings of people by outcome."""
+    together = sum((group.tally for group in groups), Tally())
+    return [words_results.named(tile, together).label for tile in wording.TILES if tile is not Tile.LEFT_OUT]
 
 
 def _cost(group: Group) -> str:

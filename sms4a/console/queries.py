@@ -216,7 +216,7 @@ def _masked_raw(raw: str) -> str:
 def day_table(found: Iterable[tuple[date, Tally]]) -> pd.DataFrame:
     """A row per day that has people, newest first; figures as text."""
     shown = [(day, tally) for day, tally in found if tally.rows]
-    columns = [_("Day"), _("People"), *(wording.tile(tile).label for tile in wording.TILES), _("Delivered of finished")]
+    columns = [_("Day"), _("People"), *_outcomes(shown), _("Delivered of finished")]
     return pd.DataFrame(
         [
             (
@@ -231,10 +231,17 @@ def day_table(found: Iterable[tuple[date, Tally]]) -> pd.DataFrame:
     )
 
 
+def _outcomes(found: Iterable[tuple[date, Tally]]) -> list[str]:
+    """The headings of people by outcome."""
+    together = sum((tally for _day, tally in found), Tally())
+    return [words_results.named(tile, together).label for tile in wording.TILES]
+
+
 def days_csv(found: Iterable[tuple[date, Tally]]) -> bytes:
     """The figures by day as a file: plain numbers, one row a day."""
+    listed = list(found)
     rows: list[list[Cell]] = [
-        [day.isoformat(), tally.people, *(tally[tile] for tile in wording.TILES)] for day, tally in found
+        [day.isoformat(), tally.people, *(tally[tile] for tile in wording.TILES)] for day, tally in listed
     ]
-    header = [_("Day"), _("People"), *(wording.tile(tile).label for tile in wording.TILES)]
+    header = [_("Day"), _("People"), *_outcomes(listed)]
     return csv_file(header, rows, delimiter=separator())

@@ -34,11 +34,10 @@ def control(key: str, wait_s: int | None) -> int | None:
     if wait_s is None:
         return None
     with st.container(horizontal=True, width="content", vertical_alignment="center", key=f"{key}_refresh"):
-        # First, so that what is seen ends where the page ends.
-        hidden = _hidden(key)
         going = st.toggle(_("Refresh automatically"), value=True, key=f"{key}_follow")
         text = _pace(wait_s) if going else _("paused")
         st.markdown(f":small[:gray[{text}]]", width="content")
+        hidden = _hidden(key)
     return wait_s if going and not hidden else None
 
 

@@ -66,10 +66,12 @@ def trend_finding(days: tuple[tuple[date, Tally], ...]) -> str:
         return _("No result has come in yet.")
     worst, best = min(judged, key=lambda item: item[0]), max(judged, key=lambda item: item[0])
     if len(judged) == 1:
-        return _("**{share} were delivered** on the only day with results: {day}.").format(
+        return _("**{share} of the finished messages were delivered** on the only day with results: {day}.").format(
             share=delivered_share(best[2]), day=wording.within_sentence(wording.day(best[1]))
         )
-    return _("**Between {low} and {high} were delivered.** The lowest share: {day}.").format(
+    return _(
+        "**Between {low} and {high} of a day's finished messages were delivered.** The lowest share: {day}."
+    ).format(
         low=delivered_share(worst[2]), high=delivered_share(best[2]), day=wording.within_sentence(wording.day(worst[1]))
     )
 
@@ -151,8 +153,10 @@ def side_by_side_finding(groups: Sequence[Group], value: By) -> str:
         return _("There is nothing to compare yet.")
     (low, worst), (high, best) = min(judged, key=lambda item: item[0]), max(judged, key=lambda item: item[0])
     if low == high:
-        return _("**All alike:** {share} delivered.").format(share=delivered_share(best.tally))
-    return _("**Best: {best}** with {high} delivered; lowest: {worst} with {low}.").format(
+        return _("**All alike:** {share} of the finished messages were delivered.").format(
+            share=delivered_share(best.tally)
+        )
+    return _("**Best: {best}** with {high} of the finished messages delivered; lowest: {worst} with {low}.").format(
         best=widgets.plain(group(best, value)), high=delivered_share(best.tally),
         worst=widgets.plain(group(worst, value)), low=delivered_share(worst.tally),
     )  # fmt: skip

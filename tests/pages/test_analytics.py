@@ -83,10 +83,22 @@ def names_of(page: AppTest, column: str) -> dict[str, list[str]]:
     return {str(row[0]): [str(cell) for cell in row[1:]] for row in table.to_numpy().tolist()}
 
 
+def test_who_was_stopped_is_not_called_failed_in_tables(open_page: OpenPage, page_store: Store) -> None:
+    batches = [Batch(S.SETTLED, verdicts={"delivered": 3}), Batch(S.STOPPED, 5)]
+    a_campaign(page_store.database, state=CampaignState.STOPPED, finished_ts=NOW, batches=batches)
+    tables = [list(table.value) for table in open_page("analytics").table]
+    (compared,) = [columns for columns in tables if "Planned parts" in columns]
+    (by_day,) = [columns for columns in tables if "Day" in columns]
+    assert "Failed or stopped" in compared
+    assert "Failed or stopped" in by_day
+
+
 def test_campaigns_stand_side_by_side_with_the_best_named(open_page: OpenPage, page_store: Store) -> None:
     two(page_store)
     page = open_page("analytics")
-    assert "**Best: Old** with 99.0\u00a0% delivered; lowest: New with 88.9\u00a0%." in texts(page)
+    assert "**Best: Old** with 99.0\u00a0% of the finished messages delivered; lowest: New with 88.9\u00a0%." in texts(
+        page
+    )
     assert {name: cells[:6] for name, cells in names_of(page, "Campaign").items()} == {
         "Old": ["100", "99", "0", "0", "1", "0"],
         "New": ["90", "80", "0", "0", "10", "0"],
