@@ -5,9 +5,9 @@ given as text, a word of an enum as plain text.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, compress
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, TypeVar
 
@@ -36,6 +36,15 @@ def insert_values(connection: Connection, table: sa.Table, columns: Sequence[str
     than any text.
     """
     _insert(connection, table, columns, values, {})
+
+
+Columns = dict[str, list[object]]
+
+
+def extend(columns: Columns, values: Sequence[Iterable[object]], chosen: Sequence[bool]) -> None:
+    """Put what is chosen of some rows to the columns, which come in the same order."""
+    for column, of_rows in zip(columns.values(), values, strict=True):
+        column.extend(compress(of_rows, chosen))
 
 
 def insert_columns(
@@ -98,15 +107,10 @@ def is_one_of(connection: Connection, column: sa.Column[_T], values: Collection[
     return column == sa.any_(sa.literal(list(values), ARRAY(column.type)))
 
 
-def json_writer(names: Sequence[str]) -> Callable[[Sequence[str]], str]:
-    """A function from texts to the JSON object that has them under these names, as `json.dumps` writes it."""
-    form = ", ".join([f"{_quoted(name).replace('%', '%%')}: %s" for name in names])
-    form = f"{{{form}}}"
-    return lambda texts: form % tuple(map(_quoted, texts))
-
-
-def json_column(names: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str]:
-    """The JSON object of each row, as `json.dumps` writes it; `columns`: the texts under each of the names."""
+def json_column(names: Sequence[str], columns: Sequence[Sequence[str]], count: int) -> list[str]:
+    """The JSON object of each of so many rows, as `json.dumps` writes it; `columns`: the texts under each name."""
+    if not names:
+        return ["{}"] * count
     form, written = [], []
     for name, texts in zip(names, columns, strict=True):
         together = "".join(texts)

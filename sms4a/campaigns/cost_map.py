@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from sms4a.campaigns.bodies import size_under, sizer_for
@@ -163,7 +164,7 @@ class CostMap:
 
 
 class CostMapper:
-    """Adds one planned row after the other to a map."""
+    """Adds planned rows to a map, in their order."""
 
     def __init__(self, template: Template, options: CampaignOptions, names: Sequence[str]) -> None:
         """`names`: of the placeholders whose values come with each row."""
@@ -195,29 +196,75 @@ class CostMapper:
         self._count_changed()
         return self._map
 
-    def add(self, row: int, region: str | None, text: str, values: Sequence[str], size: Size) -> None:
-        """`values`: of the placeholders, as the list has them."""
+    def add(
+        self,
+        rows: Sequence[int],
+        regions: Sequence[str | None],
+        texts: Sequence[str],
+        columns: Sequence[Sequence[str]],
+        sizes: Sequence[Size],
+    ) -> None:
+        """`columns`: the values of each placeholder, as the list has them."""
+        start = 0
+        for is_usual, stretch in groupby(map(self._usual_key, regions, texts, sizes)):
+            some = slice(start, start := start + sum(1 for _ in stretch))
+            told = rows[some], regions[some], texts[some], sizes[some]
+            values = [column[some] for column in columns]
+            if is_usual:
+                self._add_usual(*told)
+                self._see_lengths(values)
+            else:
+                for n, (row, region, text, size) in enumerate(zip(*told, strict=True)):
+                    self._add_one(row, region, text, [column[n] for column in values], size)
+
+    def _usual_key(self, region: str | None, text: str, size: Size) -> tuple[str | None, int] | None:
+        """The same for messages with the parts of the text alone that differ in their lengths only; None for others."""
+        is_plain = size.encoding is Encoding.GSM7 and self._as_it_is and size.units == len(text)
+        return (region, size.parts) if is_plain and size.parts <= self._alone.parts else None
+
+    def _add_usual(
+        self, rows: Sequence[int], regions: Sequence[str | None], texts: Sequence[str], sizes: Sequence[Size]
+    ) -> None:
+        """Of messages with one `_usual_key`: as `_add_one` does it, and of those with one length all at once."""
+        lengths = list(map(len, texts))
+        for length, people in Counter(lengths).items():
+            first = lengths.index(length)
+            row, where, text, size = rows[first], regions[first] or "", texts[first], sizes[first]
+            self._count_plain(where, size.parts, row, length, people)
+            self._count_shorter(where, text, size, people)
+            self._compare(row, text, size, odd=0)
+
+    def _add_one(self, row: int, region: str | None, text: str, values: Sequence[str], size: Size) -> None:
         where, in_alphabet = region or "", size.encoding is Encoding.GSM7
         if size.parts <= self._alone.parts or not values:
             self._count_plain(where, size.parts, row, len(text))
         else:
             kind, saved = self._kind(where, text, values, size)
             self._count(self._group(kind), saved, row, len(text))
-        if size.parts > 1 and 0 < (over := units_over(text, size)) <= MOST_SHORTER:
-            self._map.shorter[where, over] += 1
+        self._count_shorter(where, text, size)
         if self._treatment is Treatment.AUTOMATIC and not in_alphabet:
             self._save(where, text, values, size)
         self._compare(row, text, size, odd=0 if in_alphabet and self._as_it_is else odd_count(text))
-        # The later ones count more; that is close enough to tell a long value from a usual one.
-        lengths = [len(value) for value in values]
-        pairs = zip(self._usual or lengths, lengths, strict=True)
-        self._usual = [before + (length - before) / 64 for before, length in pairs]
+        self._see_lengths([[value] for value in values])
 
-    def _count_plain(self, region: str, parts: int, row: int, length: int) -> None:
+    def _see_lengths(self, columns: Sequence[Sequence[str]]) -> None:
+        """The later ones count more; that is close enough to tell a long value from a usual one."""
+        before = self._usual or [float(len(column[0])) for column in columns]
+        self._usual = []
+        for usual, column in zip(before, columns, strict=True):
+            for value in column:
+                usual += (len(value) - usual) / 64
+            self._usual.append(usual)
+
+    def _count_shorter(self, region: str, text: str, size: Size, people: int = 1) -> None:
+        if size.parts > 1 and 0 < (over := units_over(text, size)) <= MOST_SHORTER:
+            self._map.shorter[region, over] += people
+
+    def _count_plain(self, region: str, parts: int, row: int, length: int, people: int = 1) -> None:
         group = self._plain.get((region, parts))
         if group is None:
             group = self._plain[region, parts] = self._group(Kind(region, parts, Cause.TEXT))
-        self._count(group, 0, row, length)
+        self._count(group, 0, row, length, people)
 
     def _kind(self, region: str, text: str, values: Sequence[str], size: Size) -> tuple[Kind, int]:
         """Of a message that has more parts than the text alone."""
@@ -244,8 +291,8 @@ class CostMapper:
         return self._map.groups.setdefault(kind, Group())
 
     @staticmethod
-    def _count(group: Group, saved: int, row: int, length: int) -> None:
-        group.people += 1
+    def _count(group: Group, saved: int, row: int, length: int, people: int = 1) -> None:
+        group.people += people
         group.saved += saved
         if length > group.length:
             group.row, group.length = row, length

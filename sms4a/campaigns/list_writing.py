@@ -3,7 +3,6 @@
 import json
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import asdict
-from itertools import compress
 from operator import not_
 
 from sqlalchemy import Connection
@@ -27,25 +26,25 @@ class Rows:
     def __init__(self, list_id: str, kept: Container[str] | None) -> None:
         """`kept`: the columns whose values are written down; None: all."""
         self._list_id, self._kept = list_id, kept
-        self._plain: dict[str, list[object]] = {name: [] for name in _TOLD}
+        self._plain: bulk.Columns = {name: [] for name in _TOLD}
         """Nearly all rows: people who receive."""
-        self._noted: dict[str, list[object]] = {name: [] for name in _NOTED}
+        self._noted: bulk.Columns = {name: [] for name in _NOTED}
         """Rows with anything to note."""
 
     def add(self, block: CheckedBlock) -> None:
         told = (block.rows, block.raw_numbers, block.numbers, block.regions, self._fields(block))
         mended = block.mended or [None] * len(block)
         is_plain = [pile is Pile.RECEIVE and not mended_ for pile, mended_ in zip(block.piles, mended, strict=True)]
-        _extend(self._plain, told, is_plain)
+        bulk.extend(self._plain, told, is_plain)
         if not all(is_plain):
-            notes = (
+            notes: tuple[Iterable[object], ...] = (
                 map(_PILE_WORDS.__getitem__, block.piles),
                 [problem and str(problem) for problem in block.problems],
                 block.details,
                 block.duplicates_of,
                 [one and _json(asdict(one)) for one in mended],
             )
-            _extend(self._noted, (*told, *notes), list(map(not_, is_plain)))
+            bulk.extend(self._noted, (*told, *notes), list(map(not_, is_plain)))
 
     def write(self, connection: Connection) -> None:
         its = {"list_id": self._list_id}
@@ -55,12 +54,7 @@ class Rows:
     def _fields(self, block: CheckedBlock) -> Sequence[str]:
         places = [place for place, name in enumerate(block.header) if self._kept is None or name in self._kept]
         names = [block.header[place] for place in places]
-        found = bulk.json_column(names, [block.columns[place] for place in places]) if names else ["{}"] * len(block)
+        found = bulk.json_column(names, [block.columns[place] for place in places], len(block))
         for n, cells in block.odd.items():
             found[n] = _json({block.header[place]: cells[place] for place in places if place < len(cells)})
         return found
-
-
-def _extend(columns: dict[str, list[object]], values: Iterable[Iterable[object]], chosen: Sequence[bool]) -> None:
-    for column, of_rows in zip(columns.values(), values, strict=True):
-        column.extend(compress(of_rows, chosen))

@@ -1,29 +1,32 @@
 """From a checked list and a draft to submissions: staged in chunks, made valid by one final flip."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 
-from sms4a.campaigns import again, bulk, by_number
+from sms4a.campaigns import again, by_number
 from sms4a.campaigns.bookkeeping import count
 from sms4a.campaigns.campaign_records import Campaign, campaign_from
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.leases import Leases
 from sms4a.campaigns.list_records import one_list
 from sms4a.campaigns.migrate import random_id
-from sms4a.campaigns.planned import NOTED_COLUMNS, PLAIN_COLUMNS, SUBMISSION_COLUMNS, Listed, Plan, Staged
+from sms4a.campaigns.planned import Listed, Plan, Staged
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.sweep import clear_plan
-from sms4a.campaigns.tables import campaign, installation, list_row, opt_out, recipient, submission
+from sms4a.campaigns.tables import campaign, installation, list_row, opt_out
 from sms4a.templates import Template, matched
 
 # Written at once: few enough that no other writer waits for long, enough that the pages of an index are not written
 # again and again for some rows each.
 CHUNK_ROWS = 20_000
+
+# Of a list's row, what becomes of a recipient as it stands.
+_LISTED = ("row", "raw_number", "number", "region", "pile", "problem", "detail", "duplicate_of")
 
 # So many are in memory as objects of their own: more of them, and Python would search for garbage all the time.
 _TOGETHER = 100
@@ -101,16 +104,16 @@ class Planner:
         last = -1
         while True:
             staged = Staged()
-            for rows in self._listed(plan.campaign.list_id, last):
-                plan.add(rows, staged, self._spent(plan.campaign, rows))
-                last = rows[-1].row
-            if not (staged.plain or staged.noted):
+            for listed in self._listed(plan.campaign.list_id, last):
+                plan.add(listed, staged, self._spent(plan.campaign, listed))
+                last = listed.rows[-1]
+            if staged.is_empty:
                 return
             yield staged
 
-    def _listed(self, list_id: str, last: int) -> Iterator[list[Listed]]:
+    def _listed(self, list_id: str, last: int) -> Iterator[Listed]:
         """The next rows of a list, some at a time."""
-        plain = [list_row.c[name] for name in Listed._fields[:-3]]
+        plain = [list_row.c[name] for name in _LISTED]
         mended, fields = (sa.cast(list_row.c[name], sa.Text) for name in ("mended", "fields"))
         query = (
             sa.select(*plain, mended, opt_out.c.number.is_not(None), fields)
@@ -120,16 +123,16 @@ class Planner:
             .limit(CHUNK_ROWS)
         )
         with self._database.read() as connection:
-            for found in connection.execute(query).partitions(_TOGETHER):
+            for some in connection.execute(query).partitions(_TOGETHER):
+                *told, written = zip(*some, strict=True)
                 # One call for all rows takes a fifth of the time of one for each.
-                values = json.loads(f"[{','.join([row[-1] for row in found])}]")
-                yield [Listed._make((*row[:-1], of_row)) for row, of_row in zip(found, values, strict=True)]
+                yield Listed._make([*told, json.loads(f"[{','.join(written)}]")])
 
-    def _spent(self, c: Campaign, listed: Sequence[Listed]) -> frozenset[int]:
+    def _spent(self, c: Campaign, listed: Listed) -> frozenset[int]:
         """Rows of people who must not be sent to again, or were by somebody else."""
         if not c.follows:
             return frozenset()
-        rows = {one.row for one in listed}
+        rows = set(listed.rows)
         with self._database.read() as connection:
             safe = connection.scalars(again.may_be_sent_to(connection, c.follows, min(rows), max(rows)))
             return frozenset(rows - set(safe))
@@ -139,9 +142,7 @@ class Planner:
         with self._database.write() as connection:
             if not self._still_mine(connection, plan.campaign.id, owner, plan.rows_done):
                 return False
-            bulk.insert_values(connection, recipient, PLAIN_COLUMNS, staged.plain)
-            bulk.insert_values(connection, recipient, NOTED_COLUMNS, staged.noted)
-            bulk.insert(connection, submission, SUBMISSION_COLUMNS, staged.submissions)
+            staged.write(connection, plan.campaign.id)
         return True
 
     def _enter_numbers(self, plan: Plan, owner: str) -> bool:
@@ -161,7 +162,9 @@ class Planner:
         with self._database.write() as connection:
             if not self._still_mine(connection, plan.campaign.id, owner, plan.rows_done):
                 return
-            bulk.insert(connection, submission, SUBMISSION_COLUMNS, plan.close())
+            last = Staged()
+            plan.close(last)
+            last.write(connection, plan.campaign.id)
             count(connection, plan.campaign.id, plan.deltas())
             connection.execute(
                 sa.update(campaign)

@@ -5,7 +5,11 @@ import json
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
+from operator import not_
 from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
 
 from sms4a.campaigns import again, bulk
 from sms4a.campaigns.bodies import Addressee, api_options, body_hash, job_body, sizer_for, submission_reference
@@ -15,52 +19,67 @@ from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.cost_map import CostMapper
 from sms4a.campaigns.options import Treatment
 from sms4a.campaigns.states import SubmissionState
+from sms4a.campaigns.tables import recipient, submission
 from sms4a.filling import Rendered
 from sms4a.recipients import Pile
 from sms4a.status import Outcome
 from sms4a.templates import Template
 from sms4a.text import Encoding, Size
 
-PLAIN_COLUMNS = (
-    "campaign_id", "row", "raw_number", "number", "region", "pile", "fields", "others", "parts", "submission_n",
-    "outcome",
-)  # fmt: skip
-NOTED_COLUMNS = (*PLAIN_COLUMNS, "problem", "detail", "duplicate_of", "mended")
-SUBMISSION_COLUMNS = (
+_TOLD = ("row", "raw_number", "number", "region", "fields", "others", "parts", "submission_n")
+_NOTED = (*_TOLD, "pile", "outcome", "problem", "detail", "duplicate_of", "mended")
+_SUBMISSION = (
     "campaign_id", "n", "reference", "state", "people", "parts", "body_hash", "due_ts", "attempt",
 )  # fmt: skip
 
-_NOTHING = (None, None, None, None)
-_RECEIVE, _PENDING = Pile.RECEIVE.value, Outcome.PENDING.value
+_RECEIVE, _TEXT_PROBLEM, _PENDING = Pile.RECEIVE.value, Pile.TEXT_PROBLEM.value, Outcome.PENDING.value
 
 
 class Listed(NamedTuple):
-    """A row of a checked list."""
+    """Rows of a checked list, a column at a time."""
 
-    row: int
-    raw_number: str
-    number: str | None
-    region: str | None
-    pile: str
-    problem: str | None
-    detail: str | None
-    duplicate_of: int | None
-    mended: str | None
+    rows: Sequence[int]
+    raw_numbers: Sequence[str]
+    numbers: Sequence[str | None]
+    regions: Sequence[str | None]
+    piles: Sequence[str]
+    problems: Sequence[str | None]
+    details: Sequence[str | None]
+    duplicates_of: Sequence[int | None]
+    mended: Sequence[str | None]
     """JSON."""
-    opted_out: bool
+    opted_out: Sequence[bool]
     """Since the list was checked."""
-    fields: dict[str, str]
+    fields: Sequence[dict[str, str]]
 
 
-@dataclass
 class Staged:
     """What is still to be written to the tables `recipient` and `submission`."""
 
-    plain: list[object] = field(default_factory=list)
-    """Recipients: the values of `PLAIN_COLUMNS`, row after row."""
-    noted: list[object] = field(default_factory=list)
-    """Those with something to note: the values of `NOTED_COLUMNS`."""
-    submissions: list[Row] = field(default_factory=list)
+    def __init__(self) -> None:
+        self._plain: bulk.Columns = {name: [] for name in _TOLD}
+        """Nearly everybody: people with a message."""
+        self._noted: bulk.Columns = {name: [] for name in _NOTED}
+        """Rows with anything to note."""
+        self._submissions: list[Row] = []
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self._plain["row"] or self._noted["row"])
+
+    def add(self, told: Sequence[Sequence[object]], notes: Sequence[Sequence[object]], is_noted: list[bool]) -> None:
+        bulk.extend(self._plain, told, list(map(not_, is_noted)))
+        if any(is_noted):
+            bulk.extend(self._noted, [*told, *notes], is_noted)
+
+    def add_submission(self, submission: Row) -> None:
+        self._submissions.append(submission)
+
+    def write(self, connection: Connection, campaign_id: str) -> None:
+        its = {"campaign_id": campaign_id}
+        bulk.insert_columns(connection, recipient, self._plain, {**its, "pile": _RECEIVE, "outcome": _PENDING})
+        bulk.insert_columns(connection, recipient, self._noted, its)
+        bulk.insert(connection, submission, _SUBMISSION, self._submissions)
 
 
 @dataclass
@@ -77,7 +96,7 @@ class Plan:
     _mended: bool = False
     _n: int = 1
     _open: list[Addressee] = field(default_factory=list)
-    _open_parts: int = 0
+    _open_parts: list[int] = field(default_factory=list)
     _piles: Counter[str] = field(default_factory=Counter)
     _regions: Counter[str | None] = field(default_factory=Counter)
     _digest: Any = field(default_factory=hashlib.sha256)
@@ -111,22 +130,30 @@ class Plan:
             return "unknown_field"
         return None
 
-    def add(self, rows: Sequence[Listed], staged: Staged, spent: Collection[int] = ()) -> None:
+    def add(self, listed: Listed, staged: Staged, spent: Collection[int] = ()) -> None:
         """Stage these rows, and submissions as far as they are full. `spent`: whoever must not be sent to again."""
-        messages = self._fill([listed.fields for listed in rows])
-        for listed, message in zip(rows, messages, strict=True):
-            values, notes = self._recipient(listed, message, listed.row in spent)
-            if notes == _NOTHING:
-                staged.plain.extend(values)
-            else:
-                staged.noted.extend(values + notes)
-            if len(self._open) == self.campaign.submission_size:
-                staged.submissions.append(self._submission())
-            self.rows_done += 1
+        messages = self._fill(listed.fields)
+        values, fields, others = self._split(listed.fields)
+        piles, problems, details = self._fates(listed, messages, spent)
+        is_planned = [pile == _RECEIVE for pile in piles]
+        parts = [size.parts if planned else 0 for (_, size), planned in zip(messages, is_planned, strict=True)]
+        numbers = self._plan(listed, messages, values, is_planned)
+        outcomes = [_PENDING if planned else None for planned in is_planned]
+        staged.add(
+            (listed.rows, listed.raw_numbers, listed.numbers, listed.regions, fields, others, parts, numbers),
+            (piles, outcomes, problems, details, listed.duplicates_of, listed.mended),
+            [mended is not None or not planned for mended, planned in zip(listed.mended, is_planned, strict=True)],
+        )
+        self._piles.update(piles)
+        self._mended = self._mended or any(listed.mended)
+        self.rows_done += len(piles)
+        while len(self._open) >= self.campaign.submission_size:
+            staged.add_submission(self._submission())
 
-    def close(self) -> list[Row]:
+    def close(self, staged: Staged) -> None:
         """The last submission, which need not be full."""
-        return [self._submission()] if self._open else []
+        if self._open:
+            staged.add_submission(self._submission())
 
     def deltas(self) -> Deltas:
         deltas: Deltas = Counter({("pile", pile): n for pile, n in self._piles.items()})
@@ -142,43 +169,46 @@ class Plan:
         self._digest.update(last.encode())
         return str(self._digest.hexdigest())
 
-    def _recipient(self, listed: Listed, message: tuple[Rendered, Size], spent: bool) -> tuple[Row, Row]:
-        """One row of the list in the pile it ends in: as the list says, or because of its text or an opt-out."""
-        pile, problem, detail = listed.pile, listed.problem, listed.detail
-        if pile == _RECEIVE:
-            if spent:
-                pile, problem = Pile.LEFT_OUT.value, again.SPENT
-            elif listed.opted_out:
-                pile, problem = Pile.OPTED_OUT.value, "opted_out"
-        values, fields, others = self._split(listed.fields)
-        parts, n, outcome = 0, None, None
-        if pile == _RECEIVE:
-            problem, detail, parts = self._plan(listed, *message, values)
-            if problem:
-                pile = Pile.TEXT_PROBLEM.value
+    def _fates(
+        self, listed: Listed, messages: Sequence[tuple[Rendered, Size]], spent: Collection[int]
+    ) -> tuple[list[str], list[str | None], list[str | None]]:
+        """The pile each row ends in, as the list says or because of its text or an opt-out; why, and the detail."""
+        piles, problems, details = list(listed.piles), list(listed.problems), list(listed.details)
+        for n, ((rendered, size), pile) in enumerate(zip(messages, piles, strict=True)):
+            if pile != _RECEIVE:
+                continue
+            if spent and listed.rows[n] in spent:
+                piles[n], problems[n] = Pile.LEFT_OUT.value, again.SPENT
+            elif listed.opted_out[n]:
+                piles[n], problems[n] = Pile.OPTED_OUT.value, "opted_out"
             else:
-                n, outcome = self._n, _PENDING
-        self._piles[pile] += 1
-        self._mended = self._mended or listed.mended is not None
-        return (
-            self.campaign.id, listed.row, listed.raw_number, listed.number, listed.region, pile, fields, others, parts,
-            n, outcome,
-        ), (problem, detail, listed.duplicate_of, listed.mended)  # fmt: skip
+                problems[n], details[n] = None, None
+                if rendered.problem:
+                    piles[n], problems[n], details[n] = _TEXT_PROBLEM, rendered.problem.value, rendered.field
+                elif size.parts > self._options.max_parts or size.encoding is not Encoding.GSM7:
+                    problems[n], details[n] = self._text_problem(size)
+                    piles[n] = _TEXT_PROBLEM if problems[n] else _RECEIVE
+        return piles, problems, details
 
     def _plan(
-        self, listed: Listed, rendered: Rendered, size: Size, values: Sequence[str]
-    ) -> tuple[str | None, str | None, int]:
-        """Put the message of this row into the open submission: (None, None, parts), or why not and the detail."""
-        if rendered.problem:
-            return rendered.problem.value, rendered.field, 0
-        problem, detail = self._text_problem(size)
-        if problem:
-            return problem, detail, 0
-        self._open.append(Addressee(listed.row, listed.number or "", rendered.text))
-        self._open_parts += size.parts
-        self.costs.add(listed.row, listed.region, rendered.text, values, size)
-        self._regions[listed.region] += 1
-        return None, None, size.parts
+        self,
+        listed: Listed,
+        messages: Sequence[tuple[Rendered, Size]],
+        values: Sequence[Sequence[str]],
+        is_planned: list[bool],
+    ) -> list[int | None]:
+        """Put the messages into the open submission and the next ones; in which of them each is."""
+        rows, regions = list(compress(listed.rows, is_planned)), list(compress(listed.regions, is_planned))
+        chosen = list(compress(messages, is_planned))
+        texts, sizes = [rendered.text for rendered, _ in chosen], [size for _, size in chosen]
+        self.costs.add(rows, regions, texts, [list(compress(column, is_planned)) for column in values], sizes)
+        self._regions.update(regions)
+        places = iter(range(len(self._open), len(self._open) + len(rows)))
+        numbers = [number or "" for number in compress(listed.numbers, is_planned)]
+        self._open.extend(map(Addressee, rows, numbers, texts))
+        self._open_parts.extend(size.parts for size in sizes)
+        size, n = self.campaign.submission_size, self._n
+        return [n + next(places) // size if planned else None for planned in is_planned]
 
     def _text_problem(self, size: Size) -> tuple[str | None, str | None]:
         """Why a message of this size is not sent, and the detail."""
@@ -193,15 +223,16 @@ class Plan:
         return None, None
 
     def _submission(self) -> Row:
-        c, people, parts = self.campaign, len(self._open), self._open_parts
-        reference = submission_reference(self.token, c.id, self._n)
-        digest = body_hash(job_body(api_options(self._options, c.sender, reference), c.id, self._open))
+        c, size = self.campaign, self.campaign.submission_size
+        addressees, parts = self._open[:size], sum(self._open_parts[:size])
+        del self._open[:size], self._open_parts[:size]
+        reference, people = submission_reference(self.token, c.id, self._n), len(addressees)
+        digest = body_hash(job_body(api_options(self._options, c.sender, reference), c.id, addressees))
         self._digest.update(digest.encode())
         row = (c.id, self._n, reference, SubmissionState.READY.value, people, parts, digest, 0, 0)
         self.people += people
         self.parts += parts
         self._n += 1
-        self._open, self._open_parts = [], 0
         return row
 
 
@@ -213,13 +244,15 @@ class _Split:
         self._header, self._used = tuple(header), used
         self._sources = tuple(columns.values())
         self._others = tuple(name for name in header if name not in used)
-        self._fields_json, self._others_json = bulk.json_writer(tuple(columns)), bulk.json_writer(self._others)
+        self._names = tuple(columns)
 
-    def __call__(self, row: Mapping[str, str]) -> tuple[list[str], str, str]:
-        """The values of the placeholders; these as JSON; the other columns as JSON."""
-        values = [row.get(column, "") for column in self._sources]
-        if tuple(row) == self._header:
-            others = self._others_json([row[name] for name in self._others])
-        else:
-            others = json.dumps({column: value for column, value in row.items() if column not in self._used})
-        return values, self._fields_json(values), others
+    def __call__(self, rows: Sequence[Mapping[str, str]]) -> tuple[list[list[str]], Sequence[str], Sequence[str]]:
+        """The values of each placeholder; these of each row as JSON; its other columns as JSON."""
+        values = [[row.get(column, "") for row in rows] for column in self._sources]
+        return values, bulk.json_column(self._names, values, len(rows)), self._other_columns(rows)
+
+    def _other_columns(self, rows: Sequence[Mapping[str, str]]) -> Sequence[str]:
+        if all(map(self._header.__eq__, map(tuple, rows))):
+            columns = [[row[name] for row in rows] for name in self._others]
+            return bulk.json_column(self._others, columns, len(rows))
+        return [json.dumps({name: value for name, value in row.items() if name not in self._used}) for row in rows]
