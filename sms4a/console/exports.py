@@ -21,7 +21,7 @@ _E164 = re.compile(r"\+\d{7,15}")
 TELL_EVERY = 5_000
 
 
-def csv_file(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, delimiter: str = ";") -> bytes:
+def csv_file(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, delimiter: str) -> bytes:
     """A CSV file in UTF-8 with the mark by which spreadsheets know it."""
     text = io.StringIO(newline="")
     _write_csv(text, header, rows, delimiter)

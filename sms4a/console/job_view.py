@@ -11,6 +11,7 @@ from sms4a.campaigns.jobs import JobDetail, JobFilter, JobRow, Jobs, SmsRow
 from sms4a.campaigns.tiles import Tile
 from sms4a.console import charts, registry, runtime, theme, widgets, wording
 from sms4a.console.exports import csv_file
+from sms4a.console.result_file import separator
 from sms4a.console.wording import Words, _
 from sms4a.status import Outcome
 
@@ -44,6 +45,7 @@ def file_of(jobs: Jobs, chosen: JobFilter) -> Callable[[], bytes]:
         _("State"), _("People"), _("Data centre"),
     ]  # fmt: skip
     states = {settled: job_state(settled=settled).label for settled in (True, False)}
+    delimiter = separator()
     elsewhere, here = origin(None, None), origin("", None)
 
     def cells(row: JobRow) -> list[str | int | None]:
@@ -52,7 +54,7 @@ def file_of(jobs: Jobs, chosen: JobFilter) -> Callable[[], bytes]:
         words = [row.reference, row.src, row.billcode, campaign, states[row.settled]]
         return [row.job_id, *moments, *words, row.people, row.address]
 
-    return lambda: csv_file(header, (cells(row) for row in jobs.jobs(chosen, limit=FILE_ROWS)))
+    return lambda: csv_file(header, (cells(row) for row in jobs.jobs(chosen, limit=FILE_ROWS)), delimiter=delimiter)
 
 
 def _iso(ts_ms: int | None) -> str:

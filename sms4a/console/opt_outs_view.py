@@ -10,6 +10,7 @@ from sms4a import recipients
 from sms4a.campaigns.opt_outs import OptOut, read_opt_out
 from sms4a.console import dialogs, exports, reveal, runtime, widgets, wording, words_opt_outs
 from sms4a.console.language import in_this_language
+from sms4a.console.result_file import separator
 from sms4a.console.wording import _
 from sms4a.console.workbook import MEDIA_TYPE, xlsx_file
 from sms4a.recipients import ListRefused
@@ -173,4 +174,4 @@ def _workbook() -> bytes:
 
 
 def _csv() -> bytes:
-    return exports.csv_file(_headings(), _rows())
+    return exports.csv_file(_headings(), _rows(), delimiter=separator())

@@ -22,10 +22,10 @@ from sms4a.console.exports import csv_file
     ],
 )
 def test_a_cell_that_begins_like_a_formula_is_text(cell: str | int | None, written: str) -> None:
-    assert csv_file(["A"], [[cell]]).decode("utf-8-sig").splitlines()[1] == (written or '""')
+    assert csv_file(["A"], [[cell]], delimiter=";").decode("utf-8-sig").splitlines()[1] == (written or '""')
 
 
 def test_the_file_says_that_it_is_utf_8_and_quotes_what_it_must() -> None:
-    content = csv_file(["Näme", "B"], [["a;b", 'c"d']])
+    content = csv_file(["Näme", "B"], [["a;b", 'c"d']], delimiter=";")
     assert content.startswith(b"\xef\xbb\xbf")
     assert content.decode("utf-8-sig") == 'Näme;B\r\n"a;b";"c""d"\r\n'

@@ -104,9 +104,9 @@ def test_the_file_has_what_the_filters_show(page_store: Store, clock: Clock) -> 
     two_jobs(page_store, clock)
     content = job_view.file_of(page_store.jobs, JobFilter(search="old-one"))()
     header, line = content.decode("utf-8-sig").splitlines()
-    assert header.startswith("Job id;Received;Finished;Reference")
-    times = "2026-11-01T12:00:00+00:00;2026-11-01T12:00:38+00:00"
-    assert line == f"{OLD};{times};old-one;RETAILCO;STORES;Not from here;Closed;2;de1"
+    assert header.startswith("Job id,Received,Finished,Reference")
+    times = "2026-11-01T12:00:00+00:00,2026-11-01T12:00:38+00:00"
+    assert line == f"{OLD},{times},old-one,RETAILCO,STORES,Not from here,Closed,2,de1"
 
 
 def test_an_older_period_is_asked_for_and_says_that_it_is_not_complete(
