@@ -131,7 +131,7 @@ def campaign_table(rows: Sequence[CampaignRow], now_ts: int, *, moving: bool, sh
                 wording.number(row.people),
                 words_results.delivered_share(row.tally),
                 wording.number(row.tally.failed) if row.tally.failed else "",
-                wording.when(_began(row, now_ts), seconds=False),
+                wording.on_one_line(wording.when(_began(row, now_ts), seconds=False)),
                 wording.actor_name(row.actor),
             )
             for row in rows
