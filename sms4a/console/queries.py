@@ -123,6 +123,12 @@ def campaign_table(rows: Sequence[CampaignRow], now_ts: int, *, moving: bool, sh
 
     `moving`: messages can leave now. Where nobody signs in there is no column for who sent it.
     """
+
+    def started(row: CampaignRow) -> str:
+        began = wording.when(_began(row, now_ts), seconds=False)
+        # Among all columns the names need the room more.
+        return wording.on_one_line(began) if short else began
+
     frame = pd.DataFrame(
         [
             (
@@ -131,7 +137,7 @@ def campaign_table(rows: Sequence[CampaignRow], now_ts: int, *, moving: bool, sh
                 wording.number(row.people),
                 words_results.delivered_share(row.tally),
                 wording.number(row.tally.failed) if row.tally.failed else "",
-                wording.on_one_line(wording.when(_began(row, now_ts), seconds=False)),
+                started(row),
                 wording.actor_name(row.actor),
             )
             for row in rows
