@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy import Connection
+from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.brakes import GAP_MS, RESTORED, hold_sender, lock_sender, note
@@ -18,7 +18,8 @@ from sms4a.campaigns.campaign_records import set_state
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.departures import MAY_HAVE_LEFT
 from sms4a.campaigns.states import CampaignState
-from sms4a.campaigns.tables import campaign, installation
+from sms4a.campaigns.tables import campaign, installation, sender
+from sms4a.errors import Sms4aError
 
 # Clocks are corrected by seconds; minutes are a mistake of somebody.
 CLOCK_JUMP_MS = 120_000
@@ -27,12 +28,17 @@ CLOCK_JUMP_MS = 120_000
 LATE_MS = 15 * 60_000
 
 _IDENTITY = sa.select(installation.c.token, installation.c.home)
+_MARKERS = sa.select(sender.c.markers)
 _MISSED = sa.select(campaign.c.id).where(
     campaign.c.state == CampaignState.SENDING,
     campaign.c.release_ts > sa.bindparam("alive_ts"),
     campaign.c.release_ts < sa.bindparam("late"),
     ~MAY_HAVE_LEFT,
 )
+
+
+class OlderCopy(Sms4aError):
+    """The database is an older copy of itself, put back while a worker runs: nothing must leave."""
 
 
 def boot_clock() -> float:
@@ -63,26 +69,34 @@ class Guard:
             self._token, home = connection.execute(_IDENTITY).one()
             here = _home(self._database, connection)
             known = lock_sender(connection)
-            markers, alive_ts = known["markers"], known["alive_ts"]
-            found = None
-            if self._known(self._token) > markers:
-                found = RESTORED
-            elif here and home and here != home:
-                found = "moved"
-            if (not found or hold_sender(connection, now, found, "sender")) and here:
+            markers = _newest(connection, known, self._known(self._token), now)
+            moved = markers == known["markers"] and here and home and here != home
+            if (not moved or hold_sender(connection, now, "moved", "sender")) and here:
                 connection.execute(sa.update(installation), {"home": here})
-            if alive_ts and alive_ts > now + CLOCK_JUMP_MS:
+            if known["alive_ts"] and known["alive_ts"] > now + CLOCK_JUMP_MS:
                 hold_sender(connection, now, "clock", "sender")
         self._write(markers)
 
     def note_marker(self, markers: int) -> None:
-        """Remember outside the database how many markers it has; called before each POST. Raises OSError."""
+        """Remember outside the database how many markers it has; called before each POST.
+
+        Raises OSError, and OlderCopy: markers that were noted are missing from it by now.
+        """
         with self._lock:
-            if markers > self._noted:
+            noted = self._noted
+            if markers > noted:
                 self._write(markers)
+                return
+        # Another thread was faster, as a rule.
+        with self._database.read() as connection:
+            if connection.execute(_MARKERS).scalar_one() >= noted:
+                return
+        with self._database.write() as connection:
+            _newest(connection, lock_sender(connection), noted, self._database.now(connection))
+        raise OlderCopy
 
     def _write(self, markers: int) -> None:
-        """Practice and live may share the folder: each has its own entry."""
+        """Practice and live may share the folder: each has its own entry, which never goes back."""
         if not self._token:
             with self._database.read() as connection:
                 self._token = connection.execute(sa.select(installation.c.token)).scalar_one()
@@ -92,8 +106,10 @@ class Guard:
             file.seek(0)
             # In place and by one small write, as it happens before each POST. Not synced: after a power cut it may name
             # an earlier marker, which only makes it notice less.
-            file.write(json.dumps({**_entries(before), self._token: markers}).ljust(len(before)))
-        self._noted = markers
+            noted = _entries(before)
+            noted[self._token] = max(markers, noted.get(self._token, 0))
+            file.write(json.dumps(noted).ljust(len(before)))
+        self._noted = noted[self._token]
 
     def _known(self, token: str) -> int:
         with suppress(OSError):
@@ -101,15 +117,21 @@ class Guard:
         return 0
 
     def beat(self) -> None:
-        """Note that a worker lives. After a gap, campaigns that should have begun meanwhile ask before they leave."""
+        """Note that a worker lives, and that the database has not become an older copy under it. After a gap, campaigns
+        that should have begun meanwhile ask before they leave."""
         with self._database.write() as connection:
             now = self._database.now(connection)
-            alive_ts = lock_sender(connection)["alive_ts"]
+            known = lock_sender(connection)
+            markers, alive_ts = _newest(connection, known, self._noted, now), known["alive_ts"]
             if self._jumped(now):
                 hold_sender(connection, now, "clock", "sender")
             if alive_ts is not None and now - alive_ts > GAP_MS:
                 _ask_about_missed_starts(connection, alive_ts, now)
             note(connection, alive_ts=now)
+        # Others have sent, too. A full disk must not end the sign of life: before a POST it is asked again.
+        with suppress(OSError), self._lock:
+            if markers > self._noted:
+                self._write(markers)
 
     def _jumped(self, now: int) -> bool:
         before, self._tick = self._tick, (now, self._steady())
@@ -117,6 +139,20 @@ class Guard:
             return False
         passed_ms = (self._tick[1] - before[1]) * 1000
         return abs((now - before[0]) - passed_ms) > CLOCK_JUMP_MS
+
+
+def _newest(connection: Connection, known: RowMapping, noted: int, now: int) -> int:
+    """How many markers there are: those of the locked sender `known`, or as many as were noted, if that is more.
+
+    Then some are missing, and all sending is held. The count is raised, or the same copy would pass for a new one when
+    it is put back again.
+    """
+    markers: int = known["markers"]
+    if markers >= noted:
+        return markers
+    hold_sender(connection, now, RESTORED, "sender")
+    note(connection, markers=noted)
+    return noted
 
 
 def _entries(written: str) -> dict[str, int]:

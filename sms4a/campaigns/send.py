@@ -9,8 +9,9 @@ from typing import Protocol
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
 from sms4a.campaigns.bodies import body_hash
+from sms4a.campaigns.brakes import RESTORED
 from sms4a.campaigns.claims import Claim, Claims
-from sms4a.campaigns.guard import Guard, boot_clock
+from sms4a.campaigns.guard import Guard, OlderCopy, boot_clock
 from sms4a.campaigns.health import Health
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.policy import Ruling, accepted, ruling_of
@@ -130,6 +131,8 @@ class Sender:
         try:
             self._guard.note_marker(claim.marker)
             body = self._claims.body(claim)
+        except OlderCopy:
+            return Ruling(SubmissionState.READY, RESTORED), None
         except OSError as error:
             return Ruling(SubmissionState.READY, "disk", type(error).__name__, hold=True), None
         except Exception as error:

@@ -64,6 +64,7 @@ _SUBMISSIONS: Mapping[str, str] = {
     "disk": N_("The disk of the server is full or cannot be written; nothing has left."),
     "not_built": N_("The request could not be put together; nothing has left."),
     "not_recordable": N_("Retarus answered something that could not be stored."),
+    "restored": N_("The database turned out to be an older copy; nothing has left."),
     "nobody_left": N_("Everybody in it opted out after the check."),
     "no_trace": N_("Both data centres were searched completely, again and again, and have no job with its reference."),
     "could_not_look": N_("For a whole day a data centre could not be searched, so a job may be there unseen."),

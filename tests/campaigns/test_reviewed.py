@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DataError, OperationalError
 
 from sms4a.campaigns.bookkeeping import move
+from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import accepted
 from sms4a.campaigns.send import RECORD_PAUSES_S
@@ -77,12 +78,11 @@ def test_what_nobody_uses_any_more_is_cleared_away(line: Line) -> None:
 
 def test_a_restored_copy_is_noticed_although_the_login_holds(line: Line) -> None:
     line.guard.at_start()
-    line.guard.note_marker(7)
     line.released(people(a_number(1)))
     line.simulator.faults.add("status", status=401)
     line.send_all()
     assert line.store.brakes.state().hold_code == "login"
-    line.guard._write(7)
+    line.guard.note_marker(7)
     line.guard.at_start()
     assert line.store.brakes.state().hold_code == "restored"
     assert not line.store.brakes.release("sender", "login")
@@ -290,5 +290,9 @@ def test_a_file_of_markers_that_was_cut_short_says_nothing_and_is_written_anew(l
     assert line.guard._known(line.guard._token) == 0
     line.guard.note_marker(1008)
     assert line.guard._known(line.guard._token) == 1008
-    line.guard._write(7)
-    assert line.guard._known(line.guard._token) == 7
+
+
+def test_the_count_of_markers_beside_the_database_never_goes_back(line: Line) -> None:
+    line.guard.note_marker(1007)
+    Guard(line.store.database, line.guard._file.parent).note_marker(7)
+    assert line.guard._known(line.guard._token) == 1007

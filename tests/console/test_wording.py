@@ -204,7 +204,7 @@ HOLDS = (
 )  # fmt: skip
 UNCLEAR = (
     "no_answer", "server_error", "duplicate", "interrupted", "no_trace", "could_not_look", "job_differs", "double_job",
-    "too_late", "disk", "not_built", "not_recordable", "nobody_left", "not_confirmed",
+    "too_late", "disk", "not_built", "not_recordable", "nobody_left", "not_confirmed", "restored",
 )  # fmt: skip
 
 
