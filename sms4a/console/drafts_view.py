@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sms4a.campaigns.drafts import Draft
-from sms4a.console import runtime, widgets, wording
+from sms4a.console import runtime, widgets, wording, words_compose
 from sms4a.console.desk import Desk, key
 from sms4a.console.wording import _, ngettext
 
@@ -25,7 +25,8 @@ def draw(desk: Desk) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f":small[:gray[{_('Continue a draft')}]]", width="content")
             for draft in desk.store.drafts.open_drafts(_NEWEST):
-                st.button(_name(draft), key=key(f"draft_{draft.id}"), type="tertiary", on_click=_take, args=(draft.id,))
+                label = widgets.plain(words_compose.short(_name(draft)))
+                st.button(label, key=key(f"draft_{draft.id}"), type="tertiary", on_click=_take, args=(draft.id,))
         label = ngettext("{n} draft that was not sent", "{n} drafts that were not sent", total)
         with st.expander(
             label.format(n=wording.number(total)), icon=":material/edit_note:", type="compact",
@@ -49,7 +50,7 @@ def _one(draft: Draft) -> None:
     saved = (wording.when(draft.updated_ts, seconds=False), wording.actor_name(draft.actor))
     with st.container(horizontal=True, vertical_alignment="center", wrap=False):
         about = widgets.plain(" · ".join(filter(None, saved)))
-        st.markdown(f"{_name(draft)} :small[:gray[{about}]]", width="stretch")
+        st.markdown(f"{widgets.plain(_name(draft))} :small[:gray[{about}]]", width="stretch")
         st.button(_("Continue"), key=key(f"continue_{draft.id}"), on_click=_take, args=(draft.id,))
         with st.popover(_("Delete"), icon=":material/delete:", type="tertiary", key=key(f"throw_{draft.id}")):
             st.markdown(_("Its message is deleted, and its list too, unless you saved it. This cannot be undone."))
@@ -58,8 +59,7 @@ def _one(draft: Draft) -> None:
 
 def _name(draft: Draft) -> str:
     """By its name, else by what its text begins with, else by its time."""
-    name = draft.name or " ".join(draft.text.split())[:30] or wording.when(draft.updated_ts, seconds=False)
-    return widgets.plain(name)
+    return draft.name or " ".join(draft.text.split())[:30] or wording.when(draft.updated_ts, seconds=False)
 
 
 def _take(draft_id: str) -> None:

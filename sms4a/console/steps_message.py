@@ -164,7 +164,7 @@ def _templates(desk: Desk) -> None:
         if templates:
             st.markdown(f":small[:gray[{_('Begin with a template')}]]", width="content")
         for n, template in enumerate(templates):
-            label = words_compose.in_label(template.name)
+            label = words_compose.in_label(words_compose.short(template.name))
             st.button(label, key=key(f"template_{n}"), type="tertiary", on_click=_take_text, args=(template.text,))
         if desk.text.strip() and not desk.template.problems:
             st.button(

@@ -18,6 +18,9 @@ from sms4a.text import OddCharacter, ReplacementReason
 ACCOUNT = N_("As your account sets it")
 """Not the same as off: then Retarus decides by the account's settings."""
 
+_IN_A_ROW = 40
+"""Characters of a name."""
+
 _STEPS = {"message": N_("Message"), "recipients": N_("Recipients"), "check": N_("Check"), "send": N_("Send")}
 
 _TREATMENTS = {
@@ -95,6 +98,11 @@ _FORMATTING = re.compile(r"[\\`*\[\]~$<]|:(?=[a-z/]|\Z)|(?<!\w)_|_(?!\w)")
 def in_label(text: str) -> str:
     """A user's words, to stand as they are in the label of a widget."""
     return widgets.apart(" ".join(text.split()), lambda piece: _FORMATTING.sub(r"\\\g<0>", piece))
+
+
+def short(name: str) -> str:
+    """A user's words for one of several buttons in a row; the whole of it stands in the list that has it."""
+    return name if len(name) <= _IN_A_ROW else f"{name[: _IN_A_ROW - 1].rstrip()}…"
 
 
 def placeholder(name: str) -> str:

@@ -18,7 +18,7 @@ from sms4a.campaigns.prices import Cost, PriceList
 from sms4a.campaigns.states import BALANCE, CampaignState
 from sms4a.campaigns.tiles import OUTCOME_OF_VERDICT, Tile
 from sms4a.connection import Finding
-from sms4a.console import language, runtime, wording, words_cost
+from sms4a.console import language, runtime, wording, words_compose, words_cost
 from sms4a.console.wording import NBSP, NOTHING
 from sms4a.filling import ValueProblem
 from sms4a.numbers import NumberProblem, read_number
@@ -331,6 +331,19 @@ def german(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     catalogue = language.catalogue("de", tmp_path)
     monkeypatch.setattr(language, "catalogue", lambda _language: catalogue)
     monkeypatch.setattr(language, "language", lambda: "de")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Autumn sale", "Autumn sale"),
+        ("x" * 40, "x" * 40),
+        ("x" * 41, "x" * 39 + "…"),
+        ("a" * 38 + " bc", "a" * 38 + "…"),
+    ],
+)
+def test_a_long_name_does_not_push_other_buttons_out_of_their_row(name: str, shown: str) -> None:
+    assert words_compose.short(name) == shown
 
 
 @pytest.mark.usefixtures("german")
