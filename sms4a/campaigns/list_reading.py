@@ -23,7 +23,7 @@ from sms4a.campaigns.list_records import (
     to_read,
 )
 from sms4a.campaigns.list_writing import Rows
-from sms4a.campaigns.memory import dead_numbers, leave_out
+from sms4a.campaigns.memory import dead_numbers, ever_dead, leave_out
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
@@ -141,13 +141,13 @@ class ListReader:
     def _stage_all(self, reading: ContactList, file: ListFile, owner: str) -> None:
         self._clear(reading, owner)
         with self._database.read() as c:
-            mended_files = mended.sources(c, reading.id)
+            mended_files, suspects = mended.sources(c, reading.id), ever_dead(c)
         totals, mending, done = Totals(), mended.Mending(reading.id, reading.header), 0
         for chunk in self._chunks(reading, file):
             for block in chunk if mended_files else ():
                 mending.saw(block)
             done += sum(map(len, chunk))
-            self._leave_out(reading, chunk, totals)
+            self._leave_out(reading, chunk, totals, suspects)
             self._stage(reading, owner, chunk, totals, done)
         for source in mended_files:
             mending.begin(source)
@@ -157,14 +157,17 @@ class ListReader:
                     placed, gone = mending.place(c, source, theirs)
                 done += len(placed) - len(gone)
                 blocks = list(recipients.checked_blocks_of(placed))
-                self._leave_out(reading, blocks, totals)
+                self._leave_out(reading, blocks, totals, suspects)
                 self._stage(reading, owner, blocks, totals, done, gone)
         totals.mended = mending.counts
         self._flip(reading, owner, totals, done)
 
-    def _leave_out(self, reading: ContactList, chunk: Chunk, totals: Totals) -> None:
-        """Numbers that failed for good earlier are left out if the author wants that, else counted."""
-        dead = self._dead(chunk)
+    def _leave_out(self, reading: ContactList, chunk: Chunk, totals: Totals, suspects: frozenset[str] | None) -> None:
+        """Numbers that failed for good earlier are left out if the author wants that, else counted.
+
+        `suspects`: only these can be among them; None: all.
+        """
+        dead = self._dead(chunk, suspects)
         if not reading.answers.leave_out_failed:
             totals.failed_before += len(dead)
         elif dead:
@@ -246,13 +249,15 @@ class ListReader:
         )
         return _chunks(checked)
 
-    def _dead(self, chunk: Chunk) -> dict[str, str]:
+    def _dead(self, chunk: Chunk, suspects: frozenset[str] | None) -> dict[str, str]:
         numbers = [
             number
             for block in chunk
             for number, pile in zip(block.numbers, block.piles, strict=True)
-            if number and pile is Pile.RECEIVE
+            if number and (suspects is None or number in suspects) and pile is Pile.RECEIVE
         ]
+        if not numbers:
+            return {}
         with self._database.read() as c:
             return dead_numbers(c, numbers)
 

@@ -21,6 +21,8 @@ DEAD = frozenset(verdict.code for verdict in VERDICTS if verdict.resend is Resen
 FAILED_BEFORE = "failed_before"
 """Why such a row is left out, if the author wants that. Detail: the verdict."""
 
+_MOST_DEAD = 50_000
+
 # After a month people have forgotten a message, and so may we.
 RECENT_MS = 30 * 86_400_000
 
@@ -103,6 +105,13 @@ def dead_numbers(c: Connection, numbers: Collection[str]) -> dict[str, str]:
     )
     newest = {row.number: row.verdict for row in c.execute(words)}
     return {number: verdict for number, verdict in newest.items() if verdict in DEAD}
+
+
+def ever_dead(c: Connection) -> frozenset[str] | None:
+    """Numbers that have ever failed for good; None if they are too many to be kept in memory."""
+    ever = sa.select(recipient.c.number).where(IS_DEAD).distinct().limit(_MOST_DEAD + 1)
+    numbers = frozenset(c.scalars(ever))
+    return numbers if len(numbers) <= _MOST_DEAD else None
 
 
 def leave_out(block: CheckedBlock, dead: Mapping[str, str]) -> None:

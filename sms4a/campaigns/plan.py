@@ -29,7 +29,7 @@ CHUNK_ROWS = 20_000
 _LISTED = ("row", "raw_number", "number", "region", "pile", "problem", "detail", "duplicate_of")
 
 # So many are in memory as objects of their own: more of them, and Python would search for garbage all the time.
-_TOGETHER = 100
+_TOGETHER = 400
 
 # Longer than any chunk takes; a planner that is silent for so long is dead, and the next one starts over.
 LEASE_MS = 60_000

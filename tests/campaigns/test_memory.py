@@ -33,7 +33,11 @@ def looked_through(line: Line, *numbers: str, leave_out: bool = False) -> Any:
     return read(line.store, created.id)
 
 
-def test_numbers_that_failed_for_good_are_counted_and_nothing_else(line: Line) -> None:
+@pytest.mark.parametrize("kept", [50_000, 1], ids=["all in memory", "too many for that"])
+def test_numbers_that_failed_for_good_are_counted_and_nothing_else(
+    line: Line, kept: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "_MOST_DEAD", kept)
     sent(line, DEAD, BLOCKED, UNREACHED, GOOD)
     found = looked_through(line, DEAD, BLOCKED, UNREACHED, GOOD, a_number(9))
     assert (found.failed_before, found.piles[Pile.RECEIVE], found.piles[Pile.LEFT_OUT]) == (2, 5, 0)

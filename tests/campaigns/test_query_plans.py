@@ -10,7 +10,7 @@ from sms4a.campaigns import by_number, claims, fold, late_opt_outs, rebuilt, tur
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.erasure import erase_from_lists, erase_rows
 from sms4a.campaigns.jobs import _with_number
-from sms4a.campaigns.memory import dead_numbers
+from sms4a.campaigns.memory import dead_numbers, ever_dead
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.person_status import PEOPLE_TOLD
 from sms4a.campaigns.persons import _appearances
@@ -113,3 +113,5 @@ def test_sqlite_finds_a_number_by_its_key(database: Database, work: Callable[[sa
 def test_sqlite_looks_for_dead_numbers_among_the_dead_alone(database: Database) -> None:
     first, *_rest = plans(database, lambda c: dead_numbers(c, [a_number(0)]), "recipient")
     assert first[0] == "SEARCH recipient USING INDEX ix_recipient_dead (number=?)"
+    ((all_of_them, *_),) = plans(database, ever_dead, "recipient")
+    assert "INDEX ix_recipient_dead" in all_of_them
