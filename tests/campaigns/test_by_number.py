@@ -124,6 +124,8 @@ def test_an_older_database_has_its_numbers_entered(line: Line) -> None:
         c.execute(sa.text("drop table recipient_number"))
         c.execute(sa.text("drop index ix_recipient_left_out"))
         c.execute(sa.text("drop index ix_recipient_dead"))
+        for column in ("prices", "spared"):
+            c.execute(sa.text(f"alter table campaign drop column {column}"))
         c.execute(sa.text('create index ix_recipient_number on recipient (number, campaign_id, "row")'))
         c.execute(sa.text('create index ix_recipient_pile on recipient (campaign_id, pile, "row")'))
         c.execute(sa.text("update alembic_version set version_num = '0011'"))
