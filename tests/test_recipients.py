@@ -325,19 +325,20 @@ def test_any_bytes_are_refused_or_read_to_the_end(data: bytes) -> None:
     st.lists(st.text(alphabet=' \t;x1ü\u00a0\u202f\u2028"\x85', max_size=6), max_size=30),
     st.sampled_from(["\n", "\r\n", "\r"]),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    st.sampled_from([";", "\t", " "]),
     st.integers(1, 20),
 )
 def test_lines_taken_apart_at_once_are_those_of_the_csv_module(
-    lines: list[str], ending: str, encoding: str, piece: int
+    lines: list[str], ending: str, encoding: str, delimiter: str, piece: int
 ) -> None:
     text = ending.join(lines)
     try:
-        cells = list(csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True))
+        cells = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except csv.Error:
         return
     expected = [(n, tuple(row)) for n, row in enumerate(cells, start=1) if "".join(row).strip(BLANK)]
     with patch.object(text_rows, "_PIECE_CHARACTERS", piece):
-        blocks = list(text_rows.blocks(text.encode(encoding), encoding, ";", 2))
+        blocks = list(text_rows.blocks(text.encode(encoding), encoding, delimiter, 2))
     found = [(row.row, row.cells) for block in blocks for row in block.raw_rows()]
     assert found == expected
 

@@ -142,9 +142,9 @@ def _example_row(found: Iterable[RawRow], after: int) -> int | None:
 def _regular(piece: str, row: int, delimiter: str) -> _Regular | None:
     """None if there is anything in these lines of which one would have to think.
 
-    A cell of so few characters cannot be too long.
+    A cell of so few characters cannot be too long. Where blanks separate, one would have to know which ones do.
     """
-    if '"' in piece or len(piece) > MOST_CELL_CHARACTERS or not delimiter.isascii():
+    if '"' in piece or len(piece) > MOST_CELL_CHARACTERS or not delimiter.isascii() or delimiter == " ":
         return None
     lines = piece.replace("\r\n", "\n")
     lines = lines if lines.endswith("\n") else lines + "\n"
