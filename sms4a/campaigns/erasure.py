@@ -16,6 +16,7 @@ from sms4a.campaigns.tables import (
     campaign,
     contact_list,
     draft,
+    job,
     list_row,
     mended_file,
     recipient,
@@ -32,6 +33,7 @@ def erase_rows(connection: Connection, campaign_id: str, *which: ColumnElement[b
     """Empty some recipients of one campaign, their statuses and their tests; returns how many."""
     mine = (recipient.c.campaign_id == campaign_id, *which)
     rows = sa.select(recipient.c.row).where(*mine)
+    lock_jobs(connection, sa.select(job.c.job_id).select_from(PEOPLE_TOLD).where(*mine))
     told = sa.select(sms_status.c.job_id, sms_status.c.row).select_from(PEOPLE_TOLD).where(*mine)
     connection.execute(
         sa.update(sms_status).where(sa.tuple_(sms_status.c.job_id, sms_status.c.row).in_(told)).values(reason=None)
@@ -44,6 +46,12 @@ def erase_rows(connection: Connection, campaign_id: str, *which: ColumnElement[b
     connection.execute(sa.delete(list_row).where(list_row.c.list_id == list_id, list_row.c.row.in_(rows)))
     by_number.forget(connection, rows)
     return connection.execute(sa.update(recipient).where(*mine).values(**EMPTY)).rowcount
+
+
+def lock_jobs(connection: Connection, job_ids: sa.Select[str]) -> None:
+    """Let nobody take in results of these jobs until the end of the transaction: they were read with what is erased."""
+    found = sa.select(job.c.job_id).where(job.c.job_id.in_(job_ids))
+    connection.execute(found.order_by(job.c.job_id).with_for_update()).all()
 
 
 def erase_from_lists(connection: Connection, number: str) -> int:

@@ -38,16 +38,24 @@ Words = tuple[str | None, str | None, str | None]
 Told = tuple[str, str | None, str | None, str | None, int | None, int | None]
 """What the API says of one SMS, in the order of `_TOLD`."""
 
+Known = tuple[str, str | None, str | None, str | None, int | None, int | None, int, str | None]
+"""What is stored of one SMS: `Told`, the row of our person, and the number where that is nobody of ours."""
+
 Fate = tuple[str, str | None]
 """Outcome and verdict of a person."""
 
 _TOLD = ("sms_id", "process_status", "status", "reason", "sent_ts", "finished_ts")
 _COLUMNS = ("job_id", "row", "number", *_TOLD, "outcome", "verdict")
+_ERASED = (0, None)
+"""Row and number of somebody who was erased, in a job that is not ours."""
+
 _FATES: dict[str, Fate] = {verdict.code: (verdict.outcome.value, verdict.code) for verdict in VERDICTS}
 
-_KNOWN = sa.select(*(sms_status.c[name] for name in _TOLD)).where(sms_status.c.job_id == sa.bindparam("its_job"))
+_KNOWN = sa.select(*(sms_status.c[name] for name in (*_TOLD, "row", "number"))).where(
+    sms_status.c.job_id == sa.bindparam("its_job")
+)
 _THEIRS = (recipient.c.campaign_id == sa.bindparam("its_campaign"), recipient.c.submission_n == sa.bindparam("its_n"))
-_NUMBERS = sa.select(recipient.c.number, recipient.c.row).where(*_THEIRS, recipient.c.number.is_not(None))
+_NUMBERS = sa.select(recipient.c.number, recipient.c.row).where(*_THEIRS)
 _PEOPLE = sa.select(
     recipient.c.region, recipient.c.outcome, recipient.c.verdict, recipient.c.row, recipient.c.number.is_(None)
 ).where(*_THEIRS)
@@ -58,18 +66,17 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
     matters = look.campaign_id is None and is_ours(connection, report.customer_ref)
     if not look.is_still_mine(connection):
         return
-    known: dict[str, Told] = {told[0]: told for told in bulk.rows(connection, _KNOWN, {"its_job": look.job_id})}
-    fresh = _fresh_of(look, answer.statuses, known, _row_finder(connection, look))
-    all_new = not known
-    known |= fresh.told
+    known: dict[str, Known] = {told[0]: told for told in bulk.rows(connection, _KNOWN, {"its_job": look.job_id})}
+    fresh = _fresh_of(look, answer.statuses, known, _whose(connection, look))
+    everybody: dict[str, Told | Known] = {**known, **fresh.told}
     receipt_ts = epoch_ms(report.receipt_ts) or look.receipt_ts
-    people = look.people if look.campaign_id else max(len(report.recipient_ids), len(known))
-    final = _final_count(known)
+    people = look.people if look.campaign_id else max(len(report.recipient_ids), len(everybody))
+    final = _final_count(everybody)
     late = now > receipt_ts + (report.validity_min or LONGEST_VALIDITY_MIN) * MINUTE + GIVE_UP_AFTER_MS
     settled = look.settled or (people > 0 and final >= people) or late
     people_told = _people_of(connection, look) if fresh.fates or late else []
     fresh.keep_no_reason({row for *_, row, erased in people_told if erased})
-    _write_statuses(connection, look.job_id, fresh, all_new=all_new)
+    _write_statuses(connection, look.job_id, fresh, all_new=not known)
     if look.campaign_id is not None:
         if settled and look.submission_n is not None:
             # Before its people: see `count`.
@@ -95,24 +102,29 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
     )
 
 
-def _row_finder(connection: Connection, look: Look) -> Callable[[SmsStatus], int]:
+def _whose(connection: Connection, look: Look) -> Callable[[SmsStatus], tuple[int, str | None]]:
     """Which row of the campaign a status is about: our reference says it; without one its number, which is in a
-    submission once. 0: none."""
-    numbers: dict[str, int] | None = None
+    submission once. Of nobody of ours: 0, and the number, unless it may be that of somebody who was erased.
+
+    Of our people the recipient has the number, and loses it when somebody asks for that.
+    """
+    numbers: dict[str | None, int] | None = None
     its = {"its_campaign": look.campaign_id, "its_n": look.submission_n}
 
-    def row_for(status: SmsStatus) -> int:
+    def whose(status: SmsStatus) -> tuple[int, str | None]:
         nonlocal numbers
+        number = status.dst and storable(status.dst)
         if look.campaign_id is None:
-            return 0
+            return 0, number
         row = row_of(status.customer_ref, look.campaign_id)
-        if row is None:
-            if numbers is None:
-                numbers = {number: row for number, row in connection.execute(_NUMBERS, its).all()}
-            row = numbers.get(status.dst or "", 0)
-        return row
+        if row is not None:
+            return row, None
+        if numbers is None:
+            numbers = {number: row for number, row in connection.execute(_NUMBERS, its).all()}
+        found = numbers.get(number, 0) if number else 0
+        return found, None if found or None in numbers else number
 
-    return row_for
+    return whose
 
 
 @dataclass
@@ -139,7 +151,10 @@ class _Fresh:
 
 
 def _fresh_of(
-    look: Look, statuses: Iterable[SmsStatus], known: Mapping[str, Told], row_for: Callable[[SmsStatus], int]
+    look: Look,
+    statuses: Iterable[SmsStatus],
+    known: Mapping[str, Known],
+    whose: Callable[[SmsStatus], tuple[int, str | None]],
 ) -> _Fresh:
     """A final status never gives way to one that is not; of two with the same id the last one counts."""
     fresh = _Fresh()
@@ -147,19 +162,20 @@ def _fresh_of(
         words, verdict = _read(status.process_status, status.status, status.reason)
         told = (sms_id, *words, epoch_ms(status.sent_ts), epoch_ms(status.finished_ts))
         before = known.get(sms_id)
-        if told == before:
+        if before and before[6:] == _ERASED and look.campaign_id is None:
+            told = (*told[:3], None, *told[4:])
+        if before and (told == before[:6] or (not verdict.final and verdict_of(before[1], before[2]).final)):
             continue
-        if before and not verdict.final and verdict_of(before[1], before[2]).final:
-            continue
-        row, fate = row_for(status), _FATES[verdict.code]
-        # Of our people the recipient has the number, and loses it when somebody asks for that.
-        number = None if row or status.dst is None else storable(status.dst)
+        row, number = (before[6], None) if before and before[6] else whose(status)
+        if before:
+            fresh.finished_before[row] = before[5]
+            # It may be gone because somebody asked for that.
+            number = before[7] if look.campaign_id is None else number
+        fate = _FATES[verdict.code]
         fresh.told[sms_id] = told
         fresh.stored.append((look.job_id, row, number, *told, *fate))
         fresh.fates[row] = fate
         fresh.finished[row] = told[5]
-        if before:
-            fresh.finished_before[row] = before[5]
     return fresh
 
 
@@ -176,7 +192,7 @@ def _read(process_status: str | None, status: str | None, reason: str | None) ->
     return (process_status, status, reason), verdict_of(process_status, status)
 
 
-def _final_count(known: Mapping[str, Told]) -> int:
+def _final_count(known: Mapping[str, Told | Known]) -> int:
     """Of how many nothing more will come."""
     words = Counter(told[1:3] for told in known.values())
     return sum(n for (process_status, status), n in words.items() if verdict_of(process_status, status).final)

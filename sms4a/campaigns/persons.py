@@ -11,7 +11,7 @@ from sms4a.campaigns.begin import begin_of
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.campaign_records import campaign_from
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.erasure import erase_from_lists, erase_rows, unread_lists
+from sms4a.campaigns.erasure import erase_from_lists, erase_rows, lock_jobs, unread_lists
 from sms4a.campaigns.messages import text_of
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.opt_outs import OptOut
@@ -167,6 +167,7 @@ class Persons:
             lists = erase_from_lists(connection, number)
             for one in past:
                 erase_rows(connection, one.campaign_id, recipient.c.row == one.row)
+            lock_jobs(connection, sa.select(sms_status.c.job_id).where(sms_status.c.number == number))
             foreign = connection.execute(
                 sa.update(sms_status).where(sms_status.c.number == number).values(number=None, reason=None)
             ).rowcount

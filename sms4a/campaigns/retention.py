@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sms4a.campaigns import drafts, saved_lists
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.erasure import erase_rows
+from sms4a.campaigns.erasure import erase_rows, lock_jobs
 from sms4a.campaigns.tables import campaign, draft, job, recipient, sms_status
 
 DAY_MS = 86_400_000
@@ -103,6 +103,7 @@ def _old_job(limit_ts: int) -> sa.Select[str]:
 
 
 def _forget_job(connection: Connection, job_id: str, now: int) -> None:
+    lock_jobs(connection, sa.select(sa.literal(job_id)))
     mine = sa.update(sms_status).where(sms_status.c.job_id == job_id)
     connection.execute(mine.values(number=None, reason=None))
 

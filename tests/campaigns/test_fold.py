@@ -196,3 +196,24 @@ def test_nothing_personal_comes_back_of_somebody_who_was_erased(three: Store, cl
         reasons = connection.execute(sa.select(sms_status.c.row, sms_status.c.reason).order_by(sms_status.c.row)).all()
     assert [tuple(found) for found in reasons] == [(2, None), (3, "DELIVRD")]
     assert verdicts(three) == ["delivered", "delivered", None]
+
+
+def test_a_status_without_reference_that_may_be_of_somebody_who_was_erased_brings_no_number(
+    three: Store, clock: Clock
+) -> None:
+    three.persons.erase(a_number(1), "ann")
+    look(three, clock, sms(1, RUNNING), sms(2, RUNNING, customerRef=None))
+    look(three, clock, sms(1, DONE), sms(2, DONE, customerRef=None))
+    assert stored(three) == [(0, "S.2", None, "delivered"), (2, "S.1", None, "delivered")]
+
+
+def test_of_a_job_that_is_not_ours_nothing_personal_comes_back_either(store: Store, clock: Clock) -> None:
+    with store.database.write() as connection:
+        strange = {"job_id": "J.20261123-strange0-0001", "address": "de2", "report": {}, "receipt_ts": clock.ms()}
+        connection.execute(job.insert().values(**strange, people=1, final=0, settled=False, looks=0))
+    look(store, clock, {**sms(1, RUNNING), **STRANGE, "reason": "sent"})
+    assert store.persons.erase("+4915228895999", "ann").foreign == 1
+    look(store, clock, {**sms(1, DONE), **STRANGE, "reason": "DELIVRD +4915228895999"})
+    assert stored(store) == [(0, "S.9", None, "delivered")]
+    with store.database.read() as connection:
+        assert connection.execute(sa.select(sms_status.c.reason)).scalar() is None
