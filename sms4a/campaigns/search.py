@@ -34,6 +34,7 @@ _ALREADY_READ = sa.select(job.c.job_id).where(
     job.c.job_id.in_(sa.bindparam("ids", expanding=True)), job.c.reference_known.is_(True)
 )
 _STORED = sa.select(job.c.people, job.c.address).where(job.c.job_id == sa.bindparam("its_job"))
+_ADOPTED = sa.select(job.c.job_id).where(job.c.job_id == sa.bindparam("its_job"), job.c.campaign_id.is_not(None))
 _HITS = sa.select(job.c.job_id).where(job.c.reference == sa.bindparam("reference")).order_by(job.c.job_id)
 
 
@@ -153,7 +154,10 @@ class Searcher:
         with self._database.write() as connection:
             now = self._database.now(connection)
             matters = is_ours(connection, found.reference)
-            upsert(connection, job, {**row, "next_look_ts": now}, changes=tuple(told))
+            # Of a job that has been adopted meanwhile it is known better; it may still be filling.
+            adopted = connection.execute(_ADOPTED, {"its_job": found.job_id}).first() is not None
+            changes = [name for name in told if name != "people" or not adopted]
+            upsert(connection, job, {**row, "next_look_ts": now}, changes=changes)
             if matters:
                 notice_job(connection, found, now)
         return people

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol
 
-from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, NoResultFound, SQLAlchemyError
 
 from sms4a.campaigns.bodies import body_hash
 from sms4a.campaigns.brakes import RESTORED
@@ -206,8 +206,9 @@ class Sender:
             claim, ruling = self._unwritten[0]
             try:
                 self._claims.record_late(claim, ruling)
-            except (DataError, IntegrityError) as error:
-                # No later try can store it either. Its lease runs out, and its job is found by its reference.
+            except (DataError, IntegrityError, NoResultFound) as error:
+                # No later try can store it either: its lease runs out, and its job is found by its reference. Of what
+                # this database does not know, because an older copy was put back, the file keeps the answer.
                 log.error("submission %s: %s, job %s", claim.reference, type(error).__name__, ruling.job_id)
             except SQLAlchemyError:
                 return False

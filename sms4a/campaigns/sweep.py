@@ -129,6 +129,8 @@ class Sweeper:
 
     def _finish_one(self) -> bool:
         with self._database.write() as connection:
+            # Or an answer that comes late would open one again between the look at its balance and its end.
+            lock_sender(connection)
             rows = connection.execute(_ENDED).all()
             return any([_finish(self._database, connection, row.id, CampaignState(row.state)) for row in rows])
 

@@ -1,5 +1,6 @@
 """Scenarios that a review has found: each would have lost, doubled or misreported somebody."""
 
+import threading
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -8,21 +9,30 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DataError, OperationalError
 
+from sms4a.campaigns import campaign_records, sweep
 from sms4a.campaigns.bookkeeping import move
+from sms4a.campaigns.campaign_records import Balance
 from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.ledger import LedgerError
-from sms4a.campaigns.policy import accepted
+from sms4a.campaigns.policy import Ruling, accepted
 from sms4a.campaigns.send import RECORD_PAUSES_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import job, list_row, recipient, submission
 from sms4a.models import JobRequest, Message, Options, Recipient
 from tests.builders import a_number
 from tests.line import Line, people
+from tests.waiting import until
 
 
 def the_state(line: Line) -> str:
     with line.store.database.read() as c:
         return str(c.execute(sa.select(submission.c.state)).scalar_one())
+
+
+def somebody_waits(line: Line) -> bool:
+    """For what another transaction of PostgreSQL has locked."""
+    with line.store.database.read() as c:
+        return bool(c.execute(sa.text("select count(*) from pg_locks where not granted")).scalar_one())
 
 
 def rows_left(line: Line) -> int:
@@ -296,3 +306,43 @@ def test_the_count_of_markers_beside_the_database_never_goes_back(line: Line) ->
     line.guard.note_marker(1007)
     Guard(line.store.database, line.guard._file.parent).note_marker(7)
     assert line.guard._known(line.guard._token) == 1007
+
+
+def test_an_answer_of_what_the_database_no_longer_knows_does_not_stop_its_sender_for_ever(line: Line) -> None:
+    """PostgreSQL was put back from an older copy while an answer waited to be stored."""
+    line.released(people(a_number(1)))
+    claim = line.claims.claim_next("w")
+    assert claim is not None
+    line.claims.record(claim, Ruling(SubmissionState.READY, "not_connected"))
+    gone = replace(claim, campaign_id="gone", reference="S4.OTHER222.gone.1")
+    line.sender._keep(gone, accepted("J." + "a" * 38, "de2"))
+    assert line.send_all() == 1
+    assert line.accepted() == {a_number(1): 1}
+    assert line.spool.replay(line.claims) == 1
+    assert "gone" in (line.simulator.path.parent / "spool.bad").read_text()
+
+
+def test_a_late_acceptance_is_not_hidden_by_a_campaign_that_ends_at_that_moment(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if line.store.database.is_sqlite:
+        pytest.skip("SQLite lets nobody write meanwhile")
+    campaign = line.released(people(a_number(1)))
+    claim = line.claims.claim_next("w")
+    assert claim is not None
+    line.claims.record(claim, Ruling(SubmissionState.REFUSED, "refused"))
+    sent = line.client.send_body(line.claims.body(claim))
+    late = threading.Thread(target=line.claims.record_late, args=(claim, accepted(sent.job_id, sent.address)))
+    balance = campaign_records.balance_of
+
+    def meanwhile(connection: sa.Connection, campaign_id: str) -> Balance:
+        found = balance(connection, campaign_id)
+        late.start()
+        until(lambda: not late.is_alive() or somebody_waits(line))
+        return found
+
+    monkeypatch.setattr(sweep, "balance_of", meanwhile)
+    line.sweeper.step()
+    late.join()
+    assert the_state(line) == SubmissionState.ACCEPTED
+    assert line.again(campaign).state is CampaignState.SENDING
