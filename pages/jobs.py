@@ -61,7 +61,7 @@ def detail(row: JobRow) -> None:
         return
     with widgets.card("jobs_detail"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(widgets.plain(job.job_id), anchor=False, width="content")
+            st.header(widgets.plain(job.job_id), anchor=False, width="content")
             widgets.state_badge(job_view.job_state(settled=job.settled))
             st.space("stretch")
             st.page_link(

@@ -168,7 +168,7 @@ def behind(selection: Selection) -> None:
     total = reports.across_count(selection, who)
     with widgets.card(PEOPLE):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(_title(who, total), anchor=False, width="content")
+            st.header(_title(who, total), anchor=False, width="content")
             into_view.draw(PEOPLE)
             st.space("stretch")
             st.button(

@@ -48,7 +48,7 @@ def recipients(campaign: Campaign, tally: Tally) -> None:
     """Everybody on the list, by outcome, searched and in pages."""
     reports = runtime.store().reports
     with st.container(horizontal=True, vertical_alignment="bottom", key=HEAD):
-        st.subheader(_("Recipients"), anchor=False, width="content")
+        st.header(_("Recipients"), anchor=False, width="content")
         into_view.draw(HEAD)
         st.space("stretch")
         with st.container(horizontal=True, vertical_alignment="bottom", width="content", wrap=False):

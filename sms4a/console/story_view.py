@@ -28,7 +28,7 @@ def _card(campaign: Campaign, story: Story, *, show_numbers: bool) -> None:
     row = story.recipient
     with widgets.card("campaign_story"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.subheader(_("Row {row}").format(row=wording.number(row.row)), anchor=False, width="content")
+            st.header(_("Row {row}").format(row=wording.number(row.row)), anchor=False, width="content")
             st.markdown(words_people.recipient_words(row).badge, width="content")
             st.space("stretch")
             st.button(_("Close"), icon=":material/close:", type="tertiary", on_click=_close, key="campaign_close")

@@ -70,7 +70,7 @@ def page_head(title: str, badge: Words | None = None) -> DeltaGenerator:
 def section(title: str, sentence: str = "") -> None:
     """A section's title with the sentence (Markdown) that says what was found."""
     with st.container(gap="xxsmall"):
-        st.subheader(plain(title), anchor=False)
+        st.header(plain(title), anchor=False)
         if sentence:
             st.markdown(sentence)
 

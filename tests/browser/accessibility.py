@@ -10,4 +10,5 @@ NOT_OURS = {"exclude": [["[data-testid=stMetric] svg"]]}
 def assert_nothing_serious(page: Page) -> None:
     violations = Axe().run(page, context=NOT_OURS).response["violations"]
     serious = [found for found in violations if found["impact"] in ("serious", "critical")]
-    assert [(found["id"], [node["html"][:200] for node in found["nodes"]]) for found in serious] == []
+    told = [(found["id"], [node["html"][:200] for node in found["nodes"]]) for found in serious]
+    assert not told, told

@@ -109,7 +109,11 @@ def test_no_page_shows_a_word_that_a_catalogue_cannot_change(
     monkeypatch.setattr(language, "catalogue", lambda _language: Pseudo())
     page = open_page(name)
     assert not page.exception
-    shown = [element.value for kind in ("title", "subheader", "markdown", "caption") for element in getattr(page, kind)]
+    shown = [
+        element.value
+        for kind in ("title", "header", "subheader", "markdown", "caption")
+        for element in getattr(page, kind)
+    ]
     shown += [message.value for kind in ("error", "warning", "info", "success") for message in getattr(page, kind)]
     shown += [button.label for button in page.button]
     shown += [str(cell) for table in page.table for row in table.value.to_numpy().tolist() for cell in row]

@@ -133,7 +133,7 @@ def test_a_tile_leads_to_its_people_and_closes_them_again(open_page: OpenPage, p
     page = open_page("analytics")
     page.button(key="analytics_tiles_pick_left_out").click().run()
     assert page.query_params["analytics_behind"] == "left_out"
-    assert [head.value for head in page.subheader if "people" in head.value] == ["Left out: 10 people"]
+    assert [head.value for head in page.header if "people" in head.value] == ["Left out: 10 people"]
     page.button(key="analytics_tiles_pick_left_out").click().run()
     assert "analytics_behind" not in page.query_params
 
@@ -148,7 +148,7 @@ def test_the_outcome_bar_has_its_figures_as_a_table(open_page: OpenPage, page_st
 def test_the_people_behind_a_figure_are_listed_with_their_campaigns(open_page: OpenPage, page_store: Store) -> None:
     two(page_store)
     page = open_page("analytics", analytics_behind="failed.timeout")
-    assert [head.value for head in page.subheader if "reachable" in head.value] == [
+    assert [head.value for head in page.header if "reachable" in head.value] == [
         "Phone not reachable in time: 10 people"
     ]
     table = next(table.value for table in page.table if "Send again?" in table.value)

@@ -156,7 +156,7 @@ def test_each_state_has_its_sentence(
 def test_what_was_stopped_before_it_began_has_no_results(open_page: OpenPage, page_store: Store) -> None:
     a_campaign(page_store.database, state=C.STOPPED, finished_ts=NOW, batches=[Batch(S.STOPPED, 5)])
     page = open_page("campaign", id=ID)
-    assert "What became of it" not in {title.value for title in page.subheader}
+    assert "What became of it" not in {title.value for title in page.header}
     assert "campaign_again_open" in keys(page)
 
 
@@ -381,7 +381,7 @@ def test_a_row_in_the_address_opens_its_story(open_page: OpenPage, page_store: S
     a_running_one(page_store)
     page = open_page("campaign", id=ID, row="90")
     said = texts(page)
-    assert [element.value for element in page.subheader if element.value.startswith("Row")] == ["Row 90"]
+    assert [element.value for element in page.header if element.value.startswith("Row")] == ["Row 90"]
     assert "No network knows this number. Take the number off your list." in said
     assert page.code[0].value == "Hello Chloé, 20 % off everything until Sunday."
     page.button(key="campaign_close").click().run()

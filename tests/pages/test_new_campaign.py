@@ -397,7 +397,7 @@ def test_the_list_is_read_and_every_pile_can_be_looked_at(form: AppTest, store: 
     assert "Windows-1252" in words(form)
     assert form.pills(key="new_campaign_pile").value == "unreadable"
     enter(form, "pills", "pile", "duplicate")
-    assert any("20 rows repeat a number" in e.value for e in form.subheader)
+    assert any("20 rows repeat a number" in e.value for e in form.header)
     again = opened(draft=draft_id(form), step="recipients")
     assert "1,165 people will receive this message." in words(again)
 
@@ -626,7 +626,7 @@ def test_rows_whose_message_cannot_be_made_are_listed_with_their_reason(form: Ap
     at_check(form, store, content)
     assert "1 person will get this message." in words(form)
     assert "1 person is left out because the message cannot be made for them." in words(form)
-    assert any("1 message cannot be made" in e.value for e in form.subheader)
+    assert any("1 message cannot be made" in e.value for e in form.header)
     assert "Write under “Values of your list” what should stand for an empty value." in words(form)
 
 
