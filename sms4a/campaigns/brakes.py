@@ -31,6 +31,12 @@ _SENDER = sa.select(sender).where(sender.c.id == 1)
 _ALIVE = sa.select(sa.func.count()).where(worker.c.beat_ts > sa.bindparam("since"))
 _LOCK = _SENDER.with_for_update()
 _UPDATE = sa.update(sender).where(sender.c.id == 1)
+_RESTORED = sa.select(audit.c.id).where(
+    audit.c.object == "sender:1",
+    audit.c.action == "hold",
+    audit.c.detail["code"].as_string() == RESTORED,
+    audit.c.ts >= sa.bindparam("since"),
+)
 _HOLD = _UPDATE.where(sender.c.hold_code.is_(None) | sender.c.hold_code.in_(sa.bindparam("weaker", expanding=True)))
 
 
@@ -139,6 +145,11 @@ def hold_sender(connection: Connection, now: int, code: str, actor: str, detail:
     if held:
         write_audit(connection, now, actor, "hold", "sender:1", code=code)
     return bool(held)
+
+
+def restored_since(connection: Connection, ts: int) -> bool:
+    """Whether this database turned out to be an older copy at that time or later: what came before may be missing."""
+    return connection.execute(_RESTORED, {"since": ts}).first() is not None
 
 
 def note_answer(connection: Connection, guard: RowMapping, ruling: Ruling, now: int) -> None:

@@ -87,7 +87,7 @@ class Claims:
         due = oldest_due(connection, now)
         if due is None or not self._within_pace(connection, due["people"], now):
             return None
-        if adopt_known_job(connection, due, now):
+        if adopt_known_job(connection, due["reference"], now):
             return None
         checked = without_opted_out(connection, due, now)
         return self._mark(connection, checked, owner, guard["markers"] + 1, now) if checked else None
@@ -197,6 +197,9 @@ class Claims:
             problem=ruling.problem,
             job_id=ruling.job_id,
         )
+        if ruling.state not in (SubmissionState.ACCEPTED, SubmissionState.UNCERTAIN):
+            # The job of an earlier attempt may have come to light while this one was under way.
+            adopt_known_job(connection, claim.reference, now)
         return True
 
     def record_late(self, claim: Claim, ruling: Ruling) -> bool:

@@ -83,8 +83,8 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
             move(connection, look.campaign_id, look.submission_n, SubmissionState.ACCEPTED, SubmissionState.SETTLED)
         _fold_people(connection, look.campaign_id, people_told, fresh, receipt_ts, late)
     elif matters:
-        filling_since = None if settled else receipt_ts
-        notice_job(connection, FoundJob(look.job_id, answer.address, report.customer_ref, people, filling_since), now)
+        its_job = FoundJob(look.job_id, answer.address, report.customer_ref, people, receipt_ts, settled)
+        notice_job(connection, its_job, now)
     look.end(
         connection,
         address=answer.address,

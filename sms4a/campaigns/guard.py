@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.bookkeeping import write_audit
-from sms4a.campaigns.brakes import GAP_MS, RESTORED, hold_sender, lock_sender, note
+from sms4a.campaigns.brakes import GAP_MS, RESTORED, hold_sender, lock_sender, note, restored_since
 from sms4a.campaigns.campaign_records import set_state
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.departures import MAY_HAVE_LEFT
@@ -29,7 +29,7 @@ LATE_MS = 15 * 60_000
 
 _IDENTITY = sa.select(installation.c.token, installation.c.home)
 _MARKERS = sa.select(sender.c.markers)
-_MISSED = sa.select(campaign.c.id).where(
+_MISSED = sa.select(campaign.c.id, campaign.c.sent_ts).where(
     campaign.c.state == CampaignState.SENDING,
     campaign.c.release_ts > sa.bindparam("alive_ts"),
     campaign.c.release_ts < sa.bindparam("late"),
@@ -163,11 +163,16 @@ def _entries(written: str) -> dict[str, int]:
 
 
 def _ask_about_missed_starts(connection: Connection, alive_ts: int, now: int) -> None:
-    """Campaigns whose time came while no worker lived, long ago, and of which nothing has left."""
-    missed = connection.scalars(_MISSED, {"alive_ts": alive_ts, "late": now - LATE_MS}).all()
-    for campaign_id in missed:
-        set_state(connection, campaign_id, CampaignState.SENDING, CampaignState.PAUSED, problem="missed_start")
-        write_audit(connection, now, "sender", "missed_start", f"campaign:{campaign_id}")
+    """Campaigns whose time came while no worker lived, long ago, and of which nothing has left.
+
+    An older copy of the database does not know whether anything has: those are paused without a word of that.
+    """
+    missed = connection.execute(_MISSED, {"alive_ts": alive_ts, "late": now - LATE_MS}).all()
+    for campaign_id, sent_ts in missed:
+        unknown = restored_since(connection, sent_ts or 0)
+        problem, event = (None, "perhaps_missed") if unknown else ("missed_start", "missed_start")
+        set_state(connection, campaign_id, CampaignState.SENDING, CampaignState.PAUSED, problem=problem)
+        write_audit(connection, now, "sender", event, f"campaign:{campaign_id}")
 
 
 def _home(database: Database, connection: Connection) -> str | None:

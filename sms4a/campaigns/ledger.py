@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns import again
 from sms4a.campaigns.bookkeeping import write_audit
-from sms4a.campaigns.brakes import lock_sender
+from sms4a.campaigns.brakes import lock_sender, restored_since
 from sms4a.campaigns.campaign_records import Balance, Campaign, balance_of, one_campaign, set_state
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.departures import MAY_HAVE_LEFT
@@ -236,13 +236,20 @@ def _cost_within_limits(connection: Connection, present: Campaign, begin_ts: int
 def _still_here(connection: Connection, campaign_id: str) -> Campaign | None:
     """The campaign, if Send was pressed and nothing of it can have left; None otherwise.
 
+    In an older copy of the database nobody knows that of a campaign that is older than the copy's return.
+
     The claim locks the sender first: nothing can be claimed between this look and the end of the transaction.
     """
     lock_sender(connection)
     present = _with_draft_locked(connection, campaign_id)
     if present is None or present.state not in {CampaignState.SENDING, CampaignState.PAUSED}:
         return None
-    return None if connection.execute(_HAS_LEFT, {"its_id": campaign_id}).first() else present
+    if (
+        restored_since(connection, present.sent_ts or 0)
+        or connection.execute(_HAS_LEFT, {"its_id": campaign_id}).first()
+    ):
+        return None
+    return present
 
 
 def _insert_campaign(

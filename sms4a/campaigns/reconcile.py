@@ -196,7 +196,7 @@ def _verdict(connection: Connection, case: _Case, finding: Finding, now: int) ->
 
 def _found(connection: Connection, case: _Case, job_id: str, now: int) -> str:
     found = connection.execute(_FOUND, {"its_job": job_id}).one()
-    if found.people != case.people:
+    if found.people < case.people:
         _put_before_a_person(connection, case, now, "job_differs")
         return "job_differs"
     move(

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from sms4a.campaigns import by_number
+from sms4a.campaigns.adoption import adopt_known_job
 from sms4a.campaigns.bookkeeping import move, write_audit
 from sms4a.campaigns.brakes import lock_sender
 from sms4a.campaigns.campaign_records import balance_of, set_state
@@ -32,7 +33,7 @@ SWEEP_ROWS = 5_000
 ORPHAN_MS = 3_600_000
 
 _LEFT_BEHIND = (
-    sa.select(submission.c.campaign_id, submission.c.n, submission.c.state)
+    sa.select(submission.c.campaign_id, submission.c.n, submission.c.state, submission.c.reference)
     .join(campaign, campaign.c.id == submission.c.campaign_id)
     .where(
         campaign.c.state == CampaignState.STOPPED,
@@ -122,10 +123,13 @@ class Sweeper:
     def _stop_some(self) -> bool:
         with self._database.write() as connection:
             lock_sender(connection)
-            waiting = connection.execute(_LEFT_BEHIND).all()
-            for campaign_id, n, state in waiting:
-                move(connection, campaign_id, n, SubmissionState(state), SubmissionState.STOPPED)
-        return bool(waiting)
+            now = self._database.now(connection)
+            # Whoever counts as stopped may be sent to again: not if Retarus has their message already.
+            return any([
+                not adopt_known_job(connection, row.reference, now)
+                and move(connection, row.campaign_id, row.n, SubmissionState(row.state), SubmissionState.STOPPED)
+                for row in connection.execute(_LEFT_BEHIND).all()
+            ])  # fmt: skip
 
     def _finish_one(self) -> bool:
         with self._database.write() as connection:

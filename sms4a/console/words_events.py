@@ -18,6 +18,12 @@ _EVENTS: dict[str, str] = {
     "undo": N_("took it back before anything left"),
     "reschedule": N_("chose another start: {start}"),
     "missed_start": N_("Its time came while nothing ran. Nothing was sent."),
+    "perhaps_missed": N_(
+        "Its time came while nothing ran, or it left after this copy of the database was taken. It was paused."
+    ),
+    "was_sent": N_(
+        "Retarus has a job of it, {job}: it was sent after this copy of the database was taken. It is paused here."
+    ),
     "finish": N_("Every hand-over came to its end."),
     "decide_sent": N_("said that hand-over {n} was sent, as job {job}"),
     "decide_again": N_("asked to send hand-over {n} again"),
@@ -25,6 +31,7 @@ _EVENTS: dict[str, str] = {
     "incident": N_("Retarus has a job that should not be there: {job}. All sending was held."),
     "found": N_("The job of hand-over {n} was found: Retarus accepted the messages for {people}."),
     "after_all": N_("Retarus had accepted hand-over {n} for {people} after all, as job {job}."),
+    "opted_out_since": N_("{people} opted out since, and Retarus had taken their message with that hand-over before."),
     "send_again": N_("A fresh search for hand-over {n} found nothing: {people} go out again."),
     "opt_out": N_("Took out {people} who opted out after the check."),
     SubmissionState.ACCEPTED: N_("Retarus accepted the messages for {people}."),

@@ -141,7 +141,7 @@ class Api:
         chance = self.world.chance
         known = sorted(self.by_reference)
         near = chance.choice(known) if known and chance.random() < 0.7 else "newsletter"
-        reference = chance.choice((None, near.lower() + "x", near + "1", near[:-1], "s4." + near[3:].upper()))
+        reference = chance.choice((None, near.lower() + "x", near + ".1", near[:-1], "s4." + near[3:].upper()))
         if reference in known:
             reference = None
         self._job(

@@ -428,8 +428,9 @@ def answer_goes_down_with_the_next_claim(stack: ExitStack) -> None:
 def first_attempts_are_not_looked_for(stack: ExitStack) -> None:
     original = adoption.adopt_known_job
 
-    def adopt(connection: Any, due: Any, now: int) -> bool:
-        return bool(due["attempt"]) and original(connection, due, now)
+    def adopt(connection: Any, reference: str, now: int) -> bool:
+        tried = sa.select(submission.c.n).where(submission.c.reference == reference, submission.c.attempt > 0)
+        return connection.execute(tried).first() is not None and original(connection, reference, now)
 
     _set(stack, claims, "adopt_known_job", adopt)
 
