@@ -155,6 +155,16 @@ def test_rows_have_the_numbers_a_spreadsheet_shows() -> None:
     assert [row.row for row in rows(plain, recognise(plain))] == [1, 3]
 
 
+def test_rows_in_quotation_marks_are_rows_like_any_other() -> None:
+    written = [["Name", "Mobil"], ["a;b", a_number(1)], ["", "\u00a0"], ['"c"', a_number(2)], ["d\ne", a_number(3)]]
+    for together in (3, 4, 5):
+        text = io.StringIO(newline="")
+        csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL).writerows(written[:together])
+        data = text.getvalue().encode()
+        expected = [(n, tuple(row)) for n, row in enumerate(written[:together], start=1) if n not in (1, 3)]
+        assert [(row.row, row.cells) for row in rows(data, recognise(data))] == expected
+
+
 def test_cells_are_text_as_it_stands_in_the_file() -> None:
     data = b"name;mobile;x\nNA;007; null \n1e5;00;\n"
     assert [row.cells for row in rows(data, recognise(data))] == [("NA", "007", " null "), ("1e5", "00", "")]

@@ -3,8 +3,9 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, partial
 from itertools import chain
 from typing import NamedTuple, TextIO
 
@@ -71,14 +72,15 @@ def _lines(data: bytes, encoding: str, delimiter: str) -> Iterator["_Regular | _
             yield lines
 
 
-class _Regular(NamedTuple):
-    """Lines without a quotation mark that are all alike: none is blank, and all have as many cells."""
+@dataclass(frozen=True, slots=True)
+class _Regular:
+    """Lines that are all alike: each is a row, none is blank, and all have as many cells."""
 
     first_row: int
     row_count: int
     width: int
     lines: str
-    delimiter: str
+    columns: Callable[[], Sequence[Sequence[str]]]
 
     @property
     def next_row(self) -> int:
@@ -101,9 +103,7 @@ class _Regular(NamedTuple):
         return None if self.lines.isascii() else _example_row(self._block().raw_rows(), after)
 
     def _block(self) -> Block:
-        cells = self.lines[:-1].replace("\n", self.delimiter).split(self.delimiter)
-        columns = [cells[place :: self.width] for place in range(self.width)]
-        return Block(range(self.first_row, self.next_row), columns)
+        return Block(range(self.first_row, self.next_row), self.columns())
 
 
 class _Strict(NamedTuple):
@@ -144,8 +144,10 @@ def _regular(piece: str, row: int, delimiter: str) -> _Regular | None:
 
     A cell of so few characters cannot be too long. Where blanks separate, one would have to know which ones do.
     """
-    if '"' in piece or len(piece) > MOST_CELL_CHARACTERS or not delimiter.isascii() or delimiter == " ":
+    if len(piece) > MOST_CELL_CHARACTERS or not delimiter.isascii() or delimiter == " ":
         return None
+    if '"' in piece:
+        return _quoted(piece, row, delimiter)
     lines = piece.replace("\r\n", "\n")
     lines = lines if lines.endswith("\n") else lines + "\n"
     if "\r" in lines:
@@ -159,7 +161,25 @@ def _regular(piece: str, row: int, delimiter: str) -> _Regular | None:
     line_count = len(skeleton) // width
     if skeleton != skeleton[:width] * line_count:
         return None
-    return _Regular(row, line_count, width, lines, delimiter)
+    return _Regular(row, line_count, width, lines, partial(_cut, lines, delimiter, width))
+
+
+def _cut(lines: str, delimiter: str, width: int) -> Sequence[Sequence[str]]:
+    cells = lines[:-1].replace("\n", delimiter).split(delimiter)
+    return [cells[place::width] for place in range(width)]
+
+
+def _quoted(piece: str, row: int, delimiter: str) -> _Regular | None:
+    """Lines with quotation marks in them, if the `csv` module makes a row of each, and no cell goes on in the next."""
+    reader = csv.reader(io.StringIO(piece, newline=""), delimiter=delimiter, strict=True)
+    try:
+        found = list(reader)
+        columns = list(zip(*found, strict=True))
+    except (csv.Error, ValueError):
+        return None
+    if reader.line_num > len(found) or not any(all(map(str.strip, column)) for column in columns):
+        return None
+    return _Regular(row, len(found), len(columns), piece, lambda: columns)
 
 
 @cache
