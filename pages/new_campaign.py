@@ -41,9 +41,12 @@ def go_to_chosen() -> None:
 
 
 def step_name(desk: Desk, step: str) -> str:
-    done = {"message": steps_message.obstacles, "recipients": steps_recipients.obstacles}
-    before = STEPS.index(step) < STEPS.index(desk.step)
-    if before and not (done[step](desk) if step in done else preparing.obstacles(desk)):
+    done = {
+        "message": lambda: not steps_message.obstacles(desk),
+        "recipients": lambda: not steps_recipients.obstacles(desk),
+        "check": lambda: preparing.nothing_against_it(desk),
+    }
+    if STEPS.index(step) < STEPS.index(desk.step) and done[step]():
         return f":material/check: {words_compose.step(step)}"
     return f"{STEPS.index(step) + 1} {words_compose.step(step)}"
 

@@ -45,6 +45,12 @@ def continue_obstacles(desk: Desk) -> list[str]:
     return second_look.forbidden(desk, campaign) + unconfirmed(campaign)
 
 
+def nothing_against_it(desk: Desk) -> bool:
+    """Whether the step Check is done; what is left to confirm can be confirmed on the next one, too."""
+    campaign = ready(desk)
+    return not obstacles(desk) and not (campaign and second_look.forbidden(desk, campaign))
+
+
 def ready(desk: Desk) -> Campaign | None:
     """What was prepared from exactly this draft and list; None if that is not done."""
     # Read again: this run may have prepared it after the page was opened.

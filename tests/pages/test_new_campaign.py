@@ -578,6 +578,7 @@ def test_a_limit_of_spending_closes_check_and_send(form: AppTest, store: Store) 
     run(form)
     assert form.button(key="new_campaign_primary").disabled
     assert "This cannot be sent" in words(form)
+    assert form.segmented_control(key="new_campaign_step").options[2] == "3 Check"
     assert campaigns(store) == []
 
 
