@@ -1,13 +1,14 @@
 """What stops all sending at once: holds, the emergency stop, slow-downs and rests. One row, which every claim locks."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.policy import MENDS_ITSELF, REST_S, UNCLEAR_RUN, Ruling
+from sms4a.campaigns.policy import INCIDENTS, MENDS_ITSELF, REST_S, UNCLEAR_RUN, Ruling
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import audit, sender, worker
 from sms4a.campaigns.views import Hold
@@ -24,6 +25,9 @@ EMERGENCY = "emergency"
 RESTORED = "restored"
 """The code of the gravest hold: what the database shows as waiting may have left already."""
 
+_LATER = "hold_later"
+"""What is noted of an incident that must wait to be seen."""
+
 STOP_COLUMNS = ("stop_ts", "stop_detail")
 HOLD_COLUMNS = ("hold_code", "hold_detail", "hold_ts", "rest_until_ts")
 
@@ -36,6 +40,11 @@ _RESTORED = sa.select(audit.c.id).where(
     audit.c.action == "hold",
     audit.c.detail["code"].as_string() == RESTORED,
     audit.c.ts >= sa.bindparam("since"),
+)
+_NOTED = (
+    sa.select(audit.c.id, audit.c.action, audit.c.detail)
+    .where(audit.c.object == "sender:1", audit.c.action.in_((_LATER, "hold")))
+    .order_by(audit.c.id)
 )
 _HOLD = _UPDATE.where(sender.c.hold_code.is_(None) | sender.c.hold_code.in_(sa.bindparam("weaker", expanding=True)))
 
@@ -88,7 +97,10 @@ class Brakes:
         with self._database.write() as connection:
             released = connection.execute(_UPDATE.where(held).values(**cleared)).rowcount
             if released:
-                write_audit(connection, self._database.now(connection), actor, "release", "sender:1", code=code)
+                now = self._database.now(connection)
+                write_audit(connection, now, actor, "release", "sender:1", code=code)
+                if code != EMERGENCY:
+                    _hold_over_what_was_not_seen(connection, now)
             return bool(released)
 
 
@@ -130,12 +142,16 @@ def may_leave(guard: RowMapping, now: int) -> bool:
     return guard["alive_ts"] is None or now - guard["alive_ts"] <= GAP_MS
 
 
-def hold_sender(connection: Connection, now: int, code: str, actor: str, detail: str | None = None) -> bool:
+def hold_sender(
+    connection: Connection, now: int, code: str, actor: str, detail: str | None = None, **told: Any
+) -> bool:
     """Stop every POST before its marker; False if it is held for another reason that a person must see first.
 
     A hold that ends by itself when the API takes our login again must never hide one that waits for a person, and none
-    may hide that the database is an older copy: whoever released it would let that copy send.
+    may hide that the database is an older copy: whoever released it would let that copy send. An incident that cannot
+    hold, or holds no longer, waits until that is released.
     """
+    before = connection.execute(_SENDER).mappings().one()
     weaker = [] if code in MENDS_ITSELF else list(MENDS_ITSELF)
     values = {"hold_code": code, "hold_detail": detail, "hold_ts": now}
     if code == RESTORED:
@@ -143,8 +159,22 @@ def hold_sender(connection: Connection, now: int, code: str, actor: str, detail:
     else:
         held = connection.execute(_HOLD, {**values, "weaker": weaker}).rowcount
     if held:
-        write_audit(connection, now, actor, "hold", "sender:1", code=code)
+        write_audit(connection, now, actor, "hold", "sender:1", code=code, **told)
+    standing, wanted = (before["hold_code"], before["hold_detail"]), (code, detail)
+    hidden, about = standing if held else wanted
+    if hidden in INCIDENTS and standing != wanted:
+        write_audit(connection, now, actor, _LATER, "sender:1", code=hidden, about=about)
     return bool(held)
+
+
+def _hold_over_what_was_not_seen(connection: Connection, now: int) -> None:
+    """The oldest incident that came while something else held; nothing does now."""
+    noted = connection.execute(_NOTED).all()
+    seen = {row.detail.get("incident") for row in noted}
+    for row in noted:
+        if row.action == _LATER and row.id not in seen:
+            hold_sender(connection, now, row.detail["code"], "sender", row.detail["about"], incident=row.id)
+            return
 
 
 def restored_since(connection: Connection, ts: int) -> bool:

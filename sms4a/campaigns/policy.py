@@ -26,6 +26,9 @@ UNCLEAR_RUN = 3
 REST_S = 120.0
 
 MENDS_ITSELF = frozenset({"login", "wrong_address", "certificate"})
+
+INCIDENTS = frozenset({"double_job", "job_differs", "sent_again"})
+"""Holds over a job that should not exist. Each of them must be seen by a person, whatever else holds at that moment."""
 """Holds that end when the API accepts our login again. All others wait for a person."""
 
 

@@ -13,6 +13,7 @@ from sms4a.campaigns.brakes import hold_sender, lock_sender
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.leases import Leases
 from sms4a.campaigns.migrate import random_id
+from sms4a.campaigns.policy import INCIDENTS
 from sms4a.campaigns.search import Finding, Search, Searcher, Searches
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import campaign, decision, job, look, submission
@@ -34,9 +35,6 @@ BLIND_MS = 24 * HOUR_MS
 WATCH_MS = 48 * HOUR_MS
 
 LEASE_MS = 10 * MINUTE_MS
-
-INCIDENTS = frozenset({"double_job", "job_differs"})
-"""Findings that hold the sender when they are made; not again at each later look."""
 
 _IS_OPEN = sa.and_(
     decision.c.campaign_id == submission.c.campaign_id, decision.c.n == submission.c.n, decision.c.done_ts.is_(None)
@@ -236,7 +234,7 @@ def _absent(connection: Connection, case: _Case, complete_looks: int, now: int) 
 
 def _put_before_a_person(connection: Connection, case: _Case, now: int, problem: str, **values: Any) -> None:
     values.setdefault("look_ts", next_look(case.uncertain_ts, now))
-    if problem in INCIDENTS and problem != case.problem:
+    if problem in INCIDENTS and problem != case.problem:  # not again at each later look
         hold_sender(connection, now, problem, "sender", case.reference)
     if case.state is SubmissionState.UNDECIDED:
         connection.execute(_UPDATE, {**case.its, "problem": problem, **values})

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from sms4a.campaigns.brakes import RESTORED
 from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.stages import Stage
 from sms4a.campaigns.tiles import Tally, Tile
@@ -148,7 +149,9 @@ def stop_question(campaign: Campaign) -> None:
     progress = runtime.store().reports.progress(campaign.id, now_ts)
     if progress is None:
         return
-    st.markdown(words_campaign.stop_reach(progress))
+    hold = runtime.store().reports.hold()
+    older_copy = hold is not None and hold.code == RESTORED
+    st.markdown(words_campaign.stop_reach(progress, older_copy=older_copy))
     stage = progress.stage(now_ts)
     if stage in (Stage.SCHEDULED, Stage.MISSED):
         st.markdown(_("A stopped campaign cannot go on. To send it later, change its start or take it back instead."))

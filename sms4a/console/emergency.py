@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from sms4a.campaigns.brakes import EMERGENCY
-from sms4a.campaigns.policy import MENDS_ITSELF
+from sms4a.campaigns.brakes import EMERGENCY, RESTORED
+from sms4a.campaigns.policy import INCIDENTS, MENDS_ITSELF
 from sms4a.campaigns.views import Hold
 from sms4a.console import dialogs, registry, runtime, widgets, wording
 from sms4a.console.wording import _, ngettext
@@ -92,6 +92,8 @@ def _since(hold: Hold) -> str:
     """Since when, by whom, why, and what holds."""
     since = wording.moment(hold.since_ts)
     who = wording.actor_name(hold.actor) if hold.actor else ""
+    if hold.code == RESTORED:
+        return _("Nothing has gone out since {time}.").format(time=since)
     if hold.code != EMERGENCY:
         return _("Nothing has gone out since {time}. What has not left is kept here; nothing is lost.").format(
             time=since
@@ -105,7 +107,7 @@ def _since(hold: Hold) -> str:
 def _way_to(hold: Hold) -> None:
     """A link to the campaign whose hand-over it is about, if it is about one."""
     pieces = (hold.detail or "").split(".")
-    if hold.code in ("double_job", "job_differs", "sent_again") and len(pieces) == 4:
+    if hold.code in INCIDENTS and len(pieces) == 4:
         st.page_link(
             registry.page("campaign"), label=_("Open the campaign"), icon=":material/arrow_forward:",
             query_params={"id": pieces[2]},

@@ -185,8 +185,13 @@ def problem_line(row: SubmissionRow) -> str:
     return f"{when} · {wording.people(row.people)}. {wording.submission_problem(row.problem)}".strip()
 
 
-def stop_reach(progress: Progress) -> str:
-    """What stopping can still reach and what it cannot; Markdown."""
+def stop_reach(progress: Progress, *, older_copy: bool = False) -> str:
+    """What stopping can still reach and what it cannot; Markdown. An older copy of the database cannot tell."""
+    if older_copy:
+        return _(
+            "**{waiting} have not left, by what this older copy of the database knows.** Whoever has got the message "
+            "meanwhile keeps it; nobody else will get it."
+        ).format(waiting=wording.people(progress.waiting))
     gone = progress.people - progress.waiting - progress.ended
     reach = _("**{waiting} have not left yet.** They will not get this message.").format(
         waiting=wording.people(progress.waiting)

@@ -104,8 +104,9 @@ _HOLDS: Mapping[str, tuple[str, str]] = {
     "restored": (
         N_("This is an older copy of the database."),
         N_(
-            "What it shows as waiting may have left already. Compare the page Jobs with each campaign, and stop the "
-            "campaigns that Retarus has, before you let sending go on."
+            "Everything since it was taken is missing, above all who opted out: enter them again first. What it shows "
+            "as waiting may have left already. Wait until the page Jobs has all jobs, so that what Retarus has is "
+            "recognised, and stop what must not go on. Then let sending go on."
         ),
     ),
     "moved": (

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, OperationalError
 
 from sms4a.campaigns import campaign_records, sweep
 from sms4a.campaigns.bookkeeping import move
+from sms4a.campaigns.brakes import hold_sender
 from sms4a.campaigns.campaign_records import Balance
 from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.ledger import LedgerError
@@ -20,7 +21,7 @@ from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import job, list_row, recipient, submission
 from sms4a.models import JobRequest, Message, Options, Recipient
 from tests.builders import a_number
-from tests.line import Line, people
+from tests.line import Line, people, release_what_holds
 from tests.waiting import until
 
 
@@ -346,3 +347,52 @@ def test_a_late_acceptance_is_not_hidden_by_a_campaign_that_ends_at_that_moment(
     late.join()
     assert the_state(line) == SubmissionState.ACCEPTED
     assert line.again(campaign).state is CampaignState.SENDING
+
+
+@pytest.mark.parametrize("standing", ["disk", "restored", "double_job"])
+def test_incidents_that_come_while_something_else_holds_are_seen_one_after_the_other(line: Line, standing: str) -> None:
+    wanted = [("sent_again", "S4.t.a.1"), ("double_job", "S4.t.b.2")]
+    with line.store.database.write() as c:
+        hold_sender(c, line.clock.ms(), standing, "sender", "S4.t.c.3")
+        for code, reference in wanted:
+            assert not hold_sender(c, line.clock.ms(), code, "sender", reference)
+    for code, reference in wanted:
+        release_what_holds(line)
+        hold = line.store.reports.hold()
+        assert hold is not None
+        assert (hold.code, hold.detail) == (code, reference)
+    release_what_holds(line)
+    assert line.store.brakes.state().hold_code is None
+
+
+def test_an_incident_outlives_that_the_database_turns_out_to_be_an_older_copy(line: Line) -> None:
+    with line.store.database.write() as c:
+        for code in ("job_differs", "restored", "restored"):
+            assert hold_sender(c, line.clock.ms(), code, "sender", None)
+    release_what_holds(line)
+    assert line.store.brakes.state().hold_code == "job_differs"
+    release_what_holds(line)
+    assert line.store.brakes.state().hold_code is None
+
+
+def test_the_end_of_an_emergency_stop_shows_what_else_holds_and_once(line: Line) -> None:
+    line.store.brakes.stop_everything("ann")
+    with line.store.database.write() as c:
+        hold_sender(c, line.clock.ms(), "job_differs", "sender", None)
+    for _ in range(2):
+        release_what_holds(line)
+    assert line.store.brakes.state().hold_code is None
+
+
+def test_a_second_job_that_is_found_while_something_else_holds_is_not_forgotten(line: Line) -> None:
+    line.released(people(a_number(1)))
+    line.send_all()
+    with line.store.database.write() as c:
+        reference = c.execute(sa.select(submission.c.reference)).scalar_one()
+        hold_sender(c, line.clock.ms(), "disk", "sender")
+    twin = Message(text="Hello", recipients=(Recipient(dst=a_number(1)),))
+    line.client.send(JobRequest(messages=(twin,), options=Options(customer_ref=reference)))
+    line.indexer.step()
+    line.track_all()
+    release_what_holds(line)
+    assert line.store.brakes.state().hold_code == "double_job"

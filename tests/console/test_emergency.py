@@ -123,6 +123,13 @@ def test_what_mends_itself_can_be_tried_at_once(open_page: OpenPage, page_store:
     assert page_store.brakes.state().hold_code is None
 
 
+def test_an_older_copy_of_the_database_is_not_said_to_have_lost_nothing(open_page: OpenPage, page_store: Store) -> None:
+    a_hold(page_store.database, "restored", NOW - HOUR)
+    (error,) = open_page("jobs").error
+    assert error.value.startswith("Nothing has gone out since today 14:15. Everything since it was taken is missing")
+    assert "who opted out: enter them again first" in error.value
+
+
 def test_a_reason_that_came_meanwhile_is_not_ended_unread(open_page: OpenPage, page_store: Store) -> None:
     a_hold(page_store.database, "login", NOW - HOUR)
     page = open_page("jobs")

@@ -10,7 +10,7 @@ from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import audit, counter
 from sms4a.campaigns.tiles import Tally
 from sms4a.recipients import Pile
-from tests.ledger_rows import DAY, MINUTE, NOW, Batch, a_campaign, a_worker
+from tests.ledger_rows import DAY, MINUTE, NOW, Batch, a_campaign, a_hold, a_worker
 from tests.pages.conftest import OpenPage, figures, keys, texts, with_tables
 
 S, C = SubmissionState, CampaignState
@@ -95,6 +95,17 @@ def test_pause_and_resume_change_the_campaign_and_its_page(open_page: OpenPage, 
     campaign = page_store.ledger.campaign(ID)
     assert campaign is not None
     assert campaign.state is C.SENDING
+
+
+def test_before_stopping_an_older_copy_does_not_say_that_nothing_was_sent(
+    open_page: OpenPage, page_store: Store
+) -> None:
+    a_campaign(page_store.database, batches=[Batch(S.READY, 40)])
+    a_hold(page_store.database, "restored", NOW)
+    page = open_page("campaign", id=ID)
+    page.menu_button(key="campaign_more").click("stop").run()
+    assert "**40 people have not left, by what this older copy of the database knows.**" in texts(page)
+    assert "Nothing has been sent so far" not in texts(page)
 
 
 def test_stopping_asks_first_and_says_what_it_cannot_reach(open_page: OpenPage, page_store: Store) -> None:
