@@ -38,16 +38,19 @@ def written_sheet(seed: int) -> bytes:
     odd = chance.choice((0.0, 0.01, 0.1))
     empty = chance.choice((0.0, 0.05, 0.5))
     columns = [chance.sample(_CELLS, chance.choice((1, 1, 1, 2))) for _ in range(chance.randrange(1, 6))]
+    places = ("A", "B", "D", "E", chance.choice(("Z", "Z", "Z", "CX")))
     attributes = chance.choice((("",), (' spans="1:4"',), ("", ' hidden="1"'), ("", ' ht="15" hidden="0"')))
     lines, number = [], 0
     for _ in range(chance.randrange(1, 300)):
         number += chance.choice((1, 1, 1, 1, 3)) if chance.random() > odd / 100 else -2
         cells = []
-        for letter, kinds in zip("ABDEZ", columns, strict=False):
+        for letter, kinds in zip(places, columns, strict=False):
             if chance.random() < empty and (with_places or chance.random() < 0.1):
                 continue
             cell = chance.choice(_RARE) if chance.random() < odd else chance.choice(kinds)(chance)
             cells.append(f'<c r="{letter}{number}"{cell}' if with_places else f"<c{cell}")
+        if chance.random() < odd / 10:
+            cells += chance.sample(cells, len(cells) // 2) + [f'<c r="B{number}"/>'] * with_places
         if chance.random() < odd / 10:
             chance.shuffle(cells)
         of_row = f' r="{number}"' if with_numbers and chance.random() >= odd / 10 else ""

@@ -214,7 +214,11 @@ class _Book:
         """Sheets with anything in them, in their order."""
         if self.workbook is None:
             return tuple(open_documents.sheet_names(self.archive))
-        return tuple(name for name in self.workbook.sheets if any(sheets.width_of(row) for row in self.rows(name)))
+        return tuple(name for name in self.workbook.sheets if any(map(sheets.width_of, self._single_rows(name))))
+
+    def _single_rows(self, sheet: str) -> Iterator[sheets.SheetRow]:
+        for some in self.rows(sheet):
+            yield from [some] if isinstance(some, sheets.SheetRow) else some.single()
 
     def rows(self, sheet: str) -> Iterator[sheets.Found]:
         if self.workbook is None:

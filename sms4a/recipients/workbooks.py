@@ -155,7 +155,8 @@ class _Sheet:
         for plain in self._plain.read(piece, at):
             numbers = self._numbered(plain.numbers)
             columns = [self._column(*cell) for cell in zip(plain.cells, plain.values, strict=True)]
-            if self._has_long_texts or None in columns:
+            is_twice = len({cell.place for cell in plain.cells}) < len(columns)
+            if self._has_long_texts or is_twice or None in columns:
                 rows += self._one_by_one(numbers, plain)
             else:
                 rows.append(_together(numbers, plain, columns))
