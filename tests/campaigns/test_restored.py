@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sms4a.campaigns.adoption import HAS_A_JOB
 from sms4a.campaigns.bookkeeping import move
 from sms4a.campaigns.campaign_records import Campaign
-from sms4a.campaigns.guard import Guard
+from sms4a.campaigns.guard import Guard, OlderCopy
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import Ruling, accepted
 from sms4a.campaigns.states import CampaignState, SubmissionState
@@ -124,15 +124,31 @@ def test_a_worker_that_has_sent_nothing_itself_notices_it_too(line: Line) -> Non
     assert held(line) == "restored"
 
 
-def test_nothing_leaves_between_a_copy_that_is_put_back_and_the_next_sign_of_life(line: Line) -> None:
+@pytest.mark.parametrize("lost", [1, 2, 5])
+def test_nothing_leaves_between_a_copy_that_is_put_back_and_the_next_sign_of_life(line: Line, lost: int) -> None:
     start_worker(line)
-    line.released(people(a_number(1), a_number(2)), size=1)
+    numbers = [a_number(n) for n in range(lost)]
+    line.released(people(*numbers), size=1)
     copy = copy_of(line)
     line.send_all()
     put_back(line, copy)
     assert line.send_all() == 1, "an attempt that ends before its POST"
     assert held(line) == "restored"
-    assert line.accepted() == {a_number(1): 1, a_number(2): 1}
+    assert line.accepted() == dict.fromkeys(numbers, 1)
+
+
+def test_threads_that_claim_at_once_do_not_hide_what_a_copy_has_lost(line: Line) -> None:
+    """Together they write as many markers as are missing, before the first of them asks."""
+    start_worker(line)
+    line.released(people(*map(a_number, range(3))), size=1)
+    copy = copy_of(line)
+    line.send_all()
+    put_back(line, copy)
+    for claim in [line.claims.claim_next("w") for _ in range(3)]:
+        assert claim is not None
+        with pytest.raises(OlderCopy):
+            line.guard.note_marker(claim.marker)
+    assert held(line) == "restored"
 
 
 @pytest.mark.parametrize("late", [1, 2, 3])

@@ -126,11 +126,11 @@ class Stage:
     def fresh(self, number: int) -> None:
         """The database holds the template of this number from now on."""
         self.database.hooks = None
-        self._replace(self.templates[number])
+        self.replace(self.templates[number])
         for left in self.folder.glob("worker-*"):
             shutil.rmtree(left)
 
-    def _replace(self, content: Content) -> None:
+    def replace(self, content: Content) -> None:
         """Rows are exchanged, not the file: connections and what they have prepared stay good."""
         with self.judge:
             self.judge.execute("begin immediate")
@@ -141,15 +141,15 @@ class Stage:
                     self.judge.executemany(f'insert into "{table}" values ({marks})', rows)
 
     def _templates(self) -> list[Content]:
-        empty = self._content()
+        empty = self.content()
         made = []
         for shape in SHAPES:
-            self._replace(empty)
+            self.replace(empty)
             self._fill(*shape)
-            made.append(self._content())
+            made.append(self.content())
         return made
 
-    def _content(self) -> Content:
+    def content(self) -> Content:
         """Each table as it lies: by its rows' ids, or by its key where it has none."""
         return {table: self.judge.execute(f'select * from "{table}"').fetchall() for table in self._tables}
 

@@ -93,6 +93,10 @@ class Watch:
     """Attempts that ended before their POST."""
     taken: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     """(campaign, number) → references of the jobs that carried it."""
+    lost: set[str] = field(default_factory=set)
+    """References of what left after an older copy of the database was taken, which was put back."""
+    unnoticed: bool = False
+    """An older copy was put back, and nothing holds as yet."""
     emergency: bool = False
     """A person has pressed the emergency stop."""
     person_acts: bool = False
@@ -110,6 +114,20 @@ class Watch:
     def beats(self, now: int) -> None:
         """The heartbeats of a time that the run leaps over."""
         self.query("update sender set alive_ts = ?", now)
+
+    def put_back(self, now: int) -> None:
+        """The database is an older copy of itself from now on. What it has lost has happened all the same."""
+        self.now, self.rows = now, self._submissions()
+        attempts = {row.reference: row.attempt for row in self.rows.values()}
+        gone = {key for key in self.posts.keys() | self.never_left if key[1] > attempts.get(key[0], 0)}
+        self.lost |= {reference for reference, attempt in gone if (reference, attempt) in self.posts}
+        self.posts = {key: post for key, post in self.posts.items() if key not in gone}
+        self.never_left -= gone
+        self.claims.clear()
+        self.campaigns, self.hold = {}, None
+        self._look_at_campaigns()
+        ((stopped,),) = self.query("select stop_ts from sender")
+        self.emergency, self.unnoticed = stopped is not None, bool(self.lost)
 
     # After every commit
 
@@ -150,6 +168,7 @@ class Watch:
         if self.hold and self.hold not in MENDS_ITSELF and hold != self.hold and not self.person_acts:
             self.fail(f"the hold {self.hold} ended without a person")
         self.hold, self.slow_until = hold, slow or 0
+        self.unnoticed = self.unnoticed and hold != "restored"
         for campaign_id, (state, *_) in self.campaigns.items():
             old = before.get(campaign_id)
             if old and old[0] != state:
@@ -230,7 +249,7 @@ class Watch:
         return post.meaning not in ("unsent", "turned_away")
 
     def _may_have_left(self, reference: str, attempts: int) -> bool:
-        return any(self._counts(reference, attempt) for attempt in range(1, attempts + 1))
+        return reference in self.lost or any(self._counts(reference, attempt) for attempt in range(1, attempts + 1))
 
     def _answered(self, old: Row, row: Row, name: str) -> None:
         post = self.posts.get((row.reference, old.attempt))
@@ -248,6 +267,8 @@ class Watch:
         if job is None or job.reference != row.reference:
             self.fail(f"{name} with the job {row.job_id}, which is not its own")
             return
+        if row.reference in self.lost:
+            return  # its people are those who had not opted out by what was lost
         theirs = self.query(
             "select number from recipient where campaign_id = ? and submission_n = ?", row.campaign_id, row.n
         )
@@ -289,7 +310,8 @@ class Watch:
     def _truth(self) -> None:
         for row in self.rows.values():
             taken = self.api.by_reference.get(row.reference)
-            if taken and row.state not in MAY_BE_TAKEN and not self.licences[row.reference]:
+            excused = row.reference in self.lost or self.licences[row.reference]
+            if taken and row.state not in MAY_BE_TAKEN and not excused:
                 self.fail(f"{row.reference} is {row.state}, and the other side has the job")
 
     def _balance(self) -> None:
@@ -409,8 +431,15 @@ class Watch:
             ended = all(row.state in ENDS for key, row in self.rows.items() if key[0] == campaign_id)
             if ended and state in ("sending", "paused", "stopped") and finished_ts is None:
                 self.fail(f"{campaign_id} is over and not finished")
+        for row in self.rows.values():
+            if (
+                row.reference in self.lost
+                and self.api.by_reference.get(row.reference)
+                and row.state not in MAY_BE_TAKEN
+            ):
+                self.fail(f"{row.reference} is {row.state} in the older copy, and the other side has the job")
         for reference, jobs in self.api.by_reference.items():
-            if jobs and reference not in {row.reference for row in self.rows.values()}:
+            if jobs and reference not in {row.reference for row in self.rows.values()} | self.lost:
                 self.fail(f"{reference} was taken and is not in the database")
             told = "select 1 from audit where detail like '%double_job%' or detail like '%job_differs%'"
             if len(jobs) > 1 and all(self._age_ms(job) > SETTLE_MS for job in jobs) and not self.query(told):

@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from greenlet import getcurrent, greenlet  # type: ignore[import-untyped]
 
 from sms4a import client as client_module
-from sms4a.campaigns.brakes import EMERGENCY
+from sms4a.campaigns.brakes import EMERGENCY, RESTORED
 from sms4a.campaigns.drafts import DraftClosed
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.tables import opt_out
 from sms4a.campaigns.worker import Pace, Worker
 from sms4a.client import Client
 from tests.simulation.api import Api, Job, Post, Wire
-from tests.simulation.stage import SHAPES, START_MS, Stage, same_ids
+from tests.simulation.stage import SHAPES, START_MS, Content, Stage, same_ids
 from tests.simulation.watch import ENDS, Violation, Watch
 
 EXPECTED = (sa.exc.DBAPIError, OSError)
@@ -50,7 +50,8 @@ class Machine:
 
     def __init__(self, world: "World", number: int, serial: int) -> None:
         self.number = number
-        self.folder = world.stage.folder / f"worker-{number}"
+        # Where only one may work, whoever comes after it finds what it has left.
+        self.folder = world.stage.folder / f"worker-{0 if world.alone else number}"
         self.started = False
         self.frozen = False
         name = f"w{serial}"
@@ -159,9 +160,27 @@ class World:
             self._boot(number)
         for _ in range(2):
             self._by_a_person(self._send)
-        for _ in range(self.chance.randint(45, 80)):
+        steps = self.chance.randint(45, 80)
+        copied, *returns = self._older_copy(steps)
+        copy: Content = {}
+        for step in range(steps):
+            if step == copied:
+                copy = self.stage.content()
+            if step in returns:
+                self._put_back(copy)
             self._something_happens()
             self._check()
+
+    def _older_copy(self, steps: int) -> list[int]:
+        """At which step a copy of the database is taken, and when it is put back: in some runs, once or twice.
+
+        By a chance of its own: all other runs stay what they were. A worker knows what others have sent from its signs
+        of life, which are leapt over here: so where there is one alone.
+        """
+        chance = Random(f"{self.seed} older copy")
+        if not self.alone or chance.random() < 0.5:
+            return [-1]
+        return sorted(chance.sample(range(steps), chance.choice((2, 2, 3))))
 
     @contextmanager
     def _taking_part(self) -> Iterator[None]:
@@ -275,7 +294,7 @@ class World:
                 due.add("sweep")
         if any(sender.holds_claim for machine in self.machines for sender in machine.worker._senders):
             due.add("send")
-        if self.calm and due & {"send", "sweep"}:
+        if self.calm and due & {"send", "sweep"} and watch.hold != RESTORED:
             return due  # statuses can wait
         if any(state in ("sending", "paused", "stopped") and not finished_ts and self._over(campaign_id)
                for campaign_id, (state, *_, finished_ts) in watch.campaigns.items()):  # fmt: skip
@@ -443,6 +462,22 @@ class World:
             if len(self.machines) < wanted and all(machine.number != number for machine in self.machines):
                 self._boot(number)
 
+    def _put_back(self, copy: Content) -> None:
+        """A worker that is in the middle of something does not live through it."""
+        self.figures["older copies"] += 1
+        for machine in list(self.machines):
+            if machine.under_way or any(sender.holds_claim for sender in machine.worker._senders):
+                self._kill(machine)
+                self.machines.remove(machine)
+        self.stage.replace(copy)
+        self.watch.put_back(self.ms())
+
+    def _everything_is_read(self) -> bool:
+        """Before sending goes on in an older copy, somebody waits until all jobs of what it has lost are there."""
+        known = {job_id for (job_id,) in self.watch.query("select job_id from job where reference_known")}
+        jobs = [job for reference in self.watch.lost for job in self.api.by_reference.get(reference, ())]
+        return not self.api.late and all(job.job_id in known for job in jobs)
+
     def _strangers(self) -> None:
         if self.chance.random() < 0.6:
             self.api.add_stranger()
@@ -511,6 +546,8 @@ class World:
             self.stage.store.ledger.stop(campaign_id, "ann")
 
     def _undo(self) -> None:
+        if self.watch.unnoticed:
+            return
         if campaign_id := self._some_campaign("sending", "paused"):
             self.stage.store.ledger.undo(campaign_id, "ann")
 
@@ -526,6 +563,8 @@ class World:
     def _release(self) -> None:
         brakes = self.stage.store.brakes
         shown = brakes.state().hold_code
+        if shown == RESTORED and not self._everything_is_read():
+            return
         if shown and brakes.release("ann", shown) and shown == EMERGENCY:
             self.watch.emergency = False
 
@@ -578,8 +617,8 @@ class World:
         self._leap(200)
         for round_number in range(80):
             self._tidy(round_number)
-            if any(len(jobs) > 1 for jobs in self.api.by_reference.values()):
-                # That something was taken twice is noticed where all jobs of the account are listed.
+            if self.watch.lost or any(len(jobs) > 1 for jobs in self.api.by_reference.values()):
+                # What was taken twice, or is lost here, is noticed where all jobs of the account are listed.
                 self._go_on(self.machines[0], "index")
             self._run_everything()
             self._check()
@@ -628,6 +667,8 @@ class World:
     def _until_next(self, round_number: int) -> float:
         """Seconds until it is worth while to look again."""
         states = {row.state for row in self.watch.rows.values()}
+        if self.watch.hold == RESTORED:
+            return 1800.0
         if states & {"ready", "sending"}:
             releases = [campaign[1] or 0 for campaign in self.watch.campaigns.values()]
             return max(130.0, (max(releases, default=0) - self.ms()) / 1000)
