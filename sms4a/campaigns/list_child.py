@@ -16,7 +16,7 @@ from sms4a.campaigns.list_reading import ListReader
 from sms4a.campaigns.list_records import ContactList, one_list
 from sms4a.campaigns.tables import contact_list
 
-# A million rows need about 0.4 GB as text and 0.7 GB as a workbook.
+# A million rows need about 0.3 GB as text and 0.4 GB as a workbook; room for longer cells.
 MOST_MEMORY_BYTES = 2_000_000_000
 MOST_CPU_S = 1_800
 
