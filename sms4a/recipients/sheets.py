@@ -101,14 +101,14 @@ class RowMaker(Protocol):
     def text(self, piece: str) -> None: ...
 
 
-PlainRows = Callable[[bytes, int], tuple[list[Found], int]]
+TakePlain = Callable[[bytes, int], tuple[list[Found], int]]
 """Rows that need no parser, from a place in a piece of the file; and where they end."""
 
 
 class SheetReader:
     """Feeds a file of the archive to a maker of rows, and hands out the rows as they are complete."""
 
-    def __init__(self, maker: RowMaker, plain_rows: PlainRows | None = None) -> None:
+    def __init__(self, maker: RowMaker, plain_rows: TakePlain | None = None) -> None:
         self._plain = PlainPieces(b"</row>", self._take_plain) if plain_rows else None
         self._plain_rows = plain_rows
         self._ready: list[Found] = []
