@@ -15,10 +15,11 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1 import element_tree as elements
 
+from sms4a.campaigns.again import SAFE_VERDICTS
 from sms4a.campaigns.states import SENT_STATES, CampaignState
-from sms4a.campaigns.tables import campaign, draft, job
+from sms4a.campaigns.tables import campaign, draft, job, recipient
 from sms4a.console import registry
-from sms4a.simulator import accepted_jobs
+from sms4a.simulator import accepted_jobs, accepted_sms
 from tests.builders import BAD_CELLS, a_number, customers_csv
 from tests.line import Line
 from tests.pages.conftest import words
@@ -149,11 +150,25 @@ class Clumsy:
         """What only the API and the ledger can say."""
         references = Counter(sent.customer_ref for sent in accepted_jobs(self._line.simulator.path))
         assert set(references.values()) <= {1}, self._told(str(references))
+        self._assert_nobody_got_it_twice()
         with self._line.store.database.read() as connection:
             ready = campaign.c.state.in_((CampaignState.PREPARED, *SENT_STATES))
             ids = connection.scalars(sa.select(campaign.c.id).where(ready)).all()
         for campaign_id in ids:
             assert self._line.store.ledger.balance(campaign_id).adds_up, self._told(campaign_id)
+
+    def _assert_nobody_got_it_twice(self) -> None:
+        """Whoever of a list was sent it more than once, in a line of campaigns, had it allowed each time but the last:
+        they were refused, or the network said that they did not get it."""
+        root = sa.func.coalesce(campaign.c.root, campaign.c.id)
+        people = sa.select(recipient.c.campaign_id, recipient.c.row, root, recipient.c.verdict).join_from(
+            recipient, campaign, sa.and_(campaign.c.id == recipient.c.campaign_id, campaign.c.test_of.is_(None))
+        )
+        with self._line.store.database.read() as connection:
+            known = {f"{row[0]}.{row[1]}": (row[2], row[1], row[3]) for row in connection.execute(people)}
+        sent = [known[sms.customer_ref] for sms in accepted_sms(self._line.simulator.path) if sms.customer_ref in known]
+        got = Counter((first, row) for first, row, verdict in sent if verdict not in SAFE_VERDICTS)
+        assert set(got.values()) <= {1}, self._told(str(got.most_common(3)))
 
     def _told(self, what: str) -> str:
         return "\n".join([what, *self.done[-25:]])

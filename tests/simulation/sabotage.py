@@ -5,6 +5,7 @@ Each defect is a small patch of the sending core. It must be caught by a seed of
 
 import argparse
 import dataclasses
+import json
 import re
 import subprocess
 import sys
@@ -37,6 +38,7 @@ from sms4a.campaigns import (
     search,
     send,
     spool,
+    sweep,
     turns,
     worker,
 )
@@ -433,6 +435,7 @@ def first_attempts_are_not_looked_for(stack: ExitStack) -> None:
         return connection.execute(tried).first() is not None and original(connection, reference, now)
 
     _set(stack, claims, "adopt_known_job", adopt)
+    what_is_ready_learns_of_no_job(stack)
 
 
 def given_back_and_kept(stack: ExitStack) -> None:
@@ -474,6 +477,40 @@ def late_acceptances_end_only_a_search(stack: ExitStack) -> None:
 
 def late_acceptances_are_not_remembered(stack: ExitStack) -> None:
     _set(stack, adoption, "_remember", lambda *_: None)
+
+
+def lost_markers_are_not_made_up_for(stack: ExitStack) -> None:
+    def newest(connection: Any, known: Any, noted: int, now: int) -> int:
+        if known["markers"] < noted:
+            brakes.hold_sender(connection, now, brakes.RESTORED, "sender")
+        return int(known["markers"])
+
+    def write(self: Any, markers: int) -> None:
+        self._file.write_text(json.dumps({self._token: markers}))
+        self._noted = markers
+
+    _set(stack, guard, "_newest", newest)
+    _set(stack, guard.Guard, "_write", write)
+
+
+def older_copy_is_noticed_only_at_a_start(stack: ExitStack) -> None:
+    _set(stack, guard.Guard, "note_marker", lambda self, markers: markers <= self._noted or self._write(markers))
+
+
+def stopped_without_asking(stack: ExitStack) -> None:
+    _set(stack, sweep, "adopt_known_job", lambda *_: False)
+
+
+def what_is_ready_learns_of_no_job(stack: ExitStack) -> None:
+    _set(stack, adoption, "NOTHING_UNDER_WAY", adoption.NOTHING_UNDER_WAY - {S.READY})
+
+
+def older_copy_is_taken_back(stack: ExitStack) -> None:
+    _set(stack, ledger, "restored_since", lambda *_: False)
+
+
+def incidents_wait_for_ever(stack: ExitStack) -> None:
+    _set(stack, brakes, "_hold_over_what_was_not_seen", lambda *_: None)
 
 
 def _no_id(error: Exception) -> Ruling | None:
@@ -558,6 +595,21 @@ DEFECTS = [
     Defect("a late acceptance is not remembered", late_acceptances_are_not_remembered,
            test="tests/campaigns/test_late.py::"
                 "test_a_late_acceptance_while_it_is_sent_again_holds_everything_and_is_told_as_that"),
+    Defect("an older copy that comes back again passes for a newer one", lost_markers_are_not_made_up_for,
+           test="tests/campaigns/test_restored.py::test_the_same_copy_put_back_twice_holds_each_time"),
+    Defect("an older copy is noticed only at a start", older_copy_is_noticed_only_at_a_start,
+           test="tests/campaigns/test_restored.py::"
+                "test_nothing_leaves_between_a_copy_that_is_put_back_and_the_next_sign_of_life"),
+    Defect("stopped without asking for jobs that are known", stopped_without_asking,
+           test="tests/campaigns/test_restored.py::test_a_worker_that_stops_a_campaign_asks_for_jobs_that_are_known"),
+    Defect("what is ready learns of no job", what_is_ready_learns_of_no_job,
+           test="tests/campaigns/test_restored.py::"
+                "test_a_job_with_those_who_opted_out_since_is_adopted_before_the_next_attempt"),
+    Defect("what an older copy shows is taken back", older_copy_is_taken_back,
+           test="tests/campaigns/test_restored.py::test_nothing_of_an_older_copy_can_be_taken_back_or_put_off"),
+    Defect("an incident that comes while something else holds is forgotten", incidents_wait_for_ever,
+           test="tests/campaigns/test_reviewed.py::"
+                "test_incidents_that_come_while_something_else_holds_are_seen_one_after_the_other"),
 ]  # fmt: skip
 
 
