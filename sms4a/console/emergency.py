@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from sms4a.addresses import CENTRES
 from sms4a.campaigns.brakes import EMERGENCY, RESTORED
 from sms4a.campaigns.policy import INCIDENTS, MENDS_ITSELF
 from sms4a.campaigns.views import Hold
@@ -126,12 +127,27 @@ def _release_question(hold: Hold) -> None:
     if not sure:
         _what, advice = wording.hold(hold.code)
         st.markdown(advice)
+        if hold.code == RESTORED and not _all_jobs_are_known(hold.since_ts or 0):
+            st.warning(
+                _(
+                    "The jobs of the account have not all been read since. Whoever has got a message by one of them "
+                    "could get it again now: wait until the page Jobs has them all."
+                ),
+                icon=":material/hourglass_top:",
+            )
         sure = st.checkbox(_("This was looked into, and nobody gets a message twice."), key="emergency_sure")
     with st.container(horizontal=True, horizontal_alignment="right"):
         if st.button(_("Not yet"), key="emergency_not_yet"):
             dialogs.done()
         if st.button(_("Let sending go on"), icon=":material/play_arrow:", key="emergency_release", disabled=not sure):
             _release(hold)
+
+
+def _all_jobs_are_known(since_ts: int) -> bool:
+    """Listed by both data centres since then, and read."""
+    jobs = runtime.store().jobs
+    listed = {address.key: address.listed_ts for address in jobs.addresses()}
+    return not jobs.coverage().unread and all((listed.get(key) or 0) > since_ts for key in CENTRES)
 
 
 def _release(hold: Hold) -> None:

@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 from sms4a.campaigns.policy import MENDS_ITSELF
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import address, job
 from sms4a.console import registry
 from tests.clock import Clock
 from tests.ledger_rows import HOUR, NOW, Batch, a_campaign, a_hold
@@ -128,6 +129,24 @@ def test_an_older_copy_of_the_database_is_not_said_to_have_lost_nothing(open_pag
     (error,) = open_page("jobs").error
     assert error.value.startswith("Nothing has gone out since today 14:15. Everything since it was taken is missing")
     assert "who opted out: enter them again first" in error.value
+
+
+@pytest.mark.parametrize(
+    ("listed_ts", "looked_ts", "known"),
+    [(NOW - 1, NOW, True), (NOW - 2 * HOUR, NOW, False), (NOW - 1, None, False), (None, NOW, False)],
+)
+def test_before_an_older_copy_sends_again_it_is_said_if_jobs_are_not_known_yet(
+    open_page: OpenPage, page_store: Store, listed_ts: int | None, looked_ts: int | None, known: bool
+) -> None:
+    a_hold(page_store.database, "restored", NOW - HOUR)
+    read = {"report": {}, "people": 1, "final": 0, "settled": False, "looks": 1, "looked_ts": looked_ts}
+    with page_store.database.write() as c:
+        c.execute(job.insert().values(job_id="J.1", address="de2", **read))
+        for key in ("de1", "de2"):
+            c.execute(address.insert().values(key=key, listed_ts=listed_ts))
+    page = open_page("jobs")
+    page.button(key="emergency_go").click().run()
+    assert any("have not all been read since" in warning.value for warning in page.warning) is not known
 
 
 def test_a_reason_that_came_meanwhile_is_not_ended_unread(open_page: OpenPage, page_store: Store) -> None:
