@@ -61,6 +61,8 @@ class Guard:
         self._lock = threading.Lock()
         self._token = ""
         self._noted = 0
+        self._counted = 0
+        """As many there were before this process wrote any, or when an older copy was found out."""
         self._mine: list[int] = []
         """The newest markers that were noted here, in no order."""
 
@@ -82,6 +84,7 @@ class Guard:
             if known["alive_ts"] and known["alive_ts"] > now + CLOCK_JUMP_MS:
                 hold_sender(connection, now, "clock", "sender")
         self._write(markers)
+        self._counted = self._noted
 
     def note_marker(self, markers: int) -> None:
         """Remember outside the database how many markers it has; called before each POST.
@@ -89,7 +92,8 @@ class Guard:
         Raises OSError, and OlderCopy: markers that were noted are missing from it by now.
         """
         with self._lock:
-            noted, twice = self._noted, markers in self._mine
+            noted = self._noted
+            twice = markers <= self._counted or markers in self._mine
             if markers > noted:
                 self._write(markers)
             self._mine = [*self._mine[-MOST_OVERTAKING:], markers]
@@ -101,6 +105,7 @@ class Guard:
                 return
         with self._database.write() as connection:
             _hold_older_copy(connection, self._database.now(connection), noted)
+        self._counted = noted
         raise OlderCopy
 
     def _write(self, markers: int) -> None:
@@ -136,6 +141,8 @@ class Guard:
             if alive_ts is not None and now - alive_ts > GAP_MS:
                 _ask_about_missed_starts(connection, alive_ts, now)
             note(connection, alive_ts=now)
+        if markers > known["markers"]:
+            self._counted = markers
         # Others have sent, too. A full disk must not end the sign of life: before a POST it is asked again.
         with suppress(OSError), self._lock:
             if markers > self._noted:

@@ -137,6 +137,21 @@ def test_nothing_leaves_between_a_copy_that_is_put_back_and_the_next_sign_of_lif
     assert line.accepted() == dict.fromkeys(numbers, 1)
 
 
+def test_nothing_leaves_if_it_is_put_back_again_before_this_worker_has_sent_anything(line: Line) -> None:
+    start_worker(line)
+    line.released(people(a_number(1)))
+    copy = copy_of(line)
+    line.send_all()
+    for _ in range(2):
+        put_back(line, copy)
+        if held(line) is None:
+            start_worker(line)
+        put_back(line, copy)
+        assert line.send_all() == 1, "an attempt that ends before its POST"
+        assert held(line) == "restored"
+    assert line.accepted() == {a_number(1): 1}
+
+
 def test_threads_that_claim_at_once_do_not_hide_what_a_copy_has_lost(line: Line) -> None:
     """Together they write as many markers as are missing, before the first of them asks."""
     start_worker(line)
