@@ -165,7 +165,8 @@ class Watch:
         rows = self.query("select id, state, release_ts, people, rows_total, finished_ts from campaign order by id")
         self.campaigns = {row[0]: row[1:] for row in rows}
         ((hold, slow),) = self.query("select hold_code, slow_until_ts from sender")
-        if self.hold and self.hold not in MENDS_ITSELF and hold != self.hold and not self.person_acts:
+        # An older copy of the database is the gravest of all: it takes the place of whatever holds.
+        if self.hold and self.hold not in MENDS_ITSELF and hold not in (self.hold, "restored") and not self.person_acts:
             self.fail(f"the hold {self.hold} ended without a person")
         self.hold, self.slow_until = hold, slow or 0
         self.unnoticed = self.unnoticed and hold != "restored"
