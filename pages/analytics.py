@@ -6,17 +6,8 @@ import streamlit as st
 
 from sms4a.campaigns.analysis import last_days, start_of_day
 from sms4a.campaigns.views import CampaignRow, Selection
-from sms4a.console import (
-    address,
-    analytics_view,
-    figure_view,
-    queries,
-    registry,
-    runtime,
-    widgets,
-    wording,
-    words_analytics,
-)
+from sms4a.console import address, registry, runtime, widgets, wording, words_analytics
+from sms4a.console.results import analytics_view, figure_view, queries
 from sms4a.console.wording import _, ngettext
 
 PERIODS = ("7", "30", "90", "365")

@@ -9,23 +9,9 @@ from sms4a.campaigns.stages import Stage
 from sms4a.campaigns.states import SENT_STATES, CampaignState
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Progress, Selection
-from sms4a.console import (
-    again_view,
-    campaign_view,
-    decision_view,
-    dialogs,
-    figure_view,
-    message_view,
-    recipients_view,
-    refresh,
-    registry,
-    runtime,
-    start_view,
-    truth,
-    widgets,
-    wording,
-    words_campaign,
-)
+from sms4a.console import dialogs, refresh, registry, runtime, truth, widgets, wording, words_campaign
+from sms4a.console.compose import message_view
+from sms4a.console.results import again_view, campaign_view, decision_view, figure_view, recipients_view, start_view
 from sms4a.console.wording import _
 
 BEFORE = (Stage.STARTING, Stage.SCHEDULED, Stage.MISSED)

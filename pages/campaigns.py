@@ -3,7 +3,8 @@
 import streamlit as st
 
 from sms4a.campaigns.views import CampaignFilter
-from sms4a.console import address, queries, registry, runtime, truth, widgets, wording, words_campaign
+from sms4a.console import address, registry, runtime, truth, widgets, wording, words_campaign
+from sms4a.console.results import queries
 from sms4a.console.wording import _, ngettext
 
 store = runtime.store()

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from sms4a.addresses import CENTRES
-from sms4a.campaigns.jobs import AddressHealth
+from sms4a.campaigns.results.jobs import AddressHealth
 from sms4a.connection import Connection, Finding
 from sms4a.console import runtime, widgets, wording
 from sms4a.console.wording import _

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from sms4a.console import job_view, registry, runtime, widgets
+from sms4a.console import registry, runtime, widgets
+from sms4a.console.results import job_view
 from sms4a.console.wording import _
 
 job_id = st.query_params.get("id", "")

@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from sms4a.campaigns.jobs import JobFilter, JobRow
-from sms4a.console import job_view, jobs_filter, registry, runtime, widgets, wording, words_jobs
+from sms4a.campaigns.results.jobs import JobFilter, JobRow
+from sms4a.console import registry, runtime, widgets, wording, words_jobs
+from sms4a.console.results import job_view, jobs_filter
 from sms4a.console.wording import _
 
 store = runtime.store()

@@ -4,20 +4,22 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from sms4a.console import (
-    preparing,
-    registry,
-    steps_check,
-    steps_message,
-    steps_recipients,
-    steps_send,
-    widgets,
-    wording,
-    words_compose,
+from sms4a.console import registry, widgets, wording, words_compose
+from sms4a.console.compose import preparing, steps_check, steps_message, steps_recipients, steps_send
+from sms4a.console.compose.desk import (
+    STEPS,
+    Desk,
+    conflict_reasons,
+    go,
+    go_on,
+    key,
+    open_desk,
+    sent_as,
+    start_over,
+    was_asked,
 )
-from sms4a.console.desk import STEPS, Desk, conflict_reasons, go, go_on, key, open_desk, sent_as, start_over, was_asked
-from sms4a.console.desk_news import draw_news
-from sms4a.console.desk_saving import widget
+from sms4a.console.compose.desk_news import draw_news
+from sms4a.console.compose.desk_saving import widget
 from sms4a.console.wording import Words, _, ngettext
 
 # The bar at the bottom is outside the frame's container and keeps its width.

@@ -6,7 +6,6 @@ from sms4a.campaigns.stages import Stage
 from sms4a.campaigns.tiles import Tile
 from sms4a.campaigns.views import Decisions, Progress, Selection
 from sms4a.console import (
-    queries,
     registry,
     runtime,
     truth,
@@ -17,6 +16,7 @@ from sms4a.console import (
     words_results,
     words_start,
 )
+from sms4a.console.results import queries
 from sms4a.console.wording import _
 
 DAY_MS = 86_400_000

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from sms4a.campaigns.persons import Person
-from sms4a.console import dialogs, person_view, runtime, widgets, words_person
+from sms4a.campaigns.results.persons import Person
+from sms4a.console import dialogs, runtime, widgets, words_person
+from sms4a.console.results import person_view
 from sms4a.console.wording import _
 from sms4a.numbers import read_number
 

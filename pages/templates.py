@@ -3,8 +3,9 @@
 import streamlit as st
 
 from sms4a.campaigns.message_templates import MessageTemplate, field_changes
-from sms4a.console import registry, runtime, template_list, widgets, wording
-from sms4a.console.template_list import key
+from sms4a.console import registry, runtime, widgets, wording
+from sms4a.console.compose import template_list
+from sms4a.console.compose.template_list import key
 from sms4a.console.wording import _
 from sms4a.text import part_count
 

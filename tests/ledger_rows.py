@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from sms4a.campaigns import by_number
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.delays import step_of
 from sms4a.campaigns.options import CampaignOptions
+from sms4a.campaigns.results.delays import step_of
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import (
     audit,

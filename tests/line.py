@@ -4,18 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from sms4a.campaigns.campaign_records import Campaign
-from sms4a.campaigns.claims import Claims
-from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.health import Health
-from sms4a.campaigns.index import Indexer
 from sms4a.campaigns.options import CampaignOptions
-from sms4a.campaigns.plan import Planner
-from sms4a.campaigns.reconcile import Reconciler
-from sms4a.campaigns.send import Sender
-from sms4a.campaigns.spool import Spool
+from sms4a.campaigns.results.index import Indexer
+from sms4a.campaigns.results.track import Tracker
+from sms4a.campaigns.sending.claims import Claims
+from sms4a.campaigns.sending.guard import Guard
+from sms4a.campaigns.sending.plan import Planner
+from sms4a.campaigns.sending.reconcile import Reconciler
+from sms4a.campaigns.sending.send import Sender
+from sms4a.campaigns.sending.spool import Spool
+from sms4a.campaigns.sending.sweep import Sweeper
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.sweep import Sweeper
-from sms4a.campaigns.track import Tracker
 from sms4a.client import Client
 from sms4a.simulator import Simulator, accepted_numbers
 from tests.clock import Clock

@@ -1,8 +1,8 @@
 """What a worker does with lists and drafts, by its own steps and with no worker running."""
 
 from sms4a.campaigns.campaign_records import Campaign
-from sms4a.campaigns.list_records import ContactList
-from sms4a.campaigns.plan import Planner
+from sms4a.campaigns.lists.list_records import ContactList
+from sms4a.campaigns.sending.plan import Planner
 from sms4a.campaigns.store import Store
 
 

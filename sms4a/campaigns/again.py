@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.list_records import format_json, mended_from
+from sms4a.campaigns.lists.list_records import format_json, mended_from
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import SENT_STATES, ListState
 from sms4a.campaigns.tables import campaign, contact_list, counter, draft, recipient, repeat

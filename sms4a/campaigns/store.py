@@ -4,20 +4,20 @@ from sms4a.campaigns.again import Again
 from sms4a.campaigns.brakes import Brakes
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.drafts import Drafts
-from sms4a.campaigns.jobs import Jobs
 from sms4a.campaigns.ledger import Ledger
-from sms4a.campaigns.lists import Lists
-from sms4a.campaigns.memory import Memory
+from sms4a.campaigns.lists.contact_lists import Lists
+from sms4a.campaigns.lists.memory import Memory
+from sms4a.campaigns.lists.opt_outs import OptOuts
+from sms4a.campaigns.lists.saved_lists import SavedLists
 from sms4a.campaigns.message_templates import MessageTemplates
-from sms4a.campaigns.messages import Messages
-from sms4a.campaigns.opt_outs import OptOuts
-from sms4a.campaigns.persons import Persons
 from sms4a.campaigns.prices import Prices
-from sms4a.campaigns.reports import Reports
+from sms4a.campaigns.results.jobs import Jobs
+from sms4a.campaigns.results.persons import Persons
+from sms4a.campaigns.results.reports import Reports
 from sms4a.campaigns.reveals import Reveals
-from sms4a.campaigns.saved_lists import SavedLists
-from sms4a.campaigns.trials import Trials
-from sms4a.campaigns.undecided import Undecided
+from sms4a.campaigns.sending.messages import Messages
+from sms4a.campaigns.sending.trials import Trials
+from sms4a.campaigns.sending.undecided import Undecided
 
 
 class Store:

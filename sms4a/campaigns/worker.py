@@ -15,22 +15,22 @@ from typing import IO
 import sqlalchemy as sa
 
 from sms4a.campaigns.bookkeeping import upsert
-from sms4a.campaigns.claims import Claims
-from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.health import Health
-from sms4a.campaigns.index import Indexer
 from sms4a.campaigns.migrate import random_id
-from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.policy import MENDS_ITSELF
-from sms4a.campaigns.reconcile import Reconciler
-from sms4a.campaigns.retention import Retention
-from sms4a.campaigns.send import Sender
-from sms4a.campaigns.spool import Spool
+from sms4a.campaigns.results.index import Indexer
+from sms4a.campaigns.results.retention import Retention
+from sms4a.campaigns.results.track import Tracker
+from sms4a.campaigns.sending.claims import Claims
+from sms4a.campaigns.sending.guard import Guard
+from sms4a.campaigns.sending.plan import Planner
+from sms4a.campaigns.sending.reconcile import Reconciler
+from sms4a.campaigns.sending.send import Sender
+from sms4a.campaigns.sending.spool import Spool
+from sms4a.campaigns.sending.sweep import Sweeper
+from sms4a.campaigns.sending.troubles import Troubles
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.sweep import Sweeper
 from sms4a.campaigns.tables import worker
-from sms4a.campaigns.track import Tracker
-from sms4a.campaigns.troubles import Troubles
 from sms4a.client import Client
 from sms4a.errors import Sms4aError
 

@@ -22,7 +22,7 @@ from streamlit import config
 
 from sms4a._http import is_loopback
 from sms4a.campaigns.database import cause_of
-from sms4a.campaigns.troubles import places_of
+from sms4a.campaigns.sending.troubles import places_of
 from sms4a.console import handout, monitor, runtime, wording
 from sms4a.console.process import Process
 from sms4a.console.wording import _
@@ -87,9 +87,9 @@ def lifespan(process: Process) -> Callable[[st.App], AbstractAsyncContextManager
 
 def warm_up() -> None:
     """Load what tables and charts are made with, while the first browser still loads its own part of the page."""
-    import_module("sms4a.console.queries")
-    import_module("sms4a.console.charts")
-    import_module("sms4a.console.charts_in_time")
+    import_module("sms4a.console.results.queries")
+    import_module("sms4a.console.results.charts")
+    import_module("sms4a.console.results.charts_in_time")
     gc.freeze()  # see `Process.start`
 
 

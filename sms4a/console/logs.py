@@ -5,7 +5,7 @@ import logging
 import sys
 from datetime import UTC, datetime
 
-from sms4a.campaigns.troubles import places_of
+from sms4a.campaigns.sending.troubles import places_of
 
 
 class _Json(logging.Formatter):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from sms4a.campaigns.opt_outs import OptOut
+from sms4a.campaigns.lists.opt_outs import OptOut
 from sms4a.console import dialogs, opt_outs_view, registry, runtime, widgets, wording, words_opt_outs
 from sms4a.console.wording import _
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from sms4a import recipients
-from sms4a.campaigns.opt_outs import OptOut, read_opt_out
+from sms4a.campaigns.lists.opt_outs import OptOut, read_opt_out
 from sms4a.console import dialogs, exports, reveal, runtime, widgets, wording, words_opt_outs
 from sms4a.console.language import in_this_language
 from sms4a.console.result_file import separator

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sms4a.campaigns.memory import FAILED_BEFORE
+from sms4a.campaigns.lists.memory import FAILED_BEFORE
 from sms4a.console.figures import country, number, parts, rows, shown_number
 from sms4a.console.language import N_, _, ngettext
 from sms4a.filling import LONGEST_VALUE, ValueProblem

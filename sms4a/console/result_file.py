@@ -8,7 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from sms4a.campaigns.campaign_records import Campaign
-from sms4a.campaigns.reports import Reports
+from sms4a.campaigns.results.reports import Reports
 from sms4a.campaigns.views import RecipientRow, Who
 from sms4a.console import language, wording, words_people
 from sms4a.console.exports import Progress, save_csv, save_xlsx

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sms4a.campaigns.delays import Delays, within_s
+from sms4a.campaigns.results.delays import Delays, within_s
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import By, Funnel, Group
 from sms4a.console import widgets, wording

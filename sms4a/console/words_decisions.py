@@ -1,7 +1,7 @@
 """Sentences about hand-overs whose fate is unknown: what happened, what was found, what somebody decided."""
 
+from sms4a.campaigns.sending.undecided import DecisionRow, LookRow, Unclear
 from sms4a.campaigns.states import SubmissionState
-from sms4a.campaigns.undecided import DecisionRow, LookRow, Unclear
 from sms4a.console import widgets, wording
 from sms4a.console.wording import N_, _
 

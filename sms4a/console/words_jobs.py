@@ -1,6 +1,6 @@
 """Sentences of Jobs: how many there are, whose, whether both data centres answered, and what is still missing."""
 
-from sms4a.campaigns.jobs import AddressHealth, JobFilter, Jobs
+from sms4a.campaigns.results.jobs import AddressHealth, JobFilter, Jobs
 from sms4a.console import wording
 from sms4a.console.wording import _
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from sms4a.campaigns.list_records import OTHER_COLUMNS, SOURCE_CHANGED, ContactList, MendedFile
-from sms4a.campaigns.memory import Repeated
-from sms4a.campaigns.mended import MOST_FILES, MendProblem, MendRefused
+from sms4a.campaigns.lists.list_records import OTHER_COLUMNS, SOURCE_CHANGED, ContactList, MendedFile
+from sms4a.campaigns.lists.memory import Repeated
+from sms4a.campaigns.lists.mended import MOST_FILES, MendProblem, MendRefused
 from sms4a.campaigns.states import ListState
 from sms4a.console import runtime, widgets, wording, words_compose
 from sms4a.console.wording import N_, _, ngettext

@@ -1,6 +1,6 @@
 """Words of the Opt-outs page."""
 
-from sms4a.campaigns.opt_outs import Imported, OptOut
+from sms4a.campaigns.lists.opt_outs import Imported, OptOut
 from sms4a.console import widgets, wording
 from sms4a.console.wording import _, ngettext
 from sms4a.numbers import Reading

@@ -1,6 +1,6 @@
 """Words about one person across all campaigns, and about the erasure of what is known of them."""
 
-from sms4a.campaigns.persons import Appearance, Person, Receipt
+from sms4a.campaigns.results.persons import Appearance, Person, Receipt
 from sms4a.campaigns.tiles import Tile
 from sms4a.console import runtime, wording
 from sms4a.console.wording import _, ngettext

@@ -16,15 +16,15 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from sms4a.campaigns.claims import Claims
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.health import Health
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.options import CampaignOptions
-from sms4a.campaigns.plan import Planner
-from sms4a.campaigns.send import Sender
-from sms4a.campaigns.spool import Spool
+from sms4a.campaigns.sending.claims import Claims
+from sms4a.campaigns.sending.guard import Guard
+from sms4a.campaigns.sending.plan import Planner
+from sms4a.campaigns.sending.send import Sender
+from sms4a.campaigns.sending.spool import Spool
 from sms4a.campaigns.store import Store
 from sms4a.client import Client
 from tests.benchmarks.client import bare_server

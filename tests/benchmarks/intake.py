@@ -22,11 +22,11 @@ from sms4a._answers import Answer
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.health import Health
 from sms4a.campaigns.migrate import migrate
+from sms4a.campaigns.results.track import Tracker
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import job
 from sms4a.campaigns.tiles import Tile
-from sms4a.campaigns.track import Tracker
 from sms4a.client import _report, _statuses
 from sms4a.models import JobReport, StatusList
 from tests.ledger_rows import HOUR, MINUTE, NOW, Batch, a_campaign

@@ -101,7 +101,7 @@ def stored(path: Path) -> int:
 
 def planned(path: Path) -> int:
     from sms4a.campaigns.options import CampaignOptions
-    from sms4a.campaigns.plan import Planner
+    from sms4a.campaigns.sending.plan import Planner
 
     with tempfile.TemporaryDirectory() as folder:
         store, list_id = _stored(path, folder)
@@ -120,7 +120,7 @@ def planned(path: Path) -> int:
 
 def _stored(path: Path, folder: str) -> tuple["Store", str]:
     from sms4a.campaigns.database import Database
-    from sms4a.campaigns.list_reading import ListReader
+    from sms4a.campaigns.lists.list_reading import ListReader
     from sms4a.campaigns.migrate import migrate
     from sms4a.campaigns.store import Store
 

@@ -6,9 +6,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
-from sms4a.campaigns import by_number, plan
+from sms4a.campaigns import by_number
 from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.migrate import migrate
+from sms4a.campaigns.sending import plan
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import list_row, recipient, recipient_number
 from tests.builders import a_number

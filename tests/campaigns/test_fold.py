@@ -7,11 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a.campaigns.health import Health
-from sms4a.campaigns.job_looks import claim_look
+from sms4a.campaigns.results.job_looks import claim_look
+from sms4a.campaigns.results.track import Tracker
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import counter, job, recipient, sms_status
-from sms4a.campaigns.track import Tracker
 from sms4a.errors import NotFound
 from sms4a.models import JobReport, SmsStatus, StatusList
 from tests.clock import Clock

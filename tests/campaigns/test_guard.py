@@ -11,12 +11,12 @@ from sqlalchemy.exc import OperationalError
 
 from sms4a.campaigns import database as database_module
 from sms4a.campaigns.bookkeeping import move
-from sms4a.campaigns.claims import Claim
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.policy import Ruling
-from sms4a.campaigns.spool import Spool
+from sms4a.campaigns.sending.claims import Claim
+from sms4a.campaigns.sending.guard import Guard
+from sms4a.campaigns.sending.spool import Spool
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import list_row, submission

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from sms4a.campaigns.index import Covered, _joined, _older
-from sms4a.campaigns.jobs import JobFilter
+from sms4a.campaigns.results.index import Covered, _joined, _older
+from sms4a.campaigns.results.jobs import JobFilter
 from sms4a.models import JobRequest, Message, Options, Recipient
 from tests.builders import a_number
 from tests.line import Line, people

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from sms4a.campaigns.bookkeeping import move
 from sms4a.campaigns.campaign_records import Campaign
-from sms4a.campaigns.claims import Claim
 from sms4a.campaigns.policy import Ruling, accepted
+from sms4a.campaigns.sending.claims import Claim
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import recipient, submission
 from sms4a.campaigns.tiles import Tile

@@ -14,10 +14,11 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a import recipients
-from sms4a.campaigns import list_child, list_reading, lists
-from sms4a.campaigns.list_reading import LEASE_MS
-from sms4a.campaigns.list_records import NO_PHONE_COLUMN, ContactList
-from sms4a.campaigns.lists import ListChanged
+from sms4a.campaigns.lists import contact_lists as lists
+from sms4a.campaigns.lists import list_child, list_reading
+from sms4a.campaigns.lists.contact_lists import ListChanged
+from sms4a.campaigns.lists.list_reading import LEASE_MS
+from sms4a.campaigns.lists.list_records import NO_PHONE_COLUMN, ContactList
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import contact_list, list_row, opt_out

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from sms4a.campaigns import memory
-from sms4a.campaigns.memory import FAILED_BEFORE
+from sms4a.campaigns.lists import memory
+from sms4a.campaigns.lists.memory import FAILED_BEFORE
 from sms4a.campaigns.tables import IS_DEAD
 from sms4a.numbers import NumberProblem
 from sms4a.recipients import Pile

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns import list_reading
-from sms4a.campaigns.list_reading import LEASE_MS
-from sms4a.campaigns.list_records import OTHER_COLUMNS, ContactList
-from sms4a.campaigns.lists import ListChanged
-from sms4a.campaigns.mended import MOST_FILES, MendProblem, MendRefused
+from sms4a.campaigns.lists import list_reading
+from sms4a.campaigns.lists.contact_lists import ListChanged
+from sms4a.campaigns.lists.list_reading import LEASE_MS
+from sms4a.campaigns.lists.list_records import OTHER_COLUMNS, ContactList
+from sms4a.campaigns.lists.mended import MOST_FILES, MendProblem, MendRefused
+from sms4a.campaigns.sending.sweep import ORPHAN_MS, Sweeper
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.sweep import ORPHAN_MS, Sweeper
 from sms4a.campaigns.tables import list_row, mended_file
 from sms4a.numbers import Bare
 from sms4a.recipients import CheckedRow, Mended, Pile

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a import recipients
-from sms4a.campaigns.opt_outs import NoReason, read_opt_out
+from sms4a.campaigns.lists.opt_outs import NoReason, read_opt_out
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import audit, opt_out_removal
 from tests.builders import a_number

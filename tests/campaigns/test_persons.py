@@ -11,10 +11,10 @@ from sqlalchemy.exc import OperationalError
 
 from sms4a.campaigns.cost_map import Cause, CostMap, Group, Kind
 from sms4a.campaigns.ledger import LedgerError
-from sms4a.campaigns.list_records import DENSE, ContactList
-from sms4a.campaigns.lists import FileErased
-from sms4a.campaigns.plan import Planner
-from sms4a.campaigns.retention import Retention
+from sms4a.campaigns.lists.contact_lists import FileErased
+from sms4a.campaigns.lists.list_records import DENSE, ContactList
+from sms4a.campaigns.results.retention import Retention
+from sms4a.campaigns.sending.plan import Planner
 from sms4a.campaigns.states import CampaignState, ListState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import campaign, metadata, recipient, sms_status
@@ -245,7 +245,7 @@ def test_after_the_set_time_numbers_and_texts_go_and_figures_stay(two: Store, cl
 def test_what_was_erased_of_a_campaign_is_not_searched_again(
     two: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sms4a.campaigns.retention.ROWS", 1)
+    monkeypatch.setattr("sms4a.campaigns.results.retention.ROWS", 1)
     clock.advance(seconds=(NOW - clock.ms()) / 1000, hours=24 * 31)
     with two.database.read() as connection:
         theirs = sa.select(recipient.c.campaign_id, recipient.c.row).order_by(recipient.c.row)
@@ -270,7 +270,7 @@ def test_what_was_erased_of_a_campaign_is_not_searched_again(
 def test_rows_that_could_not_be_erased_are_erased_later(
     two: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sms4a.campaigns.retention.ROWS", 1)
+    monkeypatch.setattr("sms4a.campaigns.results.retention.ROWS", 1)
     clock.advance(seconds=(NOW - clock.ms()) / 1000, hours=24 * 31)
     retention, write = Retention(two.database, 30), two.database.write
 

@@ -6,16 +6,18 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns import by_number, claims, fold, late_opt_outs, rebuilt, turns
+from sms4a.campaigns import by_number
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.erasure import erase_from_lists, erase_rows
-from sms4a.campaigns.jobs import _with_number
-from sms4a.campaigns.memory import dead_numbers, ever_dead
+from sms4a.campaigns.lists.memory import dead_numbers, ever_dead
 from sms4a.campaigns.migrate import migrate
-from sms4a.campaigns.person_status import PEOPLE_TOLD
-from sms4a.campaigns.persons import _appearances
+from sms4a.campaigns.results import fold
+from sms4a.campaigns.results.erasure import erase_from_lists, erase_rows
+from sms4a.campaigns.results.jobs import _with_number
+from sms4a.campaigns.results.person_status import PEOPLE_TOLD
+from sms4a.campaigns.results.persons import _appearances
+from sms4a.campaigns.sending import claims, late_opt_outs, rebuilt, turns
+from sms4a.campaigns.sending.sweep import clear_plan
 from sms4a.campaigns.states import SubmissionState
-from sms4a.campaigns.sweep import clear_plan
 from sms4a.campaigns.tables import recipient, sms_status
 from tests.ledger_rows import Batch, a_campaign, a_number
 

@@ -5,7 +5,7 @@ import json
 import sqlalchemy as sa
 
 from sms4a.campaigns.bodies import body_hash
-from sms4a.campaigns.rebuilt import stored_body
+from sms4a.campaigns.sending.rebuilt import stored_body
 from sms4a.campaigns.tables import submission
 from tests.builders import a_number
 from tests.line import Line

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.ledger import LedgerError
-from sms4a.campaigns.reconcile import next_look
+from sms4a.campaigns.sending.reconcile import next_look
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import recipient, submission
 from sms4a.models import JobRequest, Message, Options, Recipient

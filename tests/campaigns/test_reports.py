@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns.claims import Claims
-from sms4a.campaigns.reports import Reports
+from sms4a.campaigns.results.reports import Reports
+from sms4a.campaigns.sending.claims import Claims
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import counter, recipient, submission

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns.adoption import HAS_A_JOB
 from sms4a.campaigns.bookkeeping import move
 from sms4a.campaigns.campaign_records import Campaign
-from sms4a.campaigns.guard import Guard, OlderCopy
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import Ruling, accepted
+from sms4a.campaigns.sending.adoption import HAS_A_JOB
+from sms4a.campaigns.sending.guard import Guard, OlderCopy
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import job, metadata, submission
 from sms4a.campaigns.tiles import Tile

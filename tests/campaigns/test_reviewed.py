@@ -9,14 +9,15 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DataError, OperationalError
 
-from sms4a.campaigns import campaign_records, sweep
+from sms4a.campaigns import campaign_records
 from sms4a.campaigns.bookkeeping import move
 from sms4a.campaigns.brakes import hold_sender
 from sms4a.campaigns.campaign_records import Balance
-from sms4a.campaigns.guard import Guard
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import Ruling, accepted
-from sms4a.campaigns.send import RECORD_PAUSES_S
+from sms4a.campaigns.sending import sweep
+from sms4a.campaigns.sending.guard import Guard
+from sms4a.campaigns.sending.send import RECORD_PAUSES_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import job, list_row, recipient, submission
 from sms4a.models import JobRequest, Message, Options, Recipient

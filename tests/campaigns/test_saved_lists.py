@@ -5,16 +5,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns import saved_lists
 from sms4a.campaigns.ledger import LedgerError
-from sms4a.campaigns.list_reading import LEASE_MS
-from sms4a.campaigns.list_records import SOURCE_CHANGED, ContactList
-from sms4a.campaigns.lists import FileErased
-from sms4a.campaigns.retention import DAY_MS, LOOK_EVERY_MS, Retention
-from sms4a.campaigns.saved_lists import NameTaken, SourceChanged
+from sms4a.campaigns.lists import saved_lists
+from sms4a.campaigns.lists.contact_lists import FileErased
+from sms4a.campaigns.lists.list_reading import LEASE_MS
+from sms4a.campaigns.lists.list_records import SOURCE_CHANGED, ContactList
+from sms4a.campaigns.lists.saved_lists import NameTaken, SourceChanged
+from sms4a.campaigns.results.retention import DAY_MS, LOOK_EVERY_MS, Retention
+from sms4a.campaigns.sending.sweep import ORPHAN_MS, Sweeper
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.sweep import ORPHAN_MS, Sweeper
 from sms4a.campaigns.tables import list_row, metadata
 from sms4a.numbers import NumberProblem
 from sms4a.recipients import CellProblem, CheckedRow, Pile, RowProblem

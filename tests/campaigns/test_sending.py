@@ -11,13 +11,13 @@ from sqlalchemy.exc import OperationalError
 
 from sms4a.addresses import ADDRESSES
 from sms4a.campaigns.campaign_records import Campaign
-from sms4a.campaigns.delays import step_of
-from sms4a.campaigns.guard import boot_clock
-from sms4a.campaigns.jobs import JobFilter
 from sms4a.campaigns.ledger import LedgerError
-from sms4a.campaigns.person_status import PEOPLE_TOLD
 from sms4a.campaigns.policy import NEXT_ADDRESS_S, Ruling, accepted
-from sms4a.campaigns.send import START_WITHIN_S
+from sms4a.campaigns.results.delays import step_of
+from sms4a.campaigns.results.jobs import JobFilter
+from sms4a.campaigns.results.person_status import PEOPLE_TOLD
+from sms4a.campaigns.sending.guard import boot_clock
+from sms4a.campaigns.sending.send import START_WITHIN_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import counter, job, opt_out, recipient, sms_status, submission
 from sms4a.errors import NotConnected

@@ -5,7 +5,7 @@ import sqlite3
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns.troubles import REPEAT_S, Troubles
+from sms4a.campaigns.sending.troubles import REPEAT_S, Troubles
 
 AWAY = sa.exc.OperationalError("select 1", {}, sqlite3.OperationalError("unable to open database file\nmore"))
 

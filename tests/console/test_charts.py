@@ -10,7 +10,7 @@ import pytest
 
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Funnel
-from sms4a.console import charts, charts_in_time, queries
+from sms4a.console.results import charts, charts_in_time, queries
 from sms4a.console.theme import DARK, FILLS, LIGHT, ON_FILLS
 
 TALLY = Tally(

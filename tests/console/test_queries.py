@@ -6,8 +6,8 @@ from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import recipient
 from sms4a.campaigns.tiles import Tally, Tile
-from sms4a.console import queries
 from sms4a.console.result_file import Columns
+from sms4a.console.results import queries
 from sms4a.recipients import Pile
 from tests.ledger_rows import NOW, Batch, a_campaign
 

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from sms4a.console import preview, widgets
+from sms4a.console import widgets
+from sms4a.console.compose import preview
 from sms4a.console.wording import NBSP, NOTHING
 from tests.hostile import TEXTS
 

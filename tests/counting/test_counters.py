@@ -7,7 +7,7 @@ import subprocess
 import playwright._impl._driver as driver
 import pytest
 
-from sms4a.console import live_text
+from sms4a.console.compose import live_text
 from sms4a.filling import render
 from sms4a.templates import Template
 from tests.counting import compare

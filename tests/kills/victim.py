@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from sms4a.campaigns.claims import Claims
+from sms4a.campaigns.sending.claims import Claims
 from sms4a.client import Client
 
 ROOT = Path(__file__).parents[2]

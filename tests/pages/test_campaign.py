@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
-from sms4a.campaigns.reports import Reports
+from sms4a.campaigns.results.reports import Reports
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import audit, counter

@@ -2,9 +2,9 @@
 
 from datetime import UTC, datetime
 
-from sms4a.campaigns.jobs import JobFilter
+from sms4a.campaigns.results.jobs import JobFilter
 from sms4a.campaigns.store import Store
-from sms4a.console import job_view
+from sms4a.console.results import job_view
 from tests.clock import Clock
 from tests.pages.conftest import OpenPage, texts
 from tests.pages.job_rows import add_address, add_job

@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from streamlit.testing.v1 import AppTest
 
 from sms4a.campaigns.options import CampaignOptions, Treatment
-from sms4a.campaigns.plan import Planner
+from sms4a.campaigns.sending.plan import Planner
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import campaign
-from sms4a.console import preparing, runtime
+from sms4a.console import runtime
+from sms4a.console.compose import preparing
 from sms4a.numbers import Bare
 from sms4a.recipients import Pile
 from sms4a.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.console import person_view
+from sms4a.console.results import person_view
 from tests.ledger_rows import DAY, NOW, Batch, a_campaign, a_number
 from tests.pages.conftest import OpenPage, texts
 

@@ -7,10 +7,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sms4a import recipients
-from sms4a.campaigns.list_records import ContactList
+from sms4a.campaigns.lists.list_records import ContactList
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
-from sms4a.console import piles_view
+from sms4a.console.compose import piles_view
 from sms4a.recipients import Pile
 from tests.builders import a_number, customers_csv
 from tests.pages.conftest import OpenPage, run, words

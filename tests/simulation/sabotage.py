@@ -20,19 +20,16 @@ import sqlalchemy as sa
 from greenlet import getcurrent  # type: ignore[import-untyped]
 
 from sms4a import _http, client
-from sms4a.campaigns import (
+from sms4a.campaigns import bookkeeping, brakes, by_number, database, ledger, policy, worker
+from sms4a.campaigns.bodies import api_options, body_hash
+from sms4a.campaigns.policy import Ruling
+from sms4a.campaigns.sending import (
     adoption,
-    bookkeeping,
-    brakes,
-    by_number,
     claims,
-    database,
     guard,
     late_opt_outs,
-    ledger,
     plan,
     planned,
-    policy,
     rebuilt,
     reconcile,
     search,
@@ -40,12 +37,9 @@ from sms4a.campaigns import (
     spool,
     sweep,
     turns,
-    worker,
 )
-from sms4a.campaigns.bodies import api_options, body_hash
-from sms4a.campaigns.policy import Ruling
+from sms4a.campaigns.sending.sweep import clear_plan
 from sms4a.campaigns.states import MOVES, CampaignState, SubmissionState
-from sms4a.campaigns.sweep import clear_plan
 from sms4a.campaigns.tables import campaign, job, sender, submission
 from sms4a.errors import APIError, DuplicateJob, NoAnswer, RateLimited, ServerError, UnexpectedAnswer
 from tests.simulation.__main__ import say

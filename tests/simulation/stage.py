@@ -18,7 +18,7 @@ from sms4a import client as client_module
 from sms4a.campaigns import migrate as migrate_module
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.options import CampaignOptions
-from sms4a.campaigns.plan import Planner
+from sms4a.campaigns.sending.plan import Planner
 from sms4a.campaigns.store import Store
 from tests.builders import a_number
 

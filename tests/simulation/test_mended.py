@@ -8,10 +8,10 @@ import sqlalchemy as sa
 
 from sms4a.campaigns.brakes import EMERGENCY, hold_sender
 from sms4a.campaigns.health import Health
-from sms4a.campaigns.plan import Planner
 from sms4a.campaigns.policy import Ruling
-from sms4a.campaigns.reconcile import Reconciler
-from sms4a.campaigns.send import START_WITHIN_S, Sender
+from sms4a.campaigns.sending.plan import Planner
+from sms4a.campaigns.sending.reconcile import Reconciler
+from sms4a.campaigns.sending.send import START_WITHIN_S, Sender
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import counter, look, recipient, submission
 from sms4a.models import JobList, JobReport, StatusList

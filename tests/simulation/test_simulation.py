@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from sms4a.campaigns import late_opt_outs
+from sms4a.campaigns.sending import late_opt_outs
 from tests.simulation.runs import run_seed, run_seeds
 
 # About 25 a second on one core; `.ci/run` plays 2,000. The thorough run is

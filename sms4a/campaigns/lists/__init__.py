@@ -1,0 +1,1 @@
+"""Lists: files read into rows, every row in one pile."""

@@ -1,0 +1,1 @@
+"""What became of campaigns, jobs and people: what their pages share."""
