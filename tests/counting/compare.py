@@ -8,11 +8,11 @@ from pathlib import Path
 
 import playwright._impl._driver as driver
 
-import sms4a.console
+import sms4a.console.compose
 from sms4a.text import measure, size_of, split_parts
 from tests.reference import reference_parts, reference_units
 
-COUNTER = Path(sms4a.console.__path__[0]) / "part_counter.js"
+COUNTER = Path(sms4a.console.compose.__path__[0]) / "part_counter.js"
 PROGRAM = Path(__file__).with_name("browser.js")
 
 CHUNK = 20_000

@@ -437,7 +437,7 @@ class Watch:
         for row in self.rows.values():
             if (
                 row.reference in self.lost
-                and self.api.by_reference.get(row.reference)
+                and any(self._age_ms(job) > SETTLE_MS for job in self.api.by_reference.get(row.reference, ()))
                 and row.state not in MAY_BE_TAKEN
             ):
                 self.fail(f"{row.reference} is {row.state} in the older copy, and the other side has the job")
