@@ -3,18 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sms4a.campaigns.bookkeeping import move
 from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.health import Health
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.results.index import Indexer
 from sms4a.campaigns.results.track import Tracker
-from sms4a.campaigns.sending.claims import Claims
+from sms4a.campaigns.sending.claims import Claim, Claims
 from sms4a.campaigns.sending.guard import Guard
 from sms4a.campaigns.sending.plan import Planner
 from sms4a.campaigns.sending.reconcile import Reconciler
 from sms4a.campaigns.sending.send import Sender
 from sms4a.campaigns.sending.spool import Spool
 from sms4a.campaigns.sending.sweep import Sweeper
+from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
 from sms4a.client import Client
 from sms4a.simulator import Simulator, accepted_numbers
@@ -140,3 +142,19 @@ def release_what_holds(line: Line) -> None:
     held = line.store.brakes.state().hold_code
     assert held is not None
     assert line.store.brakes.release("ann", held)
+
+
+def given_up(line: Line, campaign: Campaign, *states: SubmissionState) -> Claim:
+    """A claim whose worker was silent for too long; then its submission, the first one, went through these states."""
+    claim = line.claims.claim_next("w")
+    assert claim is not None
+    line.claims.give_up(dead_owners=True)
+    with line.store.database.write() as c:
+        for start, end in zip((SubmissionState.UNCERTAIN, *states), states, strict=False):
+            assert move(c, campaign.id, 1, start, end, due_ts=0)
+    return claim
+
+
+def actions(line: Line, campaign: Campaign) -> list[str]:
+    """What the timeline of the campaign tells, oldest first."""
+    return [event.action for event in line.store.reports.timeline(campaign.id)]

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from sms4a.campaigns.bookkeeping import move
 from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.policy import Ruling, accepted
 from sms4a.campaigns.sending.claims import Claim
@@ -15,7 +14,7 @@ from sms4a.campaigns.tables import recipient, submission
 from sms4a.campaigns.tiles import Tile
 from sms4a.campaigns.views import Selection
 from tests.builders import a_number
-from tests.line import Line, people, release_what_holds
+from tests.line import Line, actions, given_up, people, release_what_holds
 from tests.worked import planned
 
 S = SubmissionState
@@ -38,25 +37,10 @@ def state_of(line: Line, campaign: Campaign) -> SubmissionState:
         return SubmissionState(c.execute(query).scalar_one())
 
 
-def given_up(line: Line, campaign: Campaign, *states: SubmissionState) -> Claim:
-    """A claim whose worker was silent for too long; then it went through these states."""
-    claim = line.claims.claim_next("w")
-    assert claim is not None
-    line.claims.give_up(dead_owners=True)
-    with line.store.database.write() as c:
-        for start, end in zip((S.UNCERTAIN, *states), states, strict=False):
-            assert move(c, campaign.id, 1, start, end, due_ts=0)
-    return claim
-
-
 def taken(line: Line, claim: Claim) -> Ruling:
     """The worker wakes up: Retarus had accepted it."""
     sent = line.client.send_body(line.claims.body(claim))
     return accepted(sent.job_id, sent.address)
-
-
-def actions(line: Line, campaign: Campaign) -> list[str]:
-    return [event.action for event in line.store.reports.timeline(campaign.id)]
 
 
 @pytest.mark.parametrize("concluded", WAYS)

@@ -18,7 +18,7 @@ from sms4a.campaigns.tiles import Tile
 from sms4a.campaigns.views import Selection
 from sms4a.models import JobRequest, Message, Options, Recipient
 from tests.builders import a_number
-from tests.line import Line, people, release_what_holds
+from tests.line import Line, actions, given_up, people, release_what_holds
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
@@ -60,10 +60,6 @@ def read_jobs(line: Line) -> None:
 def states(line: Line) -> set[SubmissionState]:
     with line.store.database.read() as c:
         return {SubmissionState(state) for state in c.scalars(sa.select(submission.c.state))}
-
-
-def actions(line: Line, campaign: Campaign) -> list[str]:
-    return [event.action for event in line.store.reports.timeline(campaign.id)]
 
 
 def sent_and_lost(line: Line, content: bytes, **changes: Any) -> Campaign:
@@ -218,12 +214,7 @@ def test_a_worker_that_stops_a_campaign_asks_for_jobs_that_are_known(line: Line,
 @pytest.mark.parametrize("answer", [SubmissionState.READY, SubmissionState.HELD, SubmissionState.REFUSED])
 def test_a_job_that_was_read_while_it_was_sent_again_counts(line: Line, answer: SubmissionState) -> None:
     campaign = line.released(people(a_number(1)))
-    claim = line.claims.claim_next("w")
-    assert claim is not None
-    line.claims.give_up(dead_owners=True)
-    with line.store.database.write() as c:
-        move(c, campaign.id, 1, SubmissionState.UNCERTAIN, SubmissionState.UNDECIDED)
-        move(c, campaign.id, 1, SubmissionState.UNDECIDED, SubmissionState.READY, due_ts=0)
+    claim = given_up(line, campaign, SubmissionState.UNDECIDED, SubmissionState.READY)
     second = line.claims.claim_next("w")
     assert second is not None
     line.client.send_body(line.claims.body(claim))
@@ -236,12 +227,7 @@ def test_a_job_that_was_read_while_it_was_sent_again_counts(line: Line, answer: 
 
 def test_two_jobs_of_one_hand_over_are_told_whichever_is_read_first(line: Line) -> None:
     campaign = line.released(people(a_number(1)))
-    claim = line.claims.claim_next("w")
-    assert claim is not None
-    line.claims.give_up(dead_owners=True)
-    with line.store.database.write() as c:
-        move(c, campaign.id, 1, SubmissionState.UNCERTAIN, SubmissionState.UNDECIDED)
-        move(c, campaign.id, 1, SubmissionState.UNDECIDED, SubmissionState.READY, due_ts=0)
+    claim = given_up(line, campaign, SubmissionState.UNDECIDED, SubmissionState.READY)
     second = line.claims.claim_next("w")
     assert second is not None
     line.client.send_body(line.claims.body(claim))
@@ -359,12 +345,7 @@ def test_a_job_without_those_who_had_opted_out_before_is_adopted_and_told(line: 
 
 def test_a_job_with_those_who_opted_out_since_is_adopted_before_the_next_attempt(line: Line) -> None:
     campaign = line.released(people(a_number(1), a_number(2)))
-    claim = line.claims.claim_next("w")
-    assert claim is not None
-    line.claims.give_up(dead_owners=True)
-    with line.store.database.write() as c:
-        move(c, campaign.id, 1, SubmissionState.UNCERTAIN, SubmissionState.UNDECIDED)
-        move(c, campaign.id, 1, SubmissionState.UNDECIDED, SubmissionState.READY, due_ts=0)
+    claim = given_up(line, campaign, SubmissionState.UNDECIDED, SubmissionState.READY)
     line.client.send_body(line.claims.body(claim))
     line.store.opt_outs.add([a_number(2)], "asked", "ann")
     second = line.claims.claim_next("w")

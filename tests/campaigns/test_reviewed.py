@@ -22,7 +22,7 @@ from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import job, list_row, recipient, submission
 from sms4a.models import JobRequest, Message, Options, Recipient
 from tests.builders import a_number
-from tests.line import Line, people, release_what_holds
+from tests.line import Line, given_up, people, release_what_holds
 from tests.waiting import until
 
 
@@ -108,12 +108,7 @@ def test_nobody_releases_what_they_have_not_seen(line: Line) -> None:
 
 def test_an_acceptance_that_comes_to_light_after_a_person_sent_again_prevents_the_second_post(line: Line) -> None:
     campaign = line.released(people(a_number(1)))
-    claim = line.claims.claim_next("w")
-    assert claim is not None
-    line.claims.give_up(dead_owners=True)
-    with line.store.database.write() as c:
-        move(c, campaign.id, 1, SubmissionState.UNCERTAIN, SubmissionState.UNDECIDED)
-        move(c, campaign.id, 1, SubmissionState.UNDECIDED, SubmissionState.READY, due_ts=0)
+    claim = given_up(line, campaign, SubmissionState.UNDECIDED, SubmissionState.READY)
     sent = line.client.send_body(line.claims.body(claim))
     assert line.claims.record_late(claim, accepted(sent.job_id, sent.address))
     assert line.send_all() == 0
