@@ -15,6 +15,7 @@ STATIC = Path(__file__).parent / "static"
 
 CONTENT_WIDTH = 1240
 SIDEBAR_WIDTH = 236
+CLOSED_WIDTH = 560
 
 # Streamlit has no setting for these: a line above the bottom bar, rows that scroll sideways but not by the few pixels
 # that the margins of their text stick out, figures of equal width and on the right, names without a blank that do not
@@ -58,7 +59,7 @@ button[kind=tertiary]:is(:hover, :active, [aria-expanded=true]) {color: #A9B6FF}
 
 def _sign_in() -> None:
     st.title(_("Sign in"), anchor=False)
-    st.markdown(_("This console is for people of your company."))
+    st.markdown(_("**SMS campaigns** is where your company writes to its customers by SMS."))
     st.button(_("Sign in with your company account"), on_click=st.login, type="primary", key="frame_sign_in")
 
 
@@ -86,8 +87,13 @@ _CLOSED = {
 
 
 def _closed(gate: Gate) -> None:
-    script, url_path = _CLOSED[gate]
+    draw, url_path = _CLOSED[gate]
     title = _("Sign in")
+
+    def script() -> None:
+        with st.container(width=CLOSED_WIDTH):
+            draw()
+
     pages = [st.Page(script, title=title, url_path=url_path, default=True)]
     # Who comes by the address of a page must not read that there is no such page.
     pages += [st.Page(script, title=title, url_path=entry.url_path) for entry in registry.ENTRIES if not entry.default]
@@ -109,6 +115,11 @@ def _open() -> None:
     with st.sidebar:
         _links(groups)
         st.space("small")
+    content = st.container(width=CONTENT_WIDTH)
+    with content:
+        # The first to ask the database: if that does not answer, it is said here, and not in the side card alone.
+        emergency.over_the_page()
+    with st.sidebar:
         with widgets.card("frame_side_card"):
             _side_card()
             emergency.control()
@@ -117,8 +128,7 @@ def _open() -> None:
         same_tab.draw()
         theme.follow()
         wide_tables.draw()
-    with st.container(width=CONTENT_WIDTH):
-        emergency.over_the_page()
+    with content:
         page.run()
 
 
@@ -144,11 +154,14 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=SIDEBAR_WIDTH,
 )
-st.logo(str(STATIC / f"logo-{theme.kind()}.svg"), size="medium", icon_image=str(STATIC / "icon.svg"))
 ACCENT_CSS = f":root {{--tile-edge: {theme.ink().accent}}}\n"
 st.html(CSS + ACCENT_CSS + (DARK_CSS if theme.kind() == "dark" else "") + "</style>")
 
-if (gate := runtime.gate()) is Gate.OPEN:
+gate = runtime.gate()
+# Without a side navigation the icon would stand alone, and nothing would say what this is.
+icon = str(STATIC / "icon.svg") if gate is Gate.OPEN else None
+st.logo(str(STATIC / f"logo-{theme.kind()}.svg"), size="medium", icon_image=icon)
+if gate is Gate.OPEN:
     _open()
 else:
     _closed(gate)

@@ -14,7 +14,7 @@ from threading import Thread
 from typing import Any, NoReturn
 
 import streamlit as st
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -112,11 +112,19 @@ def say_sorry(error: Exception) -> bool:
     """
     log.error("a page failed: %s\n%s", cause_of(error), places_of(error))
     time = wording.clock(runtime.now_ts())
-    sentence = _(
-        "What was handed over goes on, and nothing is lost. Reload the page; if this comes again, tell your "
-        "administrator that it happened at {time}."
-    )
-    st.error(sentence.format(time=time), title=_("This page could not be drawn"))
+    if isinstance(error, OperationalError):
+        title = _("The database does not answer")
+        sentence = _(
+            "Nothing goes out until it answers again, and nothing is lost. Reload the page in a minute; if this comes "
+            "again, tell your administrator that it happened at {time}."
+        )
+    else:
+        title = _("This page could not be drawn")
+        sentence = _(
+            "What was handed over goes on, and nothing is lost. Reload the page; if this comes again, tell your "
+            "administrator that it happened at {time}."
+        )
+    st.error(sentence.format(time=time), title=title)
     return True
 
 

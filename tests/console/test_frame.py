@@ -2,8 +2,10 @@
 
 import pytest
 import streamlit as st
+from sqlalchemy.exc import OperationalError
 from streamlit.testing.v1 import AppTest
 
+from sms4a.campaigns.results.reports import Reports
 from sms4a.campaigns.store import Store
 from sms4a.console import registry, runtime
 from sms4a.settings import Settings
@@ -91,6 +93,27 @@ def test_without_sign_in_only_the_computer_it_runs_on_sees_the_pages(
     runtime.install(store=page_store, settings=page_settings, clock=clock)
     app = AppTest.from_file(str(registry.FRAME), default_timeout=20).run()
     assert [shown.value for shown in app.title] == [title]
+
+
+def test_a_database_that_does_not_answer_is_said_on_the_page_not_in_the_side_card(
+    page_store: Store, page_settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(_self: Reports) -> None:
+        raise OperationalError("select", {}, ConnectionRefusedError())
+
+    monkeypatch.setattr(Reports, "hold", away)
+    runtime.install(store=page_store, settings=page_settings, clock=clock)
+    app = AppTest.from_file(str(registry.FRAME), default_timeout=20).run()
+    assert app.main.exception
+    assert not app.sidebar.exception
+
+
+def test_before_signing_in_it_is_said_what_this_is(page_store: Store, with_sign_in: Settings, clock: Clock) -> None:
+    runtime.install(store=page_store, settings=with_sign_in, clock=clock)
+    app = AppTest.from_file(str(registry.FRAME), default_timeout=20)
+    app.user = {"is_logged_in": False}
+    app.run()
+    assert "SMS campaigns" in app.main.markdown[0].value
 
 
 def test_a_page_reached_around_the_frame_gets_no_store(page_store: Store, with_sign_in: Settings, clock: Clock) -> None:

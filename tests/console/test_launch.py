@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.exc import OperationalError
 from streamlit.error_util import handle_user_script_exception
 
 from sms4a.console import launch, logs
@@ -158,6 +159,22 @@ def test_a_failing_page_is_logged_without_the_words_of_the_error(capsys: pytest.
     assert "a page failed: ValueError" in said
     assert "test_launch.py" in said
     assert words not in said
+
+
+@pytest.mark.parametrize(
+    ("error", "title"),
+    [
+        (OperationalError("select", {}, ConnectionRefusedError()), "The database does not answer"),
+        (ValueError("Hello Anna"), "This page could not be drawn"),
+    ],
+)
+def test_a_page_without_a_database_says_that_it_is_the_database(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, title: str
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("streamlit.error", lambda _sentence, *, title: said.append(title))
+    assert launch.say_sorry(error)
+    assert said == [title]
 
 
 def test_streamlit_does_not_log_the_words_either(
