@@ -59,6 +59,7 @@ def test() -> None:
         st.session_state["connection_test"] = {
             "ts": runtime.now_ts(),
             "rows": [(key, found.finding is not Finding.WORKS, said(found)) for key, found in answers.items()],
+            "refused": any(found.finding is Finding.WRONG_LOGIN for found in answers.values()),
         }
 
 
@@ -78,6 +79,8 @@ def result() -> None:
     bad = sum(is_bad for _key, is_bad, _sentence in found["rows"])
     if not bad:
         st.success(body, title=_("Every address answers and the login is accepted"))
+    elif found["refused"]:
+        st.error(body, title=_("Retarus does not accept the login"))
     elif bad == len(found["rows"]):
         st.error(body, title=_("The connection does not work"))
     else:
@@ -97,11 +100,12 @@ def now() -> None:
         _("Addresses"), _("**Each address and when it last answered.** Results come from both data centres.")
     )
     healths = {health.key: health for health in store.jobs.addresses()}
-    refusing = settings.send_via if state.hold_code == "login" else None
+    refusing = [key for key, health in healths.items() if health.refuses]
+    refusing += [settings.send_via] if state.hold_code == "login" else []
     widgets.table(
         pd.DataFrame(
             [
-                (key, address_of(key), use_of(key), state_of(healths.get(key), refused=key == refusing))
+                (key, address_of(key), use_of(key), state_of(healths.get(key), refused=key in refusing))
                 for key in settings.base_urls()
             ],
             columns=[_("Name"), _("Address"), _("Used for"), _("State")],

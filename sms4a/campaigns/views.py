@@ -76,6 +76,8 @@ class Progress:
     """Uncertain or waiting for a person's decision."""
     ended: int
     """Refused, stopped or written off: they do not leave any more."""
+    outstanding: int
+    """Accepted, and without a final result so far; counted only once nobody is here any more."""
     rate_per_s: float | None
     """People accepted per second over the last minutes; None without evidence."""
     done_ts: int | None

@@ -6,6 +6,8 @@ from sms4a.campaigns.brakes import SenderState
 from sms4a.console import runtime, wording
 from sms4a.console.wording import _, ngettext
 
+JUST_NOW_MS = 5_000
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:
@@ -56,6 +58,8 @@ def _sending(state: SenderState) -> tuple[bool, str]:
         return False, _("Sending is held: {reason}").format(reason=what)
     if not state.workers_alive:
         return False, _("Nothing goes out: no sender is running.")
+    if refusing := [health.key for health in runtime.store().jobs.addresses() if health.refuses]:
+        return False, _("Retarus does not accept the login at {addresses}.").format(addresses=wording.listing(refusing))
     until = max(state.rest_until_ts or 0, state.slow_until_ts or 0)
     if until > runtime.now_ts():
         return False, _("Sending rests until {time}.").format(time=wording.clock(until, seconds=False))
@@ -80,4 +84,6 @@ def _results() -> str:
         return _("No results are outstanding.")
     if freshness.oldest_ts is None:
         return _("The first results are being fetched.")
+    if runtime.now_ts() - freshness.oldest_ts < JUST_NOW_MS:
+        return _("Results were read just now.")
     return _("Results are {age} old.").format(age=wording.age(freshness.oldest_ts))

@@ -19,7 +19,10 @@ _STAGES: dict[Stage, Words] = {
         N_("Start missed"), ":material/event_busy:", "orange", N_("Its time came while nothing ran. Nothing was sent.")
     ),
     Stage.LEFT: Words(
-        N_("Awaiting results"), ":material/outbound:", "gray", N_("Everything has gone out, and results are coming in.")
+        N_("Awaiting results"),
+        ":material/outbound:",
+        "gray",
+        N_("Everything has gone out. Some results are not final yet."),
     ),
 }
 """What the state alone does not say."""
@@ -52,11 +55,19 @@ def campaign_filter(show: CampaignFilter) -> str:
 
 def pace(progress: Progress) -> str:
     """How far, how fast and until when, as one line; pace and end only with evidence."""
-    pieces = [
-        _("{done} of {people} with Retarus").format(
-            done=wording.number(progress.accepted), people=wording.people(progress.people)
-        )
-    ]
+    done = _("{done} of {people} with Retarus").format(
+        done=wording.number(progress.accepted), people=wording.people(progress.people)
+    )
+    return _with_evidence(done, progress)
+
+
+def share(progress: Progress) -> str:
+    """The same beside the headline, which has the figures already."""
+    return _with_evidence(wording.percent(progress.people - progress.here, progress.people), progress)
+
+
+def _with_evidence(done: str, progress: Progress) -> str:
+    pieces = [done]
     if progress.rate_per_s is not None and progress.done_ts is not None:
         pieces += [rate(progress.rate_per_s), _("done at about {time}").format(time=_clock(progress.done_ts))]
     return " · ".join(pieces)
@@ -109,7 +120,15 @@ def headline(progress: Progress, now_ts: int) -> str:
 
 def _all_left(progress: Progress) -> str:
     if not progress.unclear:
-        return _("Everything has gone out; results are coming in. You may close this page.")
+        if not progress.outstanding:
+            return _("Everything has gone out; the last results are being read. You may close this page.")
+        # Some take days, and a page that says "coming in" all the while is not believed.
+        text = ngettext(
+            "Everything has gone out. {n} person has no final result yet. You may close this page.",
+            "Everything has gone out. {n} people have no final result yet. You may close this page.",
+            progress.outstanding,
+        )
+        return text.format(n=wording.number(progress.outstanding))
     return _("Everything has gone out. Whether Retarus accepted the messages for {unclear} is not known yet.").format(
         unclear=wording.people(progress.unclear)
     )

@@ -50,6 +50,10 @@ def centres(jobs: Jobs) -> str:
     silent = [address for address in both if address and address.failing_ts]
     if silent:
         return " ".join(_silence(address) for address in silent)
+    if refusing := [address.key for address in both if address and address.refuses]:
+        return _("Retarus does not accept the login at {addresses}; jobs there are not listed.").format(
+            addresses=wording.listing(refusing)
+        )
     listed = [address.listed_ts for address in both if address and address.listed_ts]
     if len(listed) < len(both):
         return _("The data centres have not been asked for their lists yet.")

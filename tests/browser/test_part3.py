@@ -76,7 +76,7 @@ def test_a_campaign_is_taken_back_and_sent_once_after_all(
     expect(page.get_by_text("Nothing has left yet.").first).to_be_visible()
     let_go(console_outside)
     until_all_left(outside, numbers)
-    expect(page.get_by_text("Everything has gone out; results are coming in.").first).to_be_visible()
+    expect(page.get_by_text("Everything has gone out.").first).to_be_visible()
     assert page.get_by_role("button", name="Pause").count() == 0
 
 

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from sms4a.campaigns.health import Health
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import sender
 from sms4a.console import runtime
 from sms4a.console.truth import truth
+from sms4a.errors import AuthenticationFailed
 from sms4a.settings import Settings
 from tests.clock import Clock
 from tests.ledger_rows import a_worker
@@ -60,6 +62,22 @@ def test_without_a_living_sender_nothing_leaves(clock: Clock) -> None:
 def test_results_have_an_age(page_store: Store, clock: Clock) -> None:
     add_job(page_store.database, "J.1", ts=clock.ms() - 180_000, verdicts={"running": 1})
     assert truth().results == "Results are 2 minutes old."
+
+
+def test_results_of_this_moment_have_no_age(page_store: Store, clock: Clock) -> None:
+    add_job(page_store.database, "J.1", ts=clock.ms() - 62_000, verdicts={"running": 1})
+    assert truth().results == "Results were read just now."
+
+
+def test_a_login_that_is_refused_is_said_before_anything_was_sent(page_store: Store) -> None:
+    health = Health(page_store.database)
+    health.note("de2", None)
+    for error in (AuthenticationFailed("no", http_status=401), None):
+        for key in ("de2", "de1"):
+            health.note(key, error)
+        now = truth()
+        assert now.well is (error is None)
+        assert now.sending == ("Retarus does not accept the login at de1 and de2." if error else "Sending works.")
 
 
 def test_a_silent_address_is_named(page_store: Store, clock: Clock) -> None:

@@ -114,7 +114,7 @@ def test_one_country_narrows_every_figure_that_can_be_told_by_country(open_page:
     }  # fmt: skip
     assert "**50.0 % of the people it was sent to have it on their phone.** Rows of the list" in texts(page)
     page = with_tables(page, "analytics_funnel", "analytics_countries")
-    assert names_of(page, "From the list to the phone") == {
+    assert names_of(page, "Step") == {
         "People planned": ["20"], "Accepted by Retarus": ["20"], "Delivered": ["10"]
     }  # fmt: skip
     assert names_of(page, "Country")["United Kingdom"][0] == "10"

@@ -134,8 +134,8 @@ def test_stopping_asks_first_and_says_what_it_cannot_reach(open_page: OpenPage, 
             C.SENDING, {"start_ts": NOW + DAY}, [Batch(S.READY, 5)],
             "**It begins on Tuesday 24 November 2026, 15:15 (Berlin).** 5 people are here",
         ),
-        (C.SENDING, {}, [Batch(S.ACCEPTED, 5)], "Everything has gone out; results are coming in."),
-        (C.PAUSED, {}, [Batch(S.ACCEPTED, 5)], "Everything has gone out; results are coming in."),
+        (C.SENDING, {}, [Batch(S.ACCEPTED, 5)], "Everything has gone out. 5 people have no final result yet."),
+        (C.PAUSED, {}, [Batch(S.ACCEPTED, 1)], "Everything has gone out. 1 person has no final result yet."),
         (C.SENDING, {}, [Batch(S.UNCERTAIN, 5)], "accepted the messages for 5 people is not known yet."),
         (C.SENDING, {}, [Batch(S.SENDING, 5)], "The last ones are going out right now."),
         (C.SENDING, {}, [Batch(S.READY, 5)], "5 people are still here and can be stopped."),
@@ -325,7 +325,7 @@ def test_each_chart_has_its_finding_and_the_same_figures_as_a_table_and_a_file(
         "19.2\u00a0%",
         "–",
     ]
-    assert cells(page, "Why 10 failed") == ["Number does not exist", "Phone not reachable in time"]
+    assert cells(page, "Reason") == ["Number does not exist", "Phone not reachable in time"]
     assert cells(page, "Delivered so far")[-1] == "70"
     said = texts(page)
     assert "**Number does not exist:** 90.0\u00a0% of them." in said

@@ -11,6 +11,7 @@ from sms4a.campaigns.health import Health
 from sms4a.campaigns.store import Store
 from sms4a.client import Client
 from sms4a.console import registry, runtime
+from sms4a.errors import AuthenticationFailed
 from sms4a.settings import Settings
 from sms4a.simulator import Simulator
 from tests.clients import client_for
@@ -63,8 +64,8 @@ def test_the_test_asks_every_address(open_with: OpenWith, client: Client) -> Non
 
 def test_a_wrong_password_is_named(open_with: OpenWith, simulator: Simulator) -> None:
     page = asked(open_with(client_for(simulator, password="wrong")))
-    said = [*page.error, *page.warning][0].value
-    assert said.count("does not accept user name and password") >= 2
+    assert page.error[0].proto.title == "Retarus does not accept the login"
+    assert page.error[0].value.count("does not accept user name and password") >= 2
 
 
 def test_one_silent_address_is_named_and_the_others_stay(open_with: OpenWith, simulator: Simulator) -> None:
@@ -110,6 +111,12 @@ def test_an_address_that_refuses_the_login_does_not_look_well(
     rows = {row[0]: row[-1] for row in open_page("connection").table[0].value.to_numpy().tolist()}
     assert "but refused the login" in rows["eu"]
     assert rows["de2"].startswith(":green-badge")
+
+
+def test_a_data_centre_that_refuses_the_login_does_not_look_well(open_page: OpenPage, page_store: Store) -> None:
+    Health(page_store.database).note("de1", AuthenticationFailed("no", http_status=401))
+    rows = {row[0]: row[-1] for row in open_page("connection").table[0].value.to_numpy().tolist()}
+    assert "but refused the login" in rows["de1"]
 
 
 def test_a_running_sender_is_counted(open_page: OpenPage, page_store: Store, clock: Clock) -> None:

@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
+from sms4a.campaigns.health import Health
 from sms4a.campaigns.results.jobs import JobFilter
 from sms4a.campaigns.store import Store
 from sms4a.console.results import job_view
+from sms4a.errors import AuthenticationFailed
 from tests.clock import Clock
 from tests.pages.conftest import OpenPage, texts
 from tests.pages.job_rows import add_address, add_job
@@ -35,6 +37,12 @@ def test_the_sentence_counts_jobs_and_says_that_both_data_centres_answered(
     page = open_page("jobs")
     assert "**1 job in the last 7 days**, none of them sent from here. Both data centres answered at" in texts(page)
     assert list(page.dataframe[0].value["Job id"]) == [NEW]
+
+
+def test_a_refused_login_is_why_nothing_is_listed(open_page: OpenPage, page_store: Store) -> None:
+    for key in ("de2", "de1"):
+        Health(page_store.database).note(key, AuthenticationFailed("no", http_status=401))
+    assert "Retarus does not accept the login at de2 and de1; jobs there are not listed." in texts(open_page("jobs"))
 
 
 def test_a_silent_data_centre_is_named(open_page: OpenPage, page_store: Store, clock: Clock) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, RowMapping
 from sms4a.addresses import CENTRES
 from sms4a.campaigns import by_number
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.health import REFUSES
 from sms4a.campaigns.results.person_status import ITS_SUBMISSION
 from sms4a.campaigns.spellings import found_in
 from sms4a.campaigns.tables import (
@@ -75,6 +76,11 @@ class AddressHealth:
     listed_ts: int | None
     listed_from_ts: int | None
     """From here up to `listed_ts` its jobs are listed without a gap."""
+
+    @property
+    def refuses(self) -> bool:
+        """It answers, and does not take our login."""
+        return self.failing_ts is None and self.problem == REFUSES
 
 
 @dataclass(frozen=True, slots=True)

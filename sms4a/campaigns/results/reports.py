@@ -234,10 +234,19 @@ def _progress(connection: Connection, campaign_id: str, now_ts: int) -> Progress
         accepted=people(s.ACCEPTED, s.SETTLED),
         unclear=people(s.UNCERTAIN, s.UNDECIDED),
         ended=people(s.REFUSED, s.STOPPED, s.WRITTEN_OFF),
+        outstanding=0 if waiting + sending or not states.get(s.ACCEPTED) else _outstanding(connection, campaign_id),
         rate_per_s=rate,
         done_ts=now_ts + round((waiting + sending) / rate * 1000) if rate else None,
         after=turns.before(connection, campaign_id, now_ts) if leaving and not sending else (),
     )
+
+
+def _outstanding(connection: Connection, campaign_id: str) -> int:
+    """People of the jobs that are not settled whose result is not final."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(job.c.people - job.c.final), 0)).where(
+        job.c.campaign_id == campaign_id, ~job.c.settled
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def _rate(connection: Connection, campaign_id: str, now_ts: int) -> float | None:

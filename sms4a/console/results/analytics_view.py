@@ -26,7 +26,7 @@ def funnel(selection: Selection) -> None:
     frame = queries.funnel(found)
     figure_view.figure(
         _("From the list to the phone"), words_analytics.funnel_finding(found), charts.funnel(frame, theme.ink()),
-        frame, key="analytics_funnel",
+        frame, heading=_("Step"), key="analytics_funnel",
     )  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def delays(selection: Selection, tally: Tally) -> None:
     frame = analytics_frames.delays(together)
     figure_view.figure(
         _("Time to deliver"), finding,
-        charts.columns(frame, theme.ink(), tile=Tile.DELIVERED), frame, key="analytics_delays",
+        charts.columns(frame, theme.ink(), tile=Tile.DELIVERED), frame, heading=_("Time"), key="analytics_delays",
     )  # fmt: skip
     by_country = analytics_frames.delay_table(found)
     widgets.table(
@@ -58,7 +58,8 @@ def why(selection: Selection, tally: Tally) -> None:
     frame = queries.reasons(reasons)
     figure_view.figure(
         words_results.why_title(tally), words_analytics.why_finding(tally, reasons),
-        charts.bars(frame, theme.ink(), tile=Tile.FAILED), frame, key="analytics_reasons",
+        charts.bars(frame, theme.ink(), tile=Tile.FAILED), frame,
+        heading=_("Reason"), key="analytics_reasons",
         on_pick=lambda code: show(f"{Tile.FAILED}.{code}"),
     )  # fmt: skip
 
@@ -70,7 +71,8 @@ def countries(selection: Selection) -> None:
     frame = analytics_frames.countries(groups)
     figure_view.figure(
         _("Countries"), words_analytics.countries_finding(groups),
-        charts.bars(frame, theme.ink(), tile=Tile.PENDING), frame, key="analytics_countries",
+        charts.bars(frame, theme.ink(), tile=Tile.PENDING), frame,
+        heading=_("Country"), key="analytics_countries",
         on_pick=lambda code: address.choose("analytics_country", code, "all"),
     )  # fmt: skip
 
@@ -98,7 +100,8 @@ def hours(selection: Selection) -> None:
         return
     figure_view.figure(
         _("Delivered by hour of the day"), words_analytics.hours_finding(found),
-        charts.columns(frame, theme.ink(), tile=Tile.DELIVERED), frame, key="analytics_hours",
+        charts.columns(frame, theme.ink(), tile=Tile.DELIVERED), frame,
+        heading=_("Hour"), key="analytics_hours",
     )  # fmt: skip
 
 

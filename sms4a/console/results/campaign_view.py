@@ -52,7 +52,7 @@ def _progress_card(campaign: Campaign, progress: Progress, now_ts: int) -> None:
             if stage is Stage.STARTING:
                 start_view.take_back_button(campaign)
         if stage in (Stage.LEAVING, Stage.PAUSED):
-            st.progress(progress.share, text=words_campaign.pace(progress))
+            st.progress(progress.share, text=words_campaign.share(progress))
         if stage is Stage.LEAVING and not runtime.store().brakes.state().workers_alive:
             st.warning(
                 _("Sending resumes automatically as soon as a sender runs again."), title=_("No sender is running")
@@ -111,7 +111,8 @@ def _why(tally: Tally, reasons: tuple[tuple[str, int], ...]) -> None:
     frame = queries.reasons(reasons)
     figure_view.figure(
         words_results.why_title(tally), words_analytics.why_finding(tally, reasons),
-        charts.bars(frame, theme.ink(), tile=Tile.FAILED), frame, key="campaign_reasons",
+        charts.bars(frame, theme.ink(), tile=Tile.FAILED), frame,
+        heading=_("Reason"), key="campaign_reasons",
         on_pick=lambda code: recipients_view.pick(Tile.FAILED, code),
     )  # fmt: skip
 

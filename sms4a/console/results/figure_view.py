@@ -13,17 +13,21 @@ from sms4a.console.wording import _
 
 
 def figure(
-    title: str, finding: str, chart: go.Figure, frame: pd.DataFrame, *, key: str,
+    title: str, finding: str, chart: go.Figure, frame: pd.DataFrame, *, heading: str, key: str,
     on_pick: Callable[[str], None] | None = None,
 ) -> None:  # fmt: skip
-    """A chart over `frame` (`label`, `people`): the sentence above, the same figures below, and as a file."""
+    """A chart over `frame` (`label`, `people`): the sentence above, the same figures below, and as a file.
+
+    `heading` stands above the labels in the table and the file, where the title would not: it may hold a figure.
+    """
     names, people = list(frame["label"]), [int(n) for n in frame["people"]]
     counts = [wording.number(n) for n in people]
     widgets.section(title, finding)
     alt = wording.listing(f"{name} {count}" for name, count in zip(names, counts, strict=True))
     widgets.chart(chart, alt=alt, key=key, on_pick=on_pick)
     column = _("People")
-    table(pd.DataFrame({title: names, column: counts}), [column], pd.DataFrame({title: names, column: people}), key)
+    shown, plain = ({heading: names, column: each} for each in (counts, people))
+    table(pd.DataFrame(shown), [column], pd.DataFrame(plain), key)
 
 
 def table(shown: pd.DataFrame, right: list[str], plain: pd.DataFrame, key: str) -> None:
