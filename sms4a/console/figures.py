@@ -41,6 +41,11 @@ def percent(n: int, of: int) -> str:
     return f"{format_decimal(tenths / 10, format='#,##0.0', locale=locale())}{NBSP}%"
 
 
+def average(n: int, of: int) -> str:
+    """How many fall to each: 2, or 1.25; `of` is not 0. Only what is exactly a whole number is shown as one."""
+    return str(format_decimal(n / of, format="#,##0.00" if n % of else "#,##0", locale=locale()))
+
+
 def people(n: int) -> str:
     """A number of recipients with its noun."""
     return ngettext("{n} person", "{n} people", n).format(n=number(n))

@@ -15,6 +15,9 @@ from sms4a.console.wording import _
 # Digits, then at most four decimals after a comma or a point: 0.075 and 0,075 mean the same.
 _MONEY = re.compile(r"([0-9]{1,12})(?:[.,]([0-9]{1,4}))?")
 
+# Signs between the thousands are clear where another one stands before the decimals: 1,500.00 or 1.500,00.
+_THOUSANDS = re.compile(r"([0-9]{1,3}(?:([.,])[0-9]{3})(?:\2[0-9]{3}){0,2})(?!\2)[.,]([0-9]{1,4})")
+
 
 def key(name: str) -> str:
     return f"prices_{name}"
@@ -25,7 +28,12 @@ def read_money(typed: str, most: Decimal) -> Decimal | None:
 
     1.500 is one and a half to some and fifteen hundred to others; 0.075 can only be less than one.
     """
-    found = _MONEY.fullmatch(typed.strip())
+    typed = typed.strip()
+    if grouped := _THOUSANDS.fullmatch(typed):
+        whole, sign, decimals = grouped.groups()
+        amount = Decimal(f"{whole.replace(sign, '')}.{decimals}")
+        return amount if amount <= most else None
+    found = _MONEY.fullmatch(typed)
     if found is None or (int(found[1]) and len(found[2] or "") == len("500")):
         return None
     amount = Decimal(f"{found[1]}.{found[2] or 0}")
@@ -116,7 +124,5 @@ def _refuse(name: str, typed: str) -> None:
 
 
 def _unreadable(typed: str) -> str:
-    words = _(
-        "“{typed}” cannot be read as an amount. Write it like 0.075 or 1500, without a sign between the thousands."
-    )
+    words = _("“{typed}” cannot be read as an amount. Write it like 0.075, 1500 or 1,500.00.")
     return words.format(typed=typed.strip()[:30])

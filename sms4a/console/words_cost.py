@@ -32,8 +32,8 @@ def price(amount: Decimal, currency: str) -> str:
 
 
 def figure(amount: Decimal) -> str:
-    """An amount as it is typed, without its currency."""
-    return str(format_decimal(amount, format="0.00##", locale=wording.locale()))
+    """An amount as it is typed, without its currency: 10,000.00."""
+    return str(format_decimal(amount, format="#,##0.00##", locale=wording.locale()))
 
 
 def symbol(currency: str) -> str:

@@ -97,7 +97,7 @@ class Reader(HTMLParser):
         self.found.append(data)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag != "u":
+        if tag != "mark":
             self.found.append(f"<{tag}>")
 
 

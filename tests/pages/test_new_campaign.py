@@ -495,6 +495,7 @@ def test_check_shows_people_parts_and_who_is_left_out(form: AppTest, store: Stor
     at_check(form, store)
     assert "1,165 people will get this message." in words(form)
     assert [m.value for m in form.metric] == ["1,165", "1,165", "–"]
+    assert [m.delta for m in form.metric] == ["35 left out", "1 each", "prices missing"]
     press(form, "primary")
     assert "One point is still open" in words(form)
     assert "Tick that you have read the message" in words(form)
@@ -510,6 +511,7 @@ def test_up_to_a_hundred_people_need_no_tick(form: AppTest, store: Store) -> Non
     press(form, "primary")
     assert not form.button(key="new_campaign_primary").disabled
     assert form.query_params["step"] == "send"
+    assert "**30 seconds after you press Send**. Until then you can take it back." in words(form)
 
 
 def test_many_people_are_confirmed_by_their_number(

@@ -41,6 +41,13 @@ def test_prices_of_countries_and_of_everywhere_else_are_kept_exactly(prices: App
     assert page_store.prices.list().prices == {}
 
 
+def test_a_large_limit_is_shown_with_its_thousands_and_read_as_it_is_shown(prices: AppTest, page_store: Store) -> None:
+    enter(prices, "day_limit", "10000")
+    assert prices.text_input(key="prices_day_limit").value == "10,000.00"
+    enter(prices, "day_limit", "12,000.00")
+    assert page_store.prices.list().day_limit == Decimal(12_000)
+
+
 def test_what_is_no_amount_is_refused_and_stays_as_typed(prices: AppTest, page_store: Store) -> None:
     enter(prices, "campaign_limit", "about 500")
     assert "“about 500” cannot be read as an amount" in words(prices).replace("\\", "")
@@ -95,7 +102,14 @@ def test_two_limits_that_are_changed_at_the_same_moment_are_both_kept(
         ("1500.50", "1500.50"),
         ("1.500", None),  # one and a half, or fifteen hundred
         ("1,500", None),
-        ("1.500,00", None),
+        ("1.500,00", "1500.00"),
+        ("1,500.00", "1500.00"),
+        ("1,999.9999", "1999.9999"),
+        ("1,500,00", None),
+        ("1,500.", None),
+        ("1,50.00", None),
+        ("1,500.500.00", None),
+        ("2,000.01", None),  # more than the most that was asked for
         ("0.00001", None),
         ("-1", None),
         ("1e3", None),

@@ -18,8 +18,8 @@ from sms4a.recipients import FileKind, FormatNote
 def draw(desk: Desk, contacts: ContactList) -> None:
     with widgets.card(key("list")):
         with st.container(horizontal=True, vertical_alignment="center"):
-            facts = [words_lists.recognised(contacts)] if contacts.is_recognised else []
-            facts.append(_("added {when}").format(when=wording.moment(contacts.created_ts)))
+            added = _("Added {when}").format(when=wording.moment(contacts.created_ts))
+            facts = [words_lists.recognised(contacts), added] if contacts.is_recognised else [added]
             name = widgets.plain(contacts.name or _("Pasted numbers"))
             st.markdown(f"**{name}**  \n:small[:gray[{' · '.join(facts)}]]", width="content")
             st.space("stretch")

@@ -68,10 +68,10 @@ def _rows(desk: Desk, contacts: ContactList, pile: Pile) -> None:
                 markdown=[_("Why it is left out")] if pile is Pile.OPTED_OUT else [],
                 key=key("rows"),
             )
-        told = _("Row numbers are those of your file.")
-        if any(file.added for file in contacts.mended):
-            told += " " + _("Further rows of files with corrections come after them.")
-        st.caption(told)
+            told = _("Row numbers are those of your file.")
+            if any(file.added for file in contacts.mended):
+                told += " " + _("Further rows of files with corrections come after them.")
+            st.caption(told)
         if pile is Pile.OPTED_OUT and not contacts.file_erased:
             _ask_again()
 

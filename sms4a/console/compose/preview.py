@@ -23,6 +23,9 @@ HEIGHT = 480
 # Shades over whatever the page has, so that they are right at once when the theme changes.
 _EDGE, _SCREEN, _BUBBLE = "rgba(128, 136, 170, .25)", "rgba(128, 136, 170, .08)", "rgba(128, 136, 170, .14)"
 
+# A line under it would pass for a letter where the sign is small.
+_MARK = "background:rgba(203, 132, 1, .3);color:inherit;border-radius:3px;padding:0 2px"
+
 EXTREMES = {"longest": N_("Longest"), "shortest": N_("Shortest"), "dearest": N_("Costliest"), "oddest": N_("Oddest")}
 
 
@@ -119,15 +122,14 @@ def phone(sender: str, shown: Shown, at_ts: int | None = None) -> None:
 
 
 def marked(text: str) -> str:
-    """The text as HTML; what the short alphabet does not have is underlined."""
+    """The text as HTML; what the short alphabet does not have is marked."""
     odd = {one.character for one in measure(text).odd}
     if not odd:
         return escape(text)
     found = re.compile("|".join(re.escape(sign) for sign in sorted(odd, key=len, reverse=True)))
     pieces, end = [], 0
     for one in found.finditer(text):
-        mark = f'<u style="text-decoration-style:wavy;text-underline-offset:3px">{escape(one[0])}</u>'
-        pieces += [escape(text[end : one.start()]), mark]
+        pieces += [escape(text[end : one.start()]), f'<mark style="{_MARK}">{escape(one[0])}</mark>']
         end = one.end()
     return "".join([*pieces, escape(text[end:])])
 

@@ -45,8 +45,8 @@ def draw(desk: Desk, campaign: Campaign, balance: Balance, counted: CostMap) -> 
             title=title.format(n=wording.number(len(points))),
             icon=":material/warning:",
         )
-    if good_to_know := hints(campaign):
-        st.caption("\n\n".join(good_to_know))
+    if good_to_know := hint(campaign):
+        st.caption(good_to_know)
 
 
 def draw_forbidden(desk: Desk, campaign: Campaign) -> None:
@@ -95,16 +95,11 @@ def warnings(campaign: Campaign, balance: Balance, counted: CostMap) -> list[str
     return [words() for holds, words in points if holds]
 
 
-def hints(campaign: Campaign) -> list[str]:
-    """What is good to know and needs no decision."""
-    points: list[_Point] = [
-        (
-            bool(_LINK.search(campaign.text) and not _SHORTENED.search(campaign.text)),
-            lambda: _("The text has a link. Open it once from the test message, on a phone."),
-        ),
-        (not campaign.sender, lambda: _("The sender is your account's own.")),
-    ]
-    return [words() for holds, words in points if holds]
+def hint(campaign: Campaign) -> str:
+    """What is good to know and needs no decision; empty if there is nothing."""
+    if _LINK.search(campaign.text) and not _SHORTENED.search(campaign.text):
+        return _("The text has a link. Open it once from the test message, on a phone.")
+    return ""
 
 
 def _no_letters(regions: list[str]) -> str:

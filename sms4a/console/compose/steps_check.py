@@ -49,11 +49,11 @@ def draw(desk: Desk) -> None:
 
 def _tiles(campaign: Campaign, balance: Balance, priced: PriceList, cost: Cost) -> None:
     left_out = _("{n} left out").format(n=wording.number(balance.left_out))
-    each = _("{n} each").format(n=f"{campaign.parts / campaign.people:.2f}") if campaign.people else wording.NOTHING
+    each = _("{n} each").format(n=wording.average(campaign.parts, campaign.people)) if campaign.people else None
     expected, of_each = words_cost.expected(cost, priced.currency, campaign.people)
     tiles = (
         (_("People"), wording.number(campaign.people), left_out),
-        (_("SMS parts"), wording.number(campaign.parts), each),
+        (_("SMS parts"), wording.number(campaign.parts), each or wording.NOTHING),
         (_("Expected cost"), expected, of_each),
     )
     grid = st.grid(3, min_column_width=160)

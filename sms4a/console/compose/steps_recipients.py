@@ -165,7 +165,7 @@ def _not_read(contacts: ContactList) -> None:
         )
     elif contacts.problem == NO_SHEET:
         st.warning(
-            _("Choose the one with the recipients above; then it is read."),
+            _("Choose above which one has the recipients; then it is read."),
             title=_("Several sheets have something in them"),
         )
     elif contacts.problem == CANCELLED:

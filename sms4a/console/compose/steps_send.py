@@ -96,7 +96,7 @@ def _when(desk: Desk) -> None:
     )
     problem = st.session_state.get(key("start_problem"))
     if start_ts is None:
-        st.markdown(_("The first messages go out **as soon as you press Send**."))
+        st.markdown(_at_once(runtime.settings().undo_s))
         _warn_of_night(None)
         return
     typed = st.session_state.get(key("start")) if problem else None
@@ -115,6 +115,13 @@ def _when(desk: Desk) -> None:
         st.markdown(_("The first messages go out on **{when}**.").format(when=words_compose.start(start_ts)))
         st.caption(_("Until then they wait here, and you can stop them."))
         _warn_of_night(start_ts)
+
+
+def _at_once(undo_s: float) -> str:
+    if not undo_s:
+        return _("The first messages go out **as soon as you press Send**.")
+    text = _("The first messages go out **{time} after you press Send**. Until then you can take it back.")
+    return text.format(time=wording.duration(undo_s * 1000))
 
 
 def _warn_of_night(start_ts: int | None) -> None:

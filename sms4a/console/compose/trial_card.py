@@ -46,8 +46,8 @@ def draw(desk: Desk, campaign: Campaign) -> None:
 
 def _what(rows: int) -> str:
     what = ngettext(
-        "{n} message that is worth reading goes to your own numbers, exactly as it would leave.",
-        "The {n} messages above go to your own numbers, exactly as they would leave.",
+        "The message above goes to your own numbers, exactly as it would leave.",
+        "The messages above, {n} different ones, go to your own numbers, exactly as they would leave.",
         rows,
     )
     if runtime.mode() == "practice":
