@@ -106,7 +106,10 @@ def _since(hold: Hold) -> str:
 
 
 def _way_to(hold: Hold) -> None:
-    """A link to the campaign whose hand-over it is about, if it is about one."""
+    """Links to where something is to be done about it: after an older copy, or at the campaign it is about."""
+    if hold.code == RESTORED:
+        for name in ("opt_outs", "jobs", "campaigns"):
+            st.page_link(registry.page(name), width="content")
     pieces = (hold.detail or "").split(".")
     if hold.code in INCIDENTS and len(pieces) == 4:
         st.page_link(

@@ -19,11 +19,12 @@ CLOSED_WIDTH = 560
 
 # Streamlit has no setting for these: a line above the bottom bar, rows that scroll sideways but not by the few pixels
 # that the margins of their text stick out, figures of equal width and on the right, names without a blank that do not
-# push the rest of a table out of sight, long values of a table of names and values on several lines, page numbers
-# that end where their table does, no room for what only listens, no tools on a list that would search and save the
-# page in sight alone, a button that lies unseen over the tile it belongs to, fewer columns in tables of people on
-# narrow screens (the closer look and the file have them), and the accent on its own tint, which is too weak in the
-# dark theme. The pages stay usable without them.
+# push the rest of a table out of sight, long values of a table of names and values on several lines, page numbers that
+# end where their table does, no room for what only listens, no tools on a list that would search and save the page in
+# sight alone, a button that lies unseen over the tile it belongs to, names that keep some room in a table that scrolls
+# sideways anyway, the start of a campaign on one line where there is room, fewer columns in tables of people and of
+# campaigns on narrow screens (the closer look and the file have them), and the accent on its own tint, which is too
+# weak in the dark theme. The pages stay usable without them.
 CSS = """<style>
 [data-testid=stBottom]>div {border-top: 1px solid rgba(128, 136, 150, .3)}
 [data-testid=stHorizontalBlock] {overflow-y: hidden}
@@ -39,8 +40,13 @@ CSS = """<style>
 [class*=_tiles_pick_] button:hover, [class*=_tiles_pick_] button[kind=primary] {border-color: var(--tile-edge)}
 [class*=_tiles_pick_] button * {opacity: 0}
 .st-key-campaign_visible {position: absolute}
+.st-key-analytics_side_by_side tr > :first-child > * {min-width: 11rem}
 .st-key-jobs_table [data-testid=stElementToolbar] {display: none}
+@media (min-width: 1001px) {
+  .st-key-campaigns_table tr > :nth-child(6) * {white-space: nowrap}
+}
 @media (max-width: 1000px) {
+  .st-key-campaigns_table tr > :nth-child(7) {display: none}
   .st-key-campaign_recipients tr > :is(:nth-last-child(2), :nth-last-child(4), :nth-last-child(5)) {display: none}
   .st-key-analytics_people tr > :is(:nth-last-child(2), :nth-last-child(3)) {display: none}
   .st-key-person_campaigns tr > :nth-child(4) {display: none}

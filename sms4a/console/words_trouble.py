@@ -104,9 +104,11 @@ _HOLDS: Mapping[str, tuple[str, str]] = {
     "restored": (
         N_("This is an older copy of the database."),
         N_(
-            "Everything since it was taken is missing, above all who opted out: enter them again first. What it shows "
-            "as waiting may have left already. Wait until the page Jobs has all jobs, so that what Retarus has is "
-            "recognised, and stop what must not go on. Then let sending go on."
+            "What happened after it was taken is missing here, and people shown as waiting may have got their message "
+            "already. Before sending goes on:\n\n"
+            "1. Enter again who has opted out since.\n"
+            "2. Wait until the page Jobs has all jobs: what Retarus has already is recognised then.\n"
+            "3. Stop what must not go on."
         ),
     ),
     "moved": (

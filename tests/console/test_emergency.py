@@ -126,9 +126,12 @@ def test_what_mends_itself_can_be_tried_at_once(open_page: OpenPage, page_store:
 
 def test_an_older_copy_of_the_database_is_not_said_to_have_lost_nothing(open_page: OpenPage, page_store: Store) -> None:
     a_hold(page_store.database, "restored", NOW - HOUR)
-    (error,) = open_page("jobs").error
-    assert error.value.startswith("Nothing has gone out since today 14:15. Everything since it was taken is missing")
-    assert "who opted out: enter them again first" in error.value
+    page = open_page("jobs")
+    (error,) = page.error
+    assert error.value.startswith("Nothing has gone out since today 14:15. What happened after it was taken is missing")
+    assert "1. Enter again who has opted out since." in error.value
+    ways = [link.proto.page for link in page.main.get("page_link")]
+    assert ways == ["opt-outs", "jobs", "campaigns"]
 
 
 @pytest.mark.parametrize(

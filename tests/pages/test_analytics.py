@@ -125,7 +125,7 @@ def test_the_time_to_deliver_is_told_in_whole_and_by_country(open_page: OpenPage
     page = open_page("analytics")
     # The builder lets a seventh of them take 5 s, 25 s, 45 s … and up to 6 s more.
     assert "**Half of the delivered messages arrived within 90 seconds**, 95 of 100 within 3 minutes." in texts(page)
-    assert names_of(page, "Country")["Germany"][:2] == ["70", "90 seconds"]
+    assert names_of(page, "Country")["Germany"][:2] == ["70", "90\u00a0seconds"]
 
 
 def test_a_tile_leads_to_its_people_and_closes_them_again(open_page: OpenPage, page_store: Store) -> None:

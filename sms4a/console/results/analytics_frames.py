@@ -117,9 +117,7 @@ def delay_table(found: Mapping[str, Delays]) -> pd.DataFrame:
             (
                 wording.country(region),
                 wording.number(sum(steps.values())),
-                words_analytics.within(steps, 0.5),
-                words_analytics.within(steps, 0.95),
-                words_analytics.within(steps, 0.99),
+                *(wording.on_one_line(words_analytics.within(steps, share)) for share in (0.5, 0.95, 0.99)),
             )
             for region, steps in ordered
         ],
