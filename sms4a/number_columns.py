@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from functools import cache
 from itertools import compress, count
-from operator import not_
+from operator import add, not_
 from typing import NamedTuple
 
 import phonenumbers
@@ -58,16 +58,18 @@ class NumberColumn:
     def read(self, cells: Sequence[str]) -> Readings:
         written = _without_signs(cells) if cells else []
         # Most numbers of a list end in equally many digits that decide nothing: these are read all at once.
-        found = max(self._alike, key=lambda alike: alike.hits).read(written)
-        for place in compress(count(), map(not_, found.numbers)):
+        found, others = max(self._alike, key=lambda alike: alike.hits).read(written)
+        for place in others:
             found.put(place, self._read_one(cells[place], written[place]))
         return found
 
     def _read_one(self, cell: str, written: str) -> Reading:
+        if said := self._others.get(cell):
+            return said
         for alike in self._alike:
             if said := alike.read_one(written):
                 return said
-        return self._others.get(cell) or self._judged(cell, written)
+        return self._judged(cell, written)
 
     def _judged(self, cell: str, written: str) -> Reading:
         self._routes.free_digits = None
@@ -91,22 +93,26 @@ class _Alike:
         self._said: dict[str, Reading] = {}
         """What stands before them → what all such cells say, without these digits."""
         self._begins: dict[str, str] = {}
-        """Where that is a number: the beginning of it."""
-        self._regions: dict[str | None, str | None] = {}
+        """The same → the beginning of the number, where it is one."""
+        self._regions: dict[str, str | None] = {}
         """The beginning of a number → its region: that depends on the number alone."""
 
-    def read(self, written: Sequence[str]) -> Readings:
-        """What is known of all these cells at once; of others there is neither a number nor a problem."""
+    def read(self, written: Sequence[str]) -> tuple[Readings, list[int]]:
+        """What is known of all these cells at once, and the places of the others."""
         length, known = self.length, self._begins
-        nothing: list[str | None] = [None] * len(written)
-        begins = [known.get(one[:-length]) for one in written]
-        numbers = [begin and begin + one[-length:] for begin, one in zip(begins, written, strict=True)]
-        digits = "".join(filter(None, numbers)).replace("+", "", len(numbers) - numbers.count(None))
-        if not digits.isdecimal():
-            # There are none, or some cell ends in something else.
-            return Readings(nothing[:], nothing[:], nothing, [""] * len(written))
-        self.hits += len(numbers) - numbers.count(None)
-        return Readings(numbers, list(map(self._regions.get, begins)), nothing, [""] * len(written))
+        begins = [known.get(one[:-length], "") for one in written]
+        endings = [one[-length:] for one in written]
+        if not "".join(compress(endings, begins)).isdecimal():
+            # None is known, or one ends in something else.
+            begins = [""] * len(written)
+        others = list(compress(count(), map(not_, begins)))
+        self.hits += len(written) - len(others)
+        return Readings(
+            list(map(add, begins, endings)),
+            list(map(self._regions.get, begins)),
+            [None] * len(written),
+            [""] * len(written),
+        ), others
 
     def read_one(self, written: str) -> Reading | None:
         said = self._said.get(written[: -self.length])

@@ -26,6 +26,7 @@ _PIECE_CHARACTERS = 32_000
 
 _PHONE_LIKE = re.compile(r"[+(]?[\d+() ./\u00a0\u202f-]{6,}")
 _LINE_ENDS = re.compile(r"[\r\n]+")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 class Overview(NamedTuple):
@@ -148,15 +149,13 @@ def _regular(piece: str, row: int, delimiter: str) -> _Regular | None:
         return None
     if '"' in piece:
         return _quoted(piece, row, delimiter)
-    lines = piece.replace("\r\n", "\n")
+    if _LONE_RETURN.search(piece):
+        return None
+    lines = piece.replace("\r", "")
     lines = lines if lines.endswith("\n") else lines + "\n"
-    if "\r" in lines:
+    if _blank_line(delimiter).search("\n" + lines):
         return None
-    # A no-break space is as blank as any other.
-    data = lines.replace("\u00a0", " ").replace("\u202f", " ").encode()
-    if b"\n\n" in b"\n" + data.translate(None, f"{delimiter} \t".encode()):
-        return None
-    skeleton = data.translate(None, _all_but(delimiter))
+    skeleton = lines.encode().translate(None, _all_but(delimiter))
     width = skeleton.index(b"\n") + 1
     line_count = len(skeleton) // width
     if skeleton != skeleton[:width] * line_count:
@@ -180,6 +179,11 @@ def _quoted(piece: str, row: int, delimiter: str) -> _Regular | None:
     if reader.line_num > len(found) or not any(all(map(str.strip, column)) for column in columns):
         return None
     return _Regular(row, len(found), len(columns), piece, lambda: columns)
+
+
+@cache
+def _blank_line(delimiter: str) -> re.Pattern[str]:
+    return re.compile(f"\n[{BLANK}{re.escape(delimiter)}]*\n")
 
 
 @cache
