@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from sms4a.campaigns.bookkeeping import write_audit
 from sms4a.campaigns.database import Database
-from sms4a.campaigns.lists.list_records import format_json, mended_from
+from sms4a.campaigns.lists.list_records import format_json, mended_from, store_file
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import SENT_STATES, ListState
 from sms4a.campaigns.tables import campaign, contact_list, counter, draft, recipient, repeat
@@ -87,6 +87,7 @@ class Again:
             now = self._database.now(connection)
             list_id, draft_id = random_id(12), random_id(12)
             connection.execute(contact_list.insert().values(**_list(first, chosen, list_id, actor, now)))
+            store_file(connection, list_id)
             connection.execute(draft.insert().values(**_draft(first, list_id, draft_id, actor, name, now)))
             write_audit(connection, now, actor, "again", f"campaign:{campaign_id}", draft=draft_id, verdicts=chosen)
         return draft_id
@@ -223,7 +224,6 @@ def _list(first: RowMapping, verdicts: Sequence[str], list_id: str, actor: str, 
     return {
         "id": list_id,
         "name": first["list_name"],
-        "content": b"",
         "format": {**format_json(form), "size": 0},
         "answers": {
             "phone": kept["phone"] if kept else NUMBER,

@@ -12,6 +12,7 @@ from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.tables import recipient
+from sms4a.recipients import Pile
 from sms4a.status import Resend
 from tests.builders import a_number
 from tests.line import Line, people
@@ -171,6 +172,15 @@ def test_the_list_of_a_repeat_keeps_its_people_whatever_is_answered(line: Line, 
     assert listed is not None
     assert line.store.lists.answer(listed.id, listed.version, home="GB") == listed
     assert (listed.rows_total, listed.format.header) == (4, ("first name", "mobile"))
+
+
+def test_the_list_of_a_repeat_is_thrown_away_when_it_has_left(line: Line, sent: Campaign) -> None:
+    again = prepared(line, drafted(line, sent))
+    assert line.store.lists.rows(again.list_id, Pile.RECEIVE)
+    press_send(line, again)
+    line.send_all()
+    line.sweep_all()
+    assert not line.store.lists.rows(again.list_id, Pile.RECEIVE)
 
 
 def test_who_was_stopped_may_be_sent_to_from_the_campaign_that_was_stopped(line: Line, sent: Campaign) -> None:

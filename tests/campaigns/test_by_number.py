@@ -125,6 +125,11 @@ def test_an_older_database_has_its_numbers_entered(line: Line) -> None:
         c.execute(sa.text("drop table recipient_number"))
         c.execute(sa.text("drop index ix_recipient_left_out"))
         c.execute(sa.text("drop index ix_recipient_dead"))
+        c.execute(sa.text("drop table list_file"))
+        bytes_ = "blob" if c.dialect.name == "sqlite" else "bytea"
+        c.execute(sa.text(f"alter table contact_list add column content {bytes_}"))
+        c.execute(sa.text("drop index ix_list_row_left_out"))
+        c.execute(sa.text('create index ix_list_row_pile on list_row (list_id, pile, "row")'))
         for column in ("prices", "spared"):
             c.execute(sa.text(f"alter table campaign drop column {column}"))
         c.execute(sa.text('create index ix_recipient_number on recipient (number, campaign_id, "row")'))

@@ -17,7 +17,7 @@ from sms4a.campaigns import migrate as migration
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import HEAD, migrate
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import metadata, sms_status
+from sms4a.campaigns.tables import contact_list, list_file, metadata, sms_status
 from sms4a.errors import ConfigurationError
 from tests.postgres import a_database
 
@@ -122,6 +122,26 @@ def test_statuses_of_an_older_version_are_kept_by_row(empty: Database) -> None:
             ("J.1", 5, "S.2", None, "DONE", "SUC_FIN", "x", 1, 2, "delivered", "delivered"),
             ("J.1", 7, "S.1", None, "DONE", "SUC_FIN", "x", 1, 2, "delivered", "delivered"),
         ]
+
+
+def test_files_of_lists_of_an_older_version_stay_theirs(empty: Database) -> None:
+    upgrade(empty, "0014")
+    content = {"uploaded": b"mobile\n0176\xff", "repeat": b"", "saved": None}
+    with empty.write() as c:
+        for list_id, its in content.items():
+            c.execute(
+                sa.text(
+                    'insert into contact_list (id, name, content, "format", answers, state, version, rows_done, '
+                    "rows_total, actor, created_ts) values (:id, '', :content, '{}', '{}', 'new', 1, 0, 0, 'ann', 1)"
+                ),
+                {"id": list_id, "content": its},
+            )
+    migrate(empty, "practice")
+    with empty.read() as c:
+        assert compare_metadata(MigrationContext.configure(c), metadata) == []
+        assert c.execute(sa.select(contact_list.c.id).order_by(contact_list.c.id)).scalars().all() == sorted(content)
+        found = {row.list_id: bytes(row.content) for row in c.execute(sa.select(list_file))}
+    assert found == {"uploaded": content["uploaded"], "repeat": b""}
 
 
 def test_a_marker_is_synced_to_the_disk_before_it_counts(tmp_path: Path) -> None:

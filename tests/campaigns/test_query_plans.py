@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from sms4a.campaigns import by_number
 from sms4a.campaigns.database import Database
+from sms4a.campaigns.lists.list_records import rows_of
 from sms4a.campaigns.lists.memory import dead_numbers, ever_dead
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.results import fold
@@ -19,6 +20,7 @@ from sms4a.campaigns.sending import claims, late_opt_outs, rebuilt, turns
 from sms4a.campaigns.sending.sweep import clear_plan
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.tables import recipient, sms_status
+from sms4a.recipients import Pile
 from tests.ledger_rows import Batch, a_campaign, a_number
 
 OF_PLAN = sa.select(recipient.c.row).where(recipient.c.campaign_id == "c").order_by(recipient.c.row).limit(9)
@@ -46,6 +48,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
         (late_opt_outs._OPTED_OUT, ITS, THEIRS),
         (fold._PEOPLE, ITS, THEIRS),
         (fold._KNOWN, {"its_job": "J"}, "SEARCH sms_status USING PRIMARY KEY (job_id=?)"),
+        (rows_of("l", Pile.DUPLICATE), {}, "SEARCH list_row USING INDEX ix_list_row_left_out (list_id=? AND pile=?)"),
+        (rows_of("l", Pile.RECEIVE), {}, "SEARCH list_row USING INDEX sqlite_autoindex_list_row_1 (list_id=?)"),
         (A_PAGE, {}, "SEARCH recipient USING INDEX sqlite_autoindex_recipient_1 (campaign_id=? AND row=?)"),
         (turns.OLDEST_DUE, {"now": 1}, "SEARCH submission USING INDEX ix_submission_due (state=? AND due_ts<?)"),
         (claims._RECENT_PEOPLE, {"since": 1}, "SEARCH submission USING INDEX ix_submission_attempt (attempt_ts>?)"),
@@ -56,6 +60,8 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Database:
         "opt-outs",
         "people of a job",
         "statuses of a job",
+        "rows of a pile",
+        "rows of those who receive",
         "statuses of people",
         "next submission",
         "pace",

@@ -106,7 +106,11 @@ def test_a_saved_list_stays_when_its_first_campaign_is_sent_and_its_draft_is_gon
     line.send_all()
     sweep(store, line.clock)
     assert not store.lists.rows(found.id, Pile.RECEIVE)
-    assert [row.number for row in rows(store, used(store, saved))] == [ANNA, BEN]
+    again = used(store, saved)
+    assert [row.number for row in rows(store, again)] == [ANNA, BEN]
+    sweep(store, line.clock)
+    assert rows(store, saved)
+    assert not store.lists.rows(again.id, Pile.RECEIVE), "no draft uses it"
 
 
 def test_names_are_there_once_and_a_list_must_be_read(store: Store) -> None:

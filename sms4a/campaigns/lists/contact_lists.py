@@ -17,6 +17,7 @@ from sms4a.campaigns.lists.list_child import read_apart
 from sms4a.campaigns.lists.list_reading import CHUNK_ROWS, ListReader
 from sms4a.campaigns.lists.list_records import (
     CANCELLED,
+    HAS_FILE,
     NOT_RECOGNISED,
     WRITTEN,
     Answers,
@@ -26,6 +27,7 @@ from sms4a.campaigns.lists.list_records import (
     format_json,
     one_list,
     rows_of,
+    store_file,
     to_read,
 )
 from sms4a.campaigns.migrate import random_id
@@ -80,7 +82,6 @@ class Lists:
                 sa.insert(contact_list).values(
                     id=list_id,
                     name=name,
-                    content=content,
                     format={**format_json(form), "size": len(content)},
                     answers=answers_json(answers),
                     **to_read(form, phone),
@@ -90,6 +91,7 @@ class Lists:
                     created_ts=now,
                 )
             )
+            store_file(c, list_id, content)
             write_audit(c, now, actor, "list.create", f"contact_list:{list_id}", rows=form.row_count)
             created = one_list(c, list_id)
         assert created is not None
@@ -284,7 +286,7 @@ def _read_anew(c: Connection, present: ContactList) -> None:
         .where(
             contact_list.c.id == present.id,
             contact_list.c.version == present.version,
-            contact_list.c.content.is_not(None),
+            HAS_FILE,
         )
         .values(version=present.version + 1, **to_read(present.format, present.answers.phone))
     )

@@ -19,6 +19,7 @@ from sms4a.campaigns.lists.list_records import (
     ContactList,
     Totals,
     answers_json,
+    file_of,
     format_json,
     one_list,
     to_read,
@@ -112,8 +113,8 @@ class ListReader:
         list_id = claimed[0]["id"]
         with self._database.read() as c:
             found = one_list(c, list_id)
-            content = c.execute(sa.select(contact_list.c.content).where(contact_list.c.id == list_id)).scalar()
-        return (found, content or b"", owner) if found else None
+            content = file_of(c, list_id)
+        return (found, content, owner) if found else None
 
     def _recognise(self, reading: ContactList, file: ListFile, owner: str) -> ContactList:
         """The list as it is known then; no longer CHECKING if a person must say something first."""

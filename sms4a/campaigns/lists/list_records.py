@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, RowMapping
 
 from sms4a.campaigns.states import ListState
-from sms4a.campaigns.tables import contact_list, list_row, mended_file
+from sms4a.campaigns.tables import ROW_IS_LEFT_OUT, contact_list, list_file, list_row, mended_file
 from sms4a.numbers import Bare
 from sms4a.recipients import CheckedBlock, CheckedRow, FileKind, FormatNote, ListFormat, Mended, Pile
 
@@ -207,7 +207,8 @@ def to_read(form: ListFormat, phone: str | None) -> dict[str, Any]:
 
 
 def rows_of(list_id: str, pile: Pile) -> sa.Select[Any]:
-    return sa.select(list_row).where(list_row.c.list_id == list_id, list_row.c.pile == pile).order_by(list_row.c.row)
+    query = sa.select(list_row).where(list_row.c.list_id == list_id, list_row.c.pile == pile).order_by(list_row.c.row)
+    return query if pile is Pile.RECEIVE else query.where(ROW_IS_LEFT_OUT)
 
 
 def one_list(c: Connection, list_id: str) -> ContactList | None:
@@ -215,10 +216,22 @@ def one_list(c: Connection, list_id: str) -> ContactList | None:
 
 
 def lists_where(c: Connection, condition: sa.ColumnElement[bool]) -> list[ContactList]:
-    # The file itself stays where it is: a page asks for this at every run.
-    columns = [column for column in contact_list.c if column.name not in ("content", "owner", "lease_ts")]
-    rows = c.execute(sa.select(*columns).where(condition)).mappings().all()
+    rows = c.execute(sa.select(contact_list).where(condition)).mappings().all()
     return [_list(row, _files(c, row["id"])) for row in rows]
+
+
+def store_file(c: Connection, list_id: str, content: bytes = b"") -> None:
+    """Every list has one but those that are saved; empty where its rows come from elsewhere."""
+    c.execute(sa.insert(list_file).values(list_id=list_id, content=content))
+
+
+def file_of(c: Connection, list_id: str) -> bytes:
+    """Empty if there is none."""
+    return c.execute(sa.select(list_file.c.content).where(list_file.c.list_id == list_id)).scalar() or b""
+
+
+HAS_FILE = sa.exists().where(list_file.c.list_id == contact_list.c.id)
+"""Of a list that is neither saved nor thrown away."""
 
 
 def _files(c: Connection, list_id: str) -> Sequence[RowMapping]:

@@ -22,6 +22,7 @@ from sms4a.campaigns.lists.list_records import (
     lists_where,
     mended_from,
     one_list,
+    store_file,
 )
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
@@ -83,7 +84,8 @@ class SavedLists:
             if saved is None or saved.kept_name is None or saved.state is not ListState.CHECKED:
                 raise SourceChanged("the saved list is not there as it was")
             answers = replace(saved.answers, allowed=None if allowed is None else tuple(sorted(allowed)))
-            used = self._copy(c, saved, answers, actor, "list.use", name=saved.kept_name, content=b"")
+            used = self._copy(c, saved, answers, actor, "list.use", name=saved.kept_name)
+            store_file(c, used.id)
             c.execute(
                 sa.update(contact_list).where(contact_list.c.id == saved_id).values(used_ts=self._database.now(c))
             )
@@ -134,13 +136,13 @@ def forget(c: Connection, saved_id: str, now: int, actor: str) -> bool:
         .where(contact_list.c.id == saved_id, contact_list.c.kept_name.is_not(None))
         .values(
             kept_name=None,
-            content=b"",
             state=ListState.FAILED,
             problem=DELETED,
             version=contact_list.c.version + 1,
         )
     ).rowcount
     if gone:
+        store_file(c, saved_id)
         write_audit(c, now, actor, "list.forget", f"contact_list:{saved_id}")
     return bool(gone)
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import ColumnElement, Connection
 
 from sms4a.campaigns import by_number
-from sms4a.campaigns.lists.list_records import DENSE, Totals, checked_row
+from sms4a.campaigns.lists.list_records import DENSE, HAS_FILE, Totals, checked_row
 from sms4a.campaigns.lists.memory import dead_numbers
 from sms4a.campaigns.results.person_status import PEOPLE_TOLD
 from sms4a.campaigns.states import SENT_STATES, CampaignState, ListState
@@ -17,6 +17,7 @@ from sms4a.campaigns.tables import (
     contact_list,
     draft,
     job,
+    list_file,
     list_row,
     mended_file,
     recipient,
@@ -27,6 +28,8 @@ from sms4a.recipients import CheckedRow, Pile, checked_blocks_of
 
 EMPTY: dict[str, Any] = {"raw_number": "", "number": None, "fields": {}, "others": None, "detail": None, "mended": None}
 """What is left of a recipient after erasure: row, pile, outcome and times, by which the figures are counted."""
+
+_IS_FILLED = sa.func.length(list_file.c.content) > 0
 
 
 def erase_rows(connection: Connection, campaign_id: str, *which: ColumnElement[bool]) -> int:
@@ -80,7 +83,7 @@ def erase_from_lists(connection: Connection, number: str) -> int:
 def unread_lists(connection: Connection) -> int:
     """Files of drafts in which nobody can be found yet: they wait to be read, or for an answer."""
     query = sa.select(sa.func.count()).select_from(contact_list)
-    unread = (contact_list.c.state != ListState.CHECKED, sa.func.length(contact_list.c.content) > 0)
+    unread = (contact_list.c.state != ListState.CHECKED, HAS_FILE.where(_IS_FILLED))
     return connection.execute(query.where(*unread, _is_open())).scalar_one()
 
 
@@ -120,15 +123,16 @@ def _erase_from_list(connection: Connection, list_id: str, number: str, *, dead:
     rows = [checked_row(row) for row in connection.execute(sa.select(list_row).where(*mine)).mappings()]
     connection.execute(sa.delete(list_row).where(*mine))
     mended = connection.execute(sa.delete(mended_file).where(mended_file.c.list_id == list_id)).rowcount
+    # Emptied only: a list without any is passed by when lists are thrown away.
+    own = sa.update(list_file).where(list_file.c.list_id == list_id, _IS_FILLED).values(content=b"")
+    emptied = connection.execute(own).rowcount
     form = stored["format"]
-    gone = bool(stored["content"]) or mended > 0 or form.get("file_erased", False)
+    gone = emptied > 0 or mended > 0 or form.get("file_erased", False)
     form = {**form, "totals": _without(form["totals"], rows, dead=dead, neighbours=neighbours)}
     connection.execute(
         sa.update(contact_list)
         .where(contact_list.c.id == list_id)
         .values(
-            # A saved list has none, and the sweeper passes it by for that.
-            content=None if stored["content"] is None else b"",
             format={**form, "file_erased": gone},
             rows_done=stored["rows_done"] - len(rows),
             rows_total=stored["rows_total"] - len(rows),

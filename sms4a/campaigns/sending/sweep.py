@@ -12,7 +12,7 @@ from sms4a.campaigns.brakes import lock_sender
 from sms4a.campaigns.campaign_records import balance_of, set_state
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.departures import MAY_HAVE_LEFT
-from sms4a.campaigns.lists.list_records import DELETED
+from sms4a.campaigns.lists.list_records import DELETED, HAS_FILE
 from sms4a.campaigns.sending.adoption import adopt_known_job
 from sms4a.campaigns.states import ENDS, CampaignState, ListState, SubmissionState
 from sms4a.campaigns.tables import (
@@ -20,6 +20,7 @@ from sms4a.campaigns.tables import (
     contact_list,
     counter,
     draft,
+    list_file,
     list_row,
     mended_file,
     recipient,
@@ -82,11 +83,7 @@ def _list_to_clear() -> sa.Select[str]:
         copy.c.follows["list"].as_string() == contact_list.c.id,
         copy.c.state.in_((ListState.NEW, ListState.CHECKING)),
     )
-    return (
-        sa.select(contact_list.c.id)
-        .where(contact_list.c.content.is_not(None), sa.or_(used, sa.and_(orphan, old)), ~being_copied)
-        .limit(1)
-    )
+    return sa.select(contact_list.c.id).where(HAS_FILE, sa.or_(used, sa.and_(orphan, old)), ~being_copied).limit(1)
 
 
 _LIST_TO_CLEAR = _list_to_clear()
@@ -166,8 +163,8 @@ def _clear_list(connection: Connection, list_id: str) -> None:
         sa.delete(list_row).where(list_row.c.list_id == list_id, list_row.c.row.in_(rows.scalar_subquery()))
     ).rowcount
     if not gone:
-        connection.execute(sa.delete(mended_file).where(mended_file.c.list_id == list_id))
-        connection.execute(sa.update(contact_list).where(contact_list.c.id == list_id).values(content=None))
+        for files in (list_file, mended_file):
+            connection.execute(sa.delete(files).where(files.c.list_id == list_id))
 
 
 def _clear_abandoned(connection: Connection) -> bool:

@@ -13,14 +13,22 @@ from sms4a.campaigns.tables.campaigns import (
     repeat,
     submission,
 )
-from sms4a.campaigns.tables.lists import contact_list, draft, list_row, mended_file, message_template
+from sms4a.campaigns.tables.lists import (
+    ROW_IS_LEFT_OUT,
+    contact_list,
+    draft,
+    list_file,
+    list_row,
+    mended_file,
+    message_template,
+)
 from sms4a.campaigns.tables.results import job, sms_status
 from sms4a.campaigns.tables.rules import audit, opt_out, opt_out_removal, own_number, price, spending
 from sms4a.campaigns.tables.sending import address, installation, sender, worker
 
 __all__ = [
-    "IS_DEAD", "IS_LEFT_OUT", "address", "audit", "campaign", "contact_list", "counter", "decision", "draft",
-    "installation", "job", "list_row", "look", "mended_file", "message_template", "metadata", "opt_out",
-    "opt_out_removal", "own_number", "price", "recipient", "recipient_number", "repeat", "sender", "sms_status",
-    "spending", "submission", "worker",
+    "IS_DEAD", "IS_LEFT_OUT", "ROW_IS_LEFT_OUT", "address", "audit", "campaign", "contact_list", "counter",
+    "decision", "draft", "installation", "job", "list_file", "list_row", "look", "mended_file", "message_template",
+    "metadata", "opt_out", "opt_out_removal", "own_number", "price", "recipient", "recipient_number", "repeat",
+    "sender", "sms_status", "spending", "submission", "worker",
 ]  # fmt: skip
