@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 from itertools import chain, compress, count, groupby, repeat
-from operator import attrgetter, ne
+from operator import attrgetter, is_, ne
 from typing import Any, NamedTuple
 
 from sms4a.number_columns import NumberColumn, Readings
@@ -91,6 +91,11 @@ class CheckedBlock:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    @property
+    def receives(self) -> list[bool]:
+        """Whether somebody is written to by each row."""
+        return list(map(is_, self.piles, repeat(Pile.RECEIVE)))
 
     def checked_rows(self) -> Iterator[CheckedRow]:
         cells: Iterable[tuple[str, ...]] = zip(*self.columns, strict=True)

@@ -18,7 +18,7 @@ from sms4a.campaigns.lists import contact_lists as lists
 from sms4a.campaigns.lists import list_child, list_reading
 from sms4a.campaigns.lists.contact_lists import ListChanged
 from sms4a.campaigns.lists.list_reading import LEASE_MS
-from sms4a.campaigns.lists.list_records import NO_PHONE_COLUMN, ContactList
+from sms4a.campaigns.lists.list_records import _BUCKETS, DENSE, NO_PHONE_COLUMN, ContactList
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
@@ -48,6 +48,15 @@ def test_a_new_list_says_what_was_recognised_and_waits(store: Store) -> None:
     assert created.answers.phone == "Mobil"
     assert created.piles == {}
     assert store.lists.get(created.id) == created
+
+
+def test_numbers_that_stand_close_together_are_counted(store: Store) -> None:
+    # Two thousands in one of the buckets by which most are ruled out, and strangers between them.
+    near = [17_612_345_000, 17_612_345_000 + 1_000 * _BUCKETS]
+    numbers = [near[0] + n for n in range(DENSE)] + [near[1] + n for n in range(DENSE - 1)]
+    strangers = [17_650_000_000 + 7_000 * n for n in range(DENSE)]
+    found = checked(store, "\n".join(["mobile", *(f"+49{n}" for n in [*numbers, *strangers])]).encode())
+    assert (found.piles[Pile.RECEIVE], found.neighbours) == (3 * DENSE - 1, DENSE)
 
 
 def test_every_row_lies_in_one_pile_with_its_reason(store: Store) -> None:

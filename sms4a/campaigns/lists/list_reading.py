@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import compress
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ from sms4a.campaigns.lists.memory import dead_numbers, ever_dead, leave_out
 from sms4a.campaigns.migrate import random_id
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.tables import contact_list, list_row, opt_out
-from sms4a.recipients import Block, CheckedBlock, CheckedRow, ListFile, ListRefused, Pile
+from sms4a.recipients import Block, CheckedBlock, CheckedRow, ListFile, ListRefused
 
 # Long enough for progress to be seen, short enough that no other writer waits for it.
 CHUNK_ROWS = 20_000
@@ -255,8 +256,8 @@ class ListReader:
         numbers = [
             number
             for block in chunk
-            for number, pile in zip(block.numbers, block.piles, strict=True)
-            if number and (suspects is None or number in suspects) and pile is Pile.RECEIVE
+            for number in compress(block.numbers, block.receives)
+            if number and (suspects is None or number in suspects)
         ]
         if not numbers:
             return {}

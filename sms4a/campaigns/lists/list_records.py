@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import compress
+from operator import not_
 from typing import Any
 
 import sqlalchemy as sa
@@ -146,6 +147,9 @@ class ContactList:
 # Of a thousand neighbouring numbers, so many in one list are no chance: a list of all phones of a big country has five.
 DENSE = 50
 
+# Few enough to count numbers by them without much memory, enough that far fewer than `DENSE` of a million are in each.
+_BUCKETS = 65_537
+
 
 class Totals:
     """What the final flip records, so that no page ever counts rows."""
@@ -161,10 +165,11 @@ class Totals:
         self._thousands = array("q")
 
     def add(self, block: CheckedBlock) -> None:
-        receives = [pile is Pile.RECEIVE for pile in block.piles]
+        receives = block.receives
         self.piles.update(block.piles)
-        self.reasons.update(why for why, receive in zip(block.problems, receives, strict=True) if why and not receive)
-        self.regions.update(region or "" for region in compress(block.regions, receives))
+        self.reasons.update(filter(None, compress(block.problems, map(not_, receives))))
+        for region, people in Counter(compress(block.regions, receives)).items():
+            self.regions[region or ""] += people
         self._thousands.extend([int(number or 0) // 1000 for number in compress(block.numbers, receives)])
         for name, cells in zip(block.header, block.columns, strict=True):
             if not all(map(str.strip, cells)):
@@ -189,9 +194,10 @@ class Totals:
         }
 
     def _neighbours(self) -> int:
-        ordered = sorted(self._thousands)
-        dense = {n for n, later in zip(ordered, ordered[DENSE - 1 :], strict=False) if n == later}
-        return sum(map(dense.__contains__, ordered))
+        # Of a million numbers by chance hardly any share their bucket with so many others; only these are told apart.
+        buckets = Counter(n % _BUCKETS for n in self._thousands)
+        near = Counter(n for n in self._thousands if buckets[n % _BUCKETS] >= DENSE)
+        return sum(people for people in near.values() if people >= DENSE)
 
 
 def to_read(form: ListFormat, phone: str | None) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class Rows:
     def add(self, block: CheckedBlock) -> None:
         told = (block.rows, block.raw_numbers, block.numbers, block.regions, self._fields(block))
         mended = block.mended or [None] * len(block)
-        is_plain = [pile is Pile.RECEIVE and not mended_ for pile, mended_ in zip(block.piles, mended, strict=True)]
+        is_plain = [receives and not mended_ for receives, mended_ in zip(block.receives, mended, strict=True)]
         bulk.extend(self._plain, told, is_plain)
         if not all(is_plain):
             notes: tuple[Iterable[object], ...] = (
