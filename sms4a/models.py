@@ -24,7 +24,7 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
 from sms4a.masking import mask_numbers
-from sms4a.status import Outcome, ProcessStatus, Verdict, process_status_of, verdict_of
+from sms4a.status import Outcome, Verdict, process_status_of, verdict_of
 
 MAX_RECIPIENTS = 3000
 """SMS in one job, over all its messages; the API refuses more."""
@@ -70,12 +70,14 @@ class Qos(StrEnum):
 def _aware(value: object) -> datetime:
     # pydantic would read a bare number, even "2026", as seconds since 1970.
     if isinstance(value, str):
-        value = datetime.fromisoformat(value.strip())
-    if not isinstance(value, datetime):
+        moment = datetime.fromisoformat(value.strip())
+        if moment.tzinfo is not None:  # a fixed offset: to ask for it takes longer than to read the text
+            return moment
+    elif not isinstance(value, datetime):
         raise ValueError("a time is an ISO 8601 text or a datetime")
-    if value.utcoffset() is None:
-        raise ValueError("a time needs its offset from UTC")
-    return value
+    elif value.utcoffset() is not None:
+        return value
+    raise ValueError("a time needs its offset from UTC")
 
 
 def format_ts(moment: datetime) -> str:
@@ -265,10 +267,6 @@ def _known_qos(value: object) -> object:
     return Qos(word) if word in set(Qos) else value
 
 
-def _known_process_status(value: object) -> object:
-    return process_status_of(value) if isinstance(value, str) else value
-
-
 class _OrNone:
     """What does not fit is None; pydantic's own machinery does it, as a function here would be called for each member
     of 3,000 rows.
@@ -328,7 +326,8 @@ class SmsStatus(_Answer):
 
     sms_id: Lenient[str] = None
     dst: Lenient[str] = None
-    process_status: Annotated[ProcessStatus | str | None, BeforeValidator(_known_process_status), _OrNone()] = None
+    process_status: Lenient[Annotated[str, AfterValidator(process_status_of)]] = None
+    """A `ProcessStatus`; a word we do not know stays as it is."""
     status: Lenient[str] = None
     customer_ref: Lenient[str] = None
     """The reference of the recipient; the number if there was none. Join on this: the order of rows is not promised."""

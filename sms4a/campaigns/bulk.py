@@ -7,6 +7,7 @@ given as text, a word of an enum as plain text.
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import chain, compress
 from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, TypeVar
@@ -124,6 +125,8 @@ def _cut(always: Row, values: Sequence[object], length: int) -> list[Row]:
     return [(*always, *values[start : start + length]) for start in range(0, len(values), length)]
 
 
+# Written anew each time it takes longer than to store a few rows, and only a handful of shapes are in use.
+@lru_cache(maxsize=256)
 def _marks(always: int, width: int, together: int) -> str:
     """Places for the values of so many rows, each with those that are the same for all: (?1, ?2), (?1, ?3) …"""
     same = [f"?{n}" for n in range(1, always + 1)]

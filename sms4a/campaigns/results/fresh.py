@@ -1,0 +1,123 @@
+"""What an answer about a job says that was not known yet: no database, only what is known and what is told.
+
+An answer has up to 3,000 statuses: what is done for each of them counts, so they are plain tuples here, and those that
+say the same in the same words stand together.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from sms4a.campaigns.database import epoch_ms, storable
+from sms4a.models import SmsStatus
+from sms4a.status import VERDICTS, Verdict, verdict_of
+
+Words = tuple[str | None, str | None]
+"""Process status and status, as the API says them."""
+
+Known = tuple[str, str | None, str | None, str | None, int | None, int | None, int, str | None]
+"""What is stored of one SMS: its id, the words, the reason, when it was sent and finished, the row of our person, and
+the number where that is nobody of ours."""
+
+Fate = tuple[str, str | None]
+"""Outcome and verdict of a person."""
+
+Whose = Callable[[SmsStatus], tuple[int, str | None]]
+"""Which row of the campaign a status is about; 0, and the number, if it is nobody of ours."""
+
+_Status = tuple[int, str | None, str, str | None, int | None, int | None]
+"""What is new of one SMS beside its words: row, number, id, reason, when it was sent and finished."""
+
+_EACH = ("row", "number", "sms_id", "reason", "sent_ts", "finished_ts")
+
+_ERASED = (0, None)
+"""Row and number of somebody who was erased, in a job that is not ours."""
+
+_FATES: dict[str, Fate] = {verdict.code: (verdict.outcome.value, verdict.code) for verdict in VERDICTS}
+
+
+@dataclass
+class Fresh:
+    """What is new or different in an answer."""
+
+    known: int
+    """Of how many SMS anything is known, this answer included."""
+    final: int
+    """And of how many nothing more will come."""
+    alike: defaultdict[Words, list[_Status]] = field(default_factory=lambda: defaultdict(list))
+    fates: dict[int, Fate] = field(default_factory=dict)
+    """By the row of the person, as what follows."""
+    finished: dict[int, int | None] = field(default_factory=dict)
+    """When the message was finished."""
+    finished_before: dict[int, int | None] = field(default_factory=dict)
+    """When it was finished by the status that was known."""
+
+    @property
+    def ids(self) -> list[str]:
+        return [status[2] for statuses in self.alike.values() for status in statuses]
+
+    def keep_no_reason(self, rows: Collection[int]) -> None:
+        """The network's own words about these people must not come back: they were erased."""
+        for statuses in self.alike.values() if rows else ():
+            statuses[:] = [(*s[:3], None, *s[4:]) if s[0] in rows else s for s in statuses]
+
+    def columns(self) -> Iterator[tuple[dict[str, str], dict[str, tuple[object, ...]]]]:
+        """The statuses as they are stored: what is the same in many of them, and what each one has; what none of them
+        has is left out.
+        """
+        for (process_status, status), statuses in self.alike.items():
+            outcome, verdict = _FATES[verdict_of(process_status, status).code]
+            same = {"process_status": process_status, "status": status, "outcome": outcome, "verdict": verdict}
+            each = zip(_EACH, zip(*statuses, strict=True), strict=True)
+            yield (
+                {name: word for name, word in same.items() if word is not None},
+                {name: column for name, column in each if column.count(None) < len(statuses)},
+            )
+
+
+def fresh_of(statuses: Iterable[SmsStatus], known: Sequence[Known], whose: Whose, *, ours: bool) -> Fresh:
+    """A final status never gives way to one that is not; of two with the same id the last one counts."""
+    fresh = Fresh(len(known), _final_count(known))
+    before_of = {told[0]: told for told in known}
+    for sms_id, status in {_id_of(status): status for status in statuses}.items():
+        words, verdict = _read(status.process_status, status.status)
+        reason = status.reason and storable(status.reason)
+        sent_ts, finished_ts = epoch_ms(status.sent_ts), epoch_ms(status.finished_ts)
+        before = before_of.get(sms_id)
+        if before is None:
+            row, number = whose(status)
+            fresh.known += 1
+            fresh.final += verdict.final
+        else:
+            if not ours and before[6:] == _ERASED:
+                reason = None
+            was_final = verdict_of(before[1], before[2]).final
+            if (*words, reason, sent_ts, finished_ts) == before[1:6] or (was_final and not verdict.final):
+                continue
+            # A number may be gone because somebody asked for that.
+            row, number = whose(status) if ours and not before[6] else before[6:]
+            fresh.finished_before[row] = before[5]
+            fresh.final += verdict.final - was_final
+        fresh.alike[words].append((row, number, sms_id, reason, sent_ts, finished_ts))
+        fresh.fates[row] = _FATES[verdict.code]
+        fresh.finished[row] = finished_ts
+    return fresh
+
+
+def _id_of(status: SmsStatus) -> str:
+    """Every documented answer has an id; without one, the reference is as good a key."""
+    return storable(status.sms_id or f"?{status.customer_ref or status.dst}")
+
+
+# The same few words come thousands of times.
+@lru_cache(maxsize=1_024)
+def _read(process_status: str | None, status: str | None) -> tuple[Words, Verdict]:
+    """The words as they are stored, and what they mean."""
+    words = process_status and storable(process_status), status and storable(status)
+    return words, verdict_of(*words)
+
+
+def _final_count(known: Iterable[Known]) -> int:
+    words = Counter(told[1:3] for told in known)
+    return sum(n for (process_status, status), n in words.items() if verdict_of(process_status, status).final)
