@@ -80,7 +80,8 @@ def last_days() -> None:
                 f":{words.color}[{words.icon}] {words.label}",
                 wording.number(tally[tile]),
                 words_overview.week_note(tile, tally, tally_before, unclear),
-                delta_color=words.color,  # type: ignore[arg-type]
+                # A red mark for nobody would only alarm.
+                delta_color=words.color if tally[tile] else "gray",  # type: ignore[arg-type]
                 delta_arrow="off",
                 border=True,
                 chart_data=[day[tile] for _day, day in days],

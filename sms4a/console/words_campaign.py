@@ -171,7 +171,8 @@ def balance_line(balance: Balance) -> str:
     if balance.planned:
         sums += f" · {wording.number(balance.planned)} = {summands}"
     if balance.adds_up:
-        return f":small[:gray[{sums}] :green[:material/check: {_('adds up')}]]"
+        closes = wording.on_one_line(_("adds up"))
+        return f":small[:gray[{sums}] :green[:material/check:{wording.NBSP}{closes}]]"
     return f":small[:gray[{sums}]]"
 
 

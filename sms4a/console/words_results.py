@@ -58,8 +58,7 @@ def named(tile: Tile, tally: Tally) -> Words:
 
 def stopped_note(tally: Tally) -> str:
     """Beside the figure of Failed, where those who were stopped are counted too. A tile has no room to say by whom."""
-    form = ngettext("{n} was stopped", "{n} were stopped", tally.cancelled)
-    return form.format(n=wording.number(tally.cancelled))
+    return _("{n} stopped").format(n=wording.number(tally.cancelled))
 
 
 def _stopped(tally: Tally) -> str:

@@ -72,6 +72,8 @@ def test_outcomes_keep_their_fill_in_the_dark_and_text_and_grid_change() -> None
 
 def test_bars_stand_in_the_order_given_with_their_figures() -> None:
     figure = charts.bars(queries.reasons((("number_invalid", 1071), ("timeout", 29))), LIGHT, tile=Tile.FAILED)
+    larger = charts.bars(queries.reasons((("number_invalid", 1_071_000), ("timeout", 29))), LIGHT, tile=Tile.FAILED)
+    assert larger.layout.margin.r == figure.layout.margin.r + 4 * charts.WIDTH_OF_DIGIT, "room for all digits"
     (trace,) = figure.data
     assert list(trace.y) == ["Number does not exist", "Phone not reachable in time"]
     assert list(trace.text) == ["1,071", "29"]

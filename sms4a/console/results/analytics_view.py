@@ -53,7 +53,7 @@ def delays(selection: Selection, tally: Tally) -> None:
 def why(selection: Selection, tally: Tally) -> None:
     reasons = runtime.store().reports.reasons(selection)
     if not reasons:
-        widgets.section(words_results.why_title(tally), _("Nobody failed."))
+        widgets.section(_("Reasons"), _("Nobody failed."))
         return
     frame = queries.reasons(reasons)
     figure_view.figure(

@@ -13,6 +13,9 @@ NAME_FROM = 0.20
 SHARE_FROM = 0.03
 
 MOST_SHARES = 12
+
+WIDTH_OF_DIGIT = 8
+"""In the figure's font, in pixels."""
 """With more bars than this only the highest has its share on top."""
 
 
@@ -61,13 +64,14 @@ def bars(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
     """
     people = [int(n) for n in frame["people"]]
     names = [chart_style.label(text) for text in frame["label"]]
+    figures = [wording.number(n) for n in people]
     figure = go.Figure(
         go.Bar(
             x=people,
             y=names,
             orientation="h",
             marker_color=theme.FILLS[tile],
-            text=[wording.number(n) for n in people],
+            text=figures,
             textposition="outside",
             textfont={"color": ink.text},
             cliponaxis=False,
@@ -79,7 +83,9 @@ def bars(frame: pd.DataFrame, ink: Ink, *, tile: Tile) -> go.Figure:
         )
     )
     chart_style.dress(figure, ink, height=chart_style.bar_height(len(frame)))
-    figure.update_xaxes(visible=False, range=[0, max(people, default=1) * 1.15])
+    # The figure of the longest bar stands beyond the plot, where it is cut off without room for all its digits.
+    figure.update_layout(margin={"r": WIDTH_OF_DIGIT * max(map(len, figures), default=0)})
+    figure.update_xaxes(visible=False, range=[0, max(people, default=0) or 1])
     figure.update_yaxes(autorange="reversed", showgrid=False, tickfont={"color": ink.text})
     return figure
 
