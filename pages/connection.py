@@ -143,6 +143,7 @@ with widgets.page_head(_("Connection"), wording.mode(runtime.mode())):
     st.button(
         _("Test the connection"), on_click=test, type="primary", icon=":material/network_check:", key="connection_ask",
         disabled=runtime.client() is None,
+        help=None if runtime.client() else _("This console only shows pages; whoever sends for it can ask."),
     )  # fmt: skip
 st.markdown(mode_sentence())
 result()

@@ -16,8 +16,6 @@ def forget_receipt() -> None:
 def show(person: Person) -> None:
     st.markdown(words_person.finding(person))
     person_view.receipt()
-    if not person.known:
-        return
     person_view.actions(person)
     person_view.campaigns(person)
     person_view.foreign(person)

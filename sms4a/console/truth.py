@@ -58,7 +58,10 @@ def _sending(state: SenderState) -> tuple[bool, str]:
         return False, _("Sending is held: {reason}").format(reason=what)
     if not state.workers_alive:
         return False, _("Nothing goes out: no sender is running.")
-    if refusing := [health.key for health in runtime.store().jobs.addresses() if health.refuses]:
+    addresses = runtime.store().jobs.addresses()
+    if addresses and all(health.failing_ts for health in addresses):
+        return False, _("Retarus does not answer.")
+    if refusing := [health.key for health in addresses if health.refuses]:
         return False, _("Retarus does not accept the login at {addresses}.").format(addresses=wording.listing(refusing))
     until = max(state.rest_until_ts or 0, state.slow_until_ts or 0)
     if until > runtime.now_ts():

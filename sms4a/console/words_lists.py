@@ -75,8 +75,15 @@ def mended_file(file: MendedFile, *, is_read: bool) -> str:
     return f"{name} :gray[{' · '.join(facts)}]]"
 
 
-def recognised(contacts: ContactList) -> str:
-    """What is known of the list, in one line; Markdown."""
+def facts(contacts: ContactList) -> str:
+    """What was recognised and since when the list is here, in one line; Markdown."""
+    when = wording.moment(contacts.created_ts)
+    if not contacts.is_recognised:
+        return _("Added {when}").format(when=when)
+    return f"{_recognised(contacts)} · {_('added {when}').format(when=when)}"
+
+
+def _recognised(contacts: ContactList) -> str:
     if contacts.follows is None:
         return words_compose.recognised(contacts.format)
     n = len(contacts.format.header)

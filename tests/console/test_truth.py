@@ -82,4 +82,14 @@ def test_a_login_that_is_refused_is_said_before_anything_was_sent(page_store: St
 
 def test_a_silent_address_is_named(page_store: Store, clock: Clock) -> None:
     add_address(page_store.database, "de1", failing_ts=clock.ms() - 3_600_000)
-    assert truth().addresses == "de1 has not answered since 12:00; nothing is lost."
+    add_address(page_store.database, "de2", ok_ts=clock.ms())
+    now = truth()
+    assert now.addresses == "de1 has not answered since 12:00; nothing is lost."
+    assert now.sending == "Sending works."
+
+
+def test_sending_is_not_said_to_work_while_no_address_answers(page_store: Store, clock: Clock) -> None:
+    for key in ("eu", "de2", "de1"):
+        add_address(page_store.database, key, failing_ts=clock.ms() - 3_600_000)
+    now = truth()
+    assert (now.well, now.sending) == (False, "Retarus does not answer.")

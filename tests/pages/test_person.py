@@ -46,6 +46,19 @@ def test_nobody_and_no_number_are_told_apart(open_page: OpenPage) -> None:
     assert "**This is no phone number that can be read.**" in texts(page)
 
 
+@pytest.mark.parametrize(("number", "finding"), [(a_number(0), "is in 1 campaign"), (a_number(9), "is in no campaign")])
+def test_whoever_asks_for_it_is_not_written_to_any_more(
+    open_page: OpenPage, page_store: Store, number: str, finding: str
+) -> None:
+    page = open_page("person")
+    page.text_input(key="person_number").set_value(number).run()
+    page.button(key="person_opt_out").click().run()
+    assert page_store.opt_outs.holds(number)
+    assert finding in texts(page)
+    assert "The number is on the opt-out list since" in texts(page)
+    assert "person_opt_out" not in {button.key for button in page.button}
+
+
 def test_who_takes_the_file_of_a_person_is_noted_without_the_number(
     open_page: OpenPage, files: list[tuple[str, int]]
 ) -> None:

@@ -18,10 +18,9 @@ from sms4a.recipients import FileKind, FormatNote
 def draw(desk: Desk, contacts: ContactList) -> None:
     with widgets.card(key("list")):
         with st.container(horizontal=True, vertical_alignment="center"):
-            added = _("Added {when}").format(when=wording.moment(contacts.created_ts))
-            facts = [words_lists.recognised(contacts), added] if contacts.is_recognised else [added]
+            facts = words_lists.facts(contacts)
             name = widgets.plain(contacts.name or _("Pasted numbers"))
-            st.markdown(f"**{name}**  \n:small[:gray[{' · '.join(facts)}]]", width="content")
+            st.markdown(f"**{name}**  \n:small[:gray[{facts}]]", width="content")
             st.space("stretch")
             with st.container(horizontal=True, width="content", wrap=False):
                 _written(contacts)

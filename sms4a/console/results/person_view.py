@@ -75,16 +75,34 @@ def drafts(person: Person) -> None:
 
 
 def actions(person: Person) -> None:
-    """The file for the person who asks what is kept, and erasing."""
-    content = file_of(person)
+    """The file for the person who asks what is kept, erasing, and the end of all messages to whoever asks for that.
+
+    Not right after an erasure: it would enter the number again.
+    """
     with st.container(horizontal=True):
-        st.download_button(
-            _("Download everything"), reveal.noted(lambda: content, "person:", len(_rows(person))),
-            file_name="person.xlsx", icon=":material/download:", key="person_download", on_click="ignore",
-            mime=MEDIA_TYPE,
-        )  # fmt: skip
-        if st.button(_("Erase this person …"), icon=":material/delete:", key="person_erase"):
-            dialogs.ask("person", "erase")
+        if person.known:
+            _keepsakes(person)
+        if not person.opt_out and RECEIPT not in st.session_state:
+            st.button(
+                _("Do not write to this person any more"), icon=":material/do_not_disturb_on:", key="person_opt_out",
+                on_click=_add_opt_out, args=(person.number,),
+            )  # fmt: skip
+
+
+def _keepsakes(person: Person) -> None:
+    content = file_of(person)
+    st.download_button(
+        _("Download everything"), reveal.noted(lambda: content, "person:", len(_rows(person))),
+        file_name="person.xlsx", icon=":material/download:", key="person_download", on_click="ignore",
+        mime=MEDIA_TYPE,
+    )  # fmt: skip
+    if st.button(_("Erase this person …"), icon=":material/delete:", key="person_erase"):
+        dialogs.ask("person", "erase")
+
+
+def _add_opt_out(number: str) -> None:
+    reason = _("Entered on the page {page}").format(page=_(registry.entry("person").title))
+    runtime.store().opt_outs.add([number], reason, runtime.actor())
 
 
 def file_of(person: Person) -> bytes:
