@@ -151,8 +151,7 @@ def _regular(piece: str, row: int, delimiter: str) -> _Regular | None:
         return _quoted(piece, row, delimiter)
     if _LONE_RETURN.search(piece):
         return None
-    lines = piece.replace("\r", "")
-    lines = lines if lines.endswith("\n") else lines + "\n"
+    lines = piece if piece.endswith("\n") else piece + "\n"
     if _blank_line(delimiter).search("\n" + lines):
         return None
     skeleton = lines.encode().translate(None, _all_but(delimiter))
@@ -164,7 +163,7 @@ def _regular(piece: str, row: int, delimiter: str) -> _Regular | None:
 
 
 def _cut(lines: str, delimiter: str, width: int) -> Sequence[Sequence[str]]:
-    cells = lines[:-1].replace("\n", delimiter).split(delimiter)
+    cells = lines[:-1].replace("\r", "").replace("\n", delimiter).split(delimiter)
     return [cells[place::width] for place in range(width)]
 
 
@@ -183,7 +182,7 @@ def _quoted(piece: str, row: int, delimiter: str) -> _Regular | None:
 
 @cache
 def _blank_line(delimiter: str) -> re.Pattern[str]:
-    return re.compile(f"\n[{BLANK}{re.escape(delimiter)}]*\n")
+    return re.compile(f"\n[{BLANK}{re.escape(delimiter)}]*\r?\n")
 
 
 @cache
