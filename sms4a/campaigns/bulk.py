@@ -115,7 +115,8 @@ def json_column(names: Sequence[str], columns: Sequence[Sequence[str]], count: i
     form, written = [], []
     for name, texts in zip(names, columns, strict=True):
         together = "".join(texts)
-        is_plain = together.isascii() and together.isprintable() and '"' not in together and "\\" not in together
+        # Nothing of it has to be written in another way, only put between two quotation marks.
+        is_plain = len(_quoted(together)) == len(together) + 2
         form.append(f"{_quoted(name).replace('%', '%%')}: " + ('"%s"' if is_plain else "%s"))
         written.append(texts if is_plain else list(map(_quoted, texts)))
     return list(map(f"{{{', '.join(form)}}}".__mod__, zip(*written, strict=True)))
