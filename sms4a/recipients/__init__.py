@@ -16,7 +16,16 @@ from sms4a.recipients.formats import (
     RowProblem,
 )
 from sms4a.recipients.piles import CheckedBlock, CheckedRow, Mended, Pile, check_blocks, check_rows, checked_blocks_of
-from sms4a.recipients.recognition import ListFile, guess_phone, is_quick, pasted, recognise, refuse_at_sight, rows
+from sms4a.recipients.recognition import (
+    QUICK_BYTES,
+    ListFile,
+    guess_phone,
+    is_quick,
+    pasted,
+    recognise,
+    refuse_at_sight,
+    rows,
+)
 from sms4a.recipients.row_blocks import Block, blocks_of
 
 __all__ = [
@@ -24,6 +33,7 @@ __all__ = [
     "MOST_COLUMNS",
     "MOST_ROWS",
     "NO_MARKS",
+    "QUICK_BYTES",
     "Block",
     "CellProblem",
     "CheckedBlock",

@@ -24,7 +24,7 @@ from sms4a.recipients.kept_rows import KeptRows
 from sms4a.recipients.row_blocks import Block
 
 # So much is read at once while somebody waits: well under a second.
-_QUICK_BYTES = 4_000_000
+QUICK_BYTES = 4_000_000
 
 # The first rows tell which column holds the numbers.
 _GUESS_ROWS = 50
@@ -45,7 +45,7 @@ def refuse_at_sight(data: bytes) -> FileKind:
 
 def is_quick(data: bytes) -> bool:
     """Whether recognising it takes less than a second."""
-    return unpacked_bytes(data) <= _QUICK_BYTES
+    return unpacked_bytes(data) <= QUICK_BYTES
 
 
 class ListFile:

@@ -248,8 +248,10 @@ def test_a_list_that_cannot_be_read_after_all_says_so(store: Store, monkeypatch:
 
 
 def big(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every list counts as big."""
-    monkeypatch.setattr(recognition, "_QUICK_BYTES", 0)
+    """Every list counts as big; its file is loaded by nobody who does not read it."""
+    monkeypatch.setattr(recognition, "QUICK_BYTES", 0)
+    monkeypatch.setattr(recipients, "QUICK_BYTES", 0)
+    monkeypatch.delattr(lists, "file_of")
 
 
 def test_a_big_list_is_recognised_and_read_by_a_process_of_its_own(

@@ -24,6 +24,7 @@ from sms4a.campaigns.lists.list_records import (
     ContactList,
     answers_json,
     checked_row,
+    file_of,
     format_json,
     one_list,
     rows_of,
@@ -220,12 +221,24 @@ class Lists:
         claimed = reader.claim(worker)
         if claimed is None:
             return False
-        reading, content, owner = claimed
-        if reading.rows_total <= QUICK_ROWS and _is_quick(content):
-            reader.read(reading, content, owner)
+        reading, owner = claimed
+        if self._is_quick(reading):
+            reader.read(reading, owner)
         elif not read_apart(self._database, reading, owner, stop) and not (stop and stop.is_set()):
             reader.fail(reading, owner, "too_much")
         return True
+
+    def _is_quick(self, reading: ContactList) -> bool:
+        """Whether it is read in a few seconds; the file of a big one is not even loaded here."""
+        if reading.rows_total > QUICK_ROWS or reading.size > recipients.QUICK_BYTES:
+            return False
+        with self._database.read() as c:
+            content = file_of(c, reading.id)
+        try:
+            return recipients.is_quick(content)
+        except ListRefused:
+            # To say why takes no time.
+            return True
 
     def rows(self, list_id: str, pile: Pile, offset: int = 0, limit: int = 25) -> tuple[CheckedRow, ...]:
         """Rows of a pile in the order of the file."""
@@ -292,14 +305,6 @@ def _read_anew(c: Connection, present: ContactList) -> None:
     )
     if not changed.rowcount:
         raise ListChanged("the list was changed in between")
-
-
-def _is_quick(content: bytes) -> bool:
-    try:
-        return recipients.is_quick(content)
-    except ListRefused:
-        # To say why takes no time.
-        return True
 
 
 def _changes(present: ContactList, old: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.lists.list_reading import ListReader
-from sms4a.campaigns.lists.list_records import ContactList, file_of, one_list
+from sms4a.campaigns.lists.list_records import ContactList, one_list
 
 # A million rows need about 0.3 GB as text and 0.4 GB as a workbook; room for longer cells.
 MOST_MEMORY_BYTES = 2_000_000_000
@@ -75,9 +75,8 @@ def main() -> None:
 def _read(database: Database, list_id: str, version: int, owner: str) -> None:
     with database.read() as c:
         reading = one_list(c, list_id)
-        content = file_of(c, list_id)
     if reading is not None and reading.version == version:
-        ListReader(database).read(reading, content, owner)
+        ListReader(database).read(reading, owner)
     database.close()
 
 

@@ -68,7 +68,7 @@ class ListReader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def read(self, reading: ContactList, content: bytes, owner: str) -> None:
+    def read(self, reading: ContactList, owner: str) -> None:
         """All of it after the claim; whatever goes wrong is written down with the list.
 
         1. Find out how it is written, if nobody has looked into it yet.
@@ -76,7 +76,8 @@ class ListReader:
         3. Stage the rows in short transactions, each renewing the lease: those of its file, then mended ones.
         4. One final flip makes them count; until then nobody sees the list as checked.
         """
-        file = ListFile(content)
+        with self._database.read() as c:
+            file = ListFile(file_of(c, reading.id))
         try:
             if not reading.is_recognised:
                 reading = self._recognise(reading, file, owner)
@@ -104,7 +105,7 @@ class ListReader:
         except _Lost:
             log.info("list %s was changed while it was read", reading.id)
 
-    def claim(self, worker: str) -> tuple[ContactList, bytes, str] | None:
+    def claim(self, worker: str) -> tuple[ContactList, str] | None:
         """A list that waits, with a lease, so that two workers never read the same one, and the name of its holder."""
         # A name of its own for each claim: two threads of a worker must not pass for one another.
         owner = f"{worker}/{random_id(4)}"
@@ -114,8 +115,7 @@ class ListReader:
         list_id = claimed[0]["id"]
         with self._database.read() as c:
             found = one_list(c, list_id)
-            content = file_of(c, list_id)
-        return (found, content, owner) if found else None
+        return (found, owner) if found else None
 
     def _recognise(self, reading: ContactList, file: ListFile, owner: str) -> ContactList:
         """The list as it is known then; no longer CHECKING if a person must say something first."""
