@@ -49,6 +49,15 @@ def press_send(line: Line, campaign: Campaign) -> bool:
     return line.store.ledger.send(campaign.id, campaign.fingerprint, "ann")
 
 
+def test_whoever_has_not_got_a_message_is_not_said_to_have_got_it(line: Line, sent: Campaign) -> None:
+    again = prepared(line, drafted(line, sent))
+    assert line.store.memory.same_text(again) is None
+    line.released(people(*NUMBERS.values()))
+    found = line.store.memory.same_text(again)
+    assert found is not None, "another campaign with this text goes to them"
+    assert found.campaign_id not in (sent.id, again.id)
+
+
 def test_only_people_whom_it_is_safe_for_get_it_again(line: Line, sent: Campaign) -> None:
     again = prepared(line, drafted(line, sent))
     assert (again.follows, again.root, again.people, again.rows_total) == (sent.id, sent.id, 4, 4)

@@ -446,6 +446,8 @@ def test_send_again_shows_each_light_and_makes_a_draft_for_those_people_alone(
     listed = page_store.lists.get(draft.list_id)
     assert listed is not None
     assert listed.rows_total == 3
+    said = texts(open_page("new_campaign", draft=draft.id, step="recipients"))
+    assert "Only people of the campaign “Autumn sale, first wave” who did not get it." in said
 
 
 def test_where_nothing_is_safe_nothing_is_offered(open_page: OpenPage, page_store: Store) -> None:

@@ -56,7 +56,10 @@ class Memory:
         self._database = database
 
     def same_text(self, planned: Campaign) -> Repeated | None:
-        """The recent campaign with the same text and most of the same people; None if there is none."""
+        """The recent campaign with the same text and most of the same people; None if there is none.
+
+        Not those whose people it sends to again: only who has not got the message there is among them.
+        """
         with self._database.read() as c:
             alike = self._alike(c, planned)
             numbers = _spread(c, planned) if alike else []
@@ -82,6 +85,8 @@ class Memory:
             .order_by(campaign.c.sent_ts.desc())
             .limit(_CAMPAIGNS_COMPARED)
         )
+        if planned.root:
+            recent = recent.where(sa.func.coalesce(campaign.c.root, campaign.c.id) != planned.root)
         text = _told(planned.text)
         return [row for row in c.execute(recent).mappings() if _likeness(text, _told(row["text"])) >= ALIKE]
 

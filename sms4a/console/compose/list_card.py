@@ -38,7 +38,7 @@ def draw(desk: Desk, contacts: ContactList) -> None:
 
 
 def _notes(desk: Desk, contacts: ContactList) -> None:
-    lines = []
+    lines = [f":small[{_who_again(desk, contacts)}]"] if contacts.sends_again else []
     for note in contacts.format.notes:
         example = _example(desk, contacts) if note is FormatNote.WINDOWS_1252 else ""
         sentence = wording.format_note(note, contacts.format.hidden_rows)
@@ -50,6 +50,13 @@ def _notes(desk: Desk, contacts: ContactList) -> None:
         lines.append(f":small[:orange[:material/info:] {gone}]")
     if lines:
         st.markdown("  \n".join(lines))
+
+
+def _who_again(desk: Desk, contacts: ContactList) -> str:
+    """Whose people these are, of a list that somebody else sees as a file with few rows."""
+    first = desk.store.ledger.campaign((contacts.follows or {})["campaign"])
+    name = widgets.plain(first.name or first.id) if first else wording.NOTHING
+    return _("Only people of the campaign “{name}” who did not get it.").format(name=name)
 
 
 def _example(desk: Desk, contacts: ContactList) -> str:
