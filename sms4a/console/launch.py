@@ -1,7 +1,6 @@
 """What the launcher needs: checked settings, the lifespan, sign-in, and a sentence when something is wrong."""
 
 import asyncio
-import gc
 import logging
 import os
 import socket
@@ -24,7 +23,7 @@ from sms4a._http import is_loopback
 from sms4a.campaigns.database import cause_of
 from sms4a.campaigns.sending.troubles import places_of
 from sms4a.console import handout, monitor, runtime, wording
-from sms4a.console.process import Process
+from sms4a.console.process import Process, spare_the_collector
 from sms4a.console.wording import _
 from sms4a.errors import ConfigurationError
 from sms4a.settings import Settings, load
@@ -90,7 +89,7 @@ def warm_up() -> None:
     import_module("sms4a.console.results.queries")
     import_module("sms4a.console.results.charts")
     import_module("sms4a.console.results.charts_in_time")
-    gc.freeze()  # see `Process.start`
+    spare_the_collector()
 
 
 def send_at_once() -> None:

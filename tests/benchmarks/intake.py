@@ -7,7 +7,6 @@ and changes a part. Beside it plain sqlite3, which only stores the statuses of t
 """
 
 import argparse
-import gc
 import json
 import sqlite3
 import time
@@ -28,6 +27,7 @@ from sms4a.campaigns.store import Store
 from sms4a.campaigns.tables import job
 from sms4a.campaigns.tiles import Tile
 from sms4a.client import _report, _statuses
+from sms4a.console.process import spare_the_collector
 from sms4a.models import JobReport, StatusList
 from tests.ledger_rows import HOUR, MINUTE, NOW, Batch, a_campaign
 from tests.postgres import a_database, a_server
@@ -180,7 +180,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=300_000)
     jobs = max(1, parser.parse_args().people // PEOPLE)
     people, answers = jobs * PEOPLE, Answers(jobs)
-    gc.freeze()  # as a process does when it has started
+    spare_the_collector()  # as a process does when it has started
     with ExitStack() as opened:
         folder = Path(opened.enter_context(TemporaryDirectory()))
         server = opened.enter_context(a_server())

@@ -102,11 +102,12 @@ def stored(path: Path) -> int:
 def planned(path: Path) -> int:
     from sms4a.campaigns.options import CampaignOptions
     from sms4a.campaigns.sending.plan import Planner
+    from sms4a.console.process import spare_the_collector
 
     with tempfile.TemporaryDirectory() as folder:
         store, list_id = _stored(path, folder)
         gc.enable()
-        gc.freeze()  # as a process does when it has started
+        spare_the_collector()  # as a process does when it has started
         draft = store.drafts.create("ann")
         changes = {"name": "x", "text": TEXT, "options": CampaignOptions(), "list_id": list_id}
         draft = store.drafts.save(draft.id, draft.version, actor="ann", **changes)
