@@ -123,7 +123,8 @@ def needs_you(decisions: Decisions) -> None:
 def first_steps() -> None:
     """Nothing was ever sent."""
     with widgets.card("overview_first"):
-        widgets.section(
+        widgets.card_head(
+            "overview_first",
             _("No campaign yet"),
             _(
                 "Write a text, give it a list, look at what each person gets, then send. "

@@ -34,6 +34,7 @@ CSS = """<style>
 [data-testid=stTable] table:not(:has(thead)) td > div {white-space: normal}
 [data-testid=stPagination] {justify-content: flex-end}
 [data-testid=stTable] td a {display: inline-block; min-width: 10ch; overflow-wrap: anywhere}
+[class*=_card_head] h2 {padding-top: 0}
 [class*=_tiles_of_] {position: relative}
 [class*=_tiles_pick_], [class*=_tiles_pick_] * {position: absolute !important; inset: 0; width: 100%; height: 100%}
 [class*=_tiles_pick_] button {background: transparent !important; border: 2px solid transparent}

@@ -46,12 +46,16 @@ def draw_ways_in() -> None:
     """Two ways to put people on the list."""
     grid = st.grid(2, min_column_width=320, gap="medium")
     with grid.cell(), st.container(border=True, gap="small"):
-        widgets.section(_("One person"), _("A number as you have it, and how you know."))
+        widgets.card_head("opt_outs_one", _("One person"), _("A number as you have it, and how you know."))
         st.text_input(_("Number"), key="opt_outs_number", placeholder="+49 …")
         st.text_input(_("How you know"), key="opt_outs_reason", placeholder=_("Reply STOP, a letter, a call …"))
         st.button(_("Add this person"), key="opt_outs_add", on_click=_add, icon=":material/person_off:")
     with grid.cell(), st.container(border=True, gap="small"):
-        widgets.section(_("A list"), _("Excel, OpenDocument or CSV with phone numbers, and perhaps a column “Reason”."))
+        widgets.card_head(
+            "opt_outs_list",
+            _("A list"),
+            _("Excel, OpenDocument or CSV with phone numbers, and perhaps a column “Reason”."),
+        )
         st.file_uploader(
             _("List of people"), key=_uploader(), on_change=_import, label_visibility="collapsed",
             max_upload_size=widgets.QUICK_MB,

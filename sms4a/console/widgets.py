@@ -75,6 +75,12 @@ def section(title: str, sentence: str = "") -> None:
             st.markdown(sentence)
 
 
+def card_head(key: str, title: str, sentence: str = "") -> None:
+    """The same inside a card: by its name the frame takes away the room above, which the card has already."""
+    with st.container(key=f"{key}_card_head"):
+        section(title, sentence)
+
+
 def state_badge(words: Words) -> None:
     """A state as a badge; its sentence appears on pointing at it."""
     st.badge(words.label, icon=words.icon, color=words.color, help=words.sentence)  # type: ignore[arg-type]

@@ -791,6 +791,7 @@ def test_a_later_start_is_spelled_out_with_weekday_and_zone(form: AppTest, store
     work(store)
     run(form)
     assert "Tuesday 24 November 2026, 10:00 (Berlin)" in words(form)
+    assert "Tomorrow 10:00" in "".join(str(getattr(element, "value", "")) for element in form.get("html"))
     assert form.button(key="new_campaign_primary").label == "Schedule for 30 people"
 
 

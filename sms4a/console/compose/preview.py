@@ -161,5 +161,5 @@ def draw_made(desk: Desk, campaign: Campaign) -> None:
         key=key("made"),
     )
     shown = made(desk, campaign, rows[chosen])
-    phone(desk.sender, shown)
+    phone(desk.sender, shown, campaign.start_ts)
     st.caption(facts(shown), text_alignment="center")

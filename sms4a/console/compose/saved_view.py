@@ -43,7 +43,7 @@ def draw_choice() -> None:
     if not found:
         return
     with widgets.card(key("saved")):
-        widgets.section(_("A saved list"), _("Its rows are checked again, with today's opt-outs."))
+        widgets.card_head(key("saved"), _("A saved list"), _("Its rows are checked again, with today's opt-outs."))
         place = st.container(gap="small")
         page = widgets.Page(0, _PER_PAGE)
         if len(found) > _PER_PAGE:

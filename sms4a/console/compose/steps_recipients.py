@@ -106,7 +106,9 @@ def _ask(desk: Desk) -> None:
     fields = desk.template.fields
     grid = st.grid(2, min_column_width=320, gap="medium")
     with grid.cell(), st.container(border=True, gap="small"):
-        widgets.section(_("A file"), _("Excel, OpenDocument or CSV with any separator, with or without headings."))
+        widgets.card_head(
+            key("file"), _("A file"), _("Excel, OpenDocument or CSV with any separator, with or without headings.")
+        )
         st.file_uploader(
             _("List of recipients"),
             key=_uploader(),
@@ -117,7 +119,9 @@ def _ask(desk: Desk) -> None:
             names = wording.listing(words_compose.placeholder(name) for name in fields)
             st.caption(_("Your text needs a column for {names}.").format(names=names))
     with grid.cell(), st.container(border=True, gap="small"):
-        widgets.section(_("Paste"), _("Numbers, one per line or with commas; or rows copied from a spreadsheet."))
+        widgets.card_head(
+            key("pasted"), _("Paste"), _("Numbers, one per line or with commas; or rows copied from a spreadsheet.")
+        )
         st.text_area(_("Numbers"), height=120, key=key("paste"), label_visibility="collapsed")
         st.button(_("Use these numbers"), key=key("use_paste"), on_click=_take_paste)
     saved_view.draw_choice()

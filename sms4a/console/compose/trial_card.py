@@ -22,7 +22,7 @@ def draw(desk: Desk, campaign: Campaign) -> None:
         return
     numbers = desk.store.trials.numbers(runtime.actor())
     with widgets.card(key("trial")):
-        widgets.section(_("Test first"))
+        widgets.card_head(key("trial"), _("Test first"))
         st.caption(_what(len(rows)))
         _own_numbers(numbers)
         n = len(rows) * len(numbers)
