@@ -109,10 +109,10 @@ def submission_reference(token: str, campaign_id: str, n: int) -> str:
 
 def row_of(reference: str | None, campaign_id: str) -> int | None:
     """The row that a recipient's reference names; None if it is not one of this campaign."""
-    if reference is None or not reference.startswith(f"{campaign_id}."):
+    its_campaign, _, row = (reference or "").partition(".")
+    if its_campaign != campaign_id or not (row.isdigit() and row.isascii()) or len(row) > _MOST_DIGITS:
         return None
-    row = reference[len(campaign_id) + 1 :]
-    return int(row) if row.isdigit() and row.isascii() and len(row) <= _MOST_DIGITS else None
+    return int(row)
 
 
 def parts_of(text: str, treatment: Treatment) -> int:

@@ -5,8 +5,8 @@ say the same in the same words stand together.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 from sms4a.campaigns.database import epoch_ms, storable
@@ -37,7 +37,7 @@ _ERASED = (0, None)
 _FATES: dict[str, Fate] = {verdict.code: (verdict.outcome.value, verdict.code) for verdict in VERDICTS}
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Fresh:
     """What is new or different in an answer."""
 
@@ -45,12 +45,12 @@ class Fresh:
     """Of how many SMS anything is known, this answer included."""
     final: int
     """And of how many nothing more will come."""
-    alike: defaultdict[Words, list[_Status]] = field(default_factory=lambda: defaultdict(list))
-    fates: dict[int, Fate] = field(default_factory=dict)
+    alike: Mapping[Words, list[_Status]]
+    fates: Mapping[int, Fate]
     """By the row of the person, as what follows."""
-    finished: dict[int, int | None] = field(default_factory=dict)
+    finished: Mapping[int, int | None]
     """When the message was finished."""
-    finished_before: dict[int, int | None] = field(default_factory=dict)
+    finished_before: Mapping[int, int | None]
     """When it was finished by the status that was known."""
 
     @property
@@ -78,17 +78,21 @@ class Fresh:
 
 def fresh_of(statuses: Iterable[SmsStatus], known: Sequence[Known], whose: Whose, *, ours: bool) -> Fresh:
     """A final status never gives way to one that is not; of two with the same id the last one counts."""
-    fresh = Fresh(len(known), _final_count(known))
+    latest = {_id_of(status): status for status in statuses}
     before_of = {told[0]: told for told in known}
-    for sms_id, status in {_id_of(status): status for status in statuses}.items():
+    final = _final_count(known)
+    alike: defaultdict[Words, list[_Status]] = defaultdict(list)
+    fates: dict[int, Fate] = {}
+    finished: dict[int, int | None] = {}
+    finished_before: dict[int, int | None] = {}
+    for sms_id, status in latest.items():
         words, verdict = _read(status.process_status, status.status)
         reason = status.reason and storable(status.reason)
         sent_ts, finished_ts = epoch_ms(status.sent_ts), epoch_ms(status.finished_ts)
         before = before_of.get(sms_id)
         if before is None:
             row, number = whose(status)
-            fresh.known += 1
-            fresh.final += verdict.final
+            final += verdict.final
         else:
             if not ours and before[6:] == _ERASED:
                 reason = None
@@ -97,12 +101,12 @@ def fresh_of(statuses: Iterable[SmsStatus], known: Sequence[Known], whose: Whose
                 continue
             # A number may be gone because somebody asked for that.
             row, number = whose(status) if ours and not before[6] else before[6:]
-            fresh.finished_before[row] = before[5]
-            fresh.final += verdict.final - was_final
-        fresh.alike[words].append((row, number, sms_id, reason, sent_ts, finished_ts))
-        fresh.fates[row] = _FATES[verdict.code]
-        fresh.finished[row] = finished_ts
-    return fresh
+            finished_before[row] = before[5]
+            final += verdict.final - was_final
+        alike[words].append((row, number, sms_id, reason, sent_ts, finished_ts))
+        fates[row] = _FATES[verdict.code]
+        finished[row] = finished_ts
+    return Fresh(len(before_of.keys() | latest), final, alike, fates, finished, finished_before)
 
 
 def _id_of(status: SmsStatus) -> str:
