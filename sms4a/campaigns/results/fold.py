@@ -60,8 +60,13 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
     late = now > receipt_ts + (report.validity_min or LONGEST_VALIDITY_MIN) * MINUTE + GIVE_UP_AFTER_MS
     settled = look.settled or (people > 0 and fresh.final >= people) or late
     people_told = _people_of(connection, look, None if late else fresh.fates)
-    fresh.keep_no_reason({row for *_, row, erased in people_told if erased})
-    _write_statuses(connection, look.job_id, fresh, replaces=bool(known))
+    _write_statuses(
+        connection,
+        look.job_id,
+        fresh,
+        erased={row for *_, row, is_erased in people_told if is_erased},
+        replaces=bool(known),
+    )
     if look.campaign_id is not None:
         if settled and look.submission_n is not None:
             # Before its people: see `count`.
@@ -117,12 +122,14 @@ def _number_of(status: SmsStatus) -> str | None:
     return status.dst and storable(status.dst)
 
 
-def _write_statuses(connection: Connection, job_id: str, fresh: Fresh, *, replaces: bool) -> None:
+def _write_statuses(
+    connection: Connection, job_id: str, fresh: Fresh, *, erased: Collection[int], replaces: bool
+) -> None:
     """What is new takes the place of what was stored; nobody else writes statuses of a job whose row we hold."""
     if fresh.alike and replaces:
         older = bulk.is_one_of(connection, sms_status.c.sms_id, fresh.ids)
         connection.execute(sa.delete(sms_status).where(sms_status.c.job_id == job_id, older))
-    for same, columns in fresh.columns():
+    for same, columns in fresh.columns(erased):
         bulk.insert_columns(connection, sms_status, columns, {"job_id": job_id, **same})
 
 

@@ -57,22 +57,22 @@ class Fresh:
     def ids(self) -> list[str]:
         return [status[2] for statuses in self.alike.values() for status in statuses]
 
-    def keep_no_reason(self, rows: Collection[int]) -> None:
-        """The network's own words about these people must not come back: they were erased."""
-        for statuses in self.alike.values() if rows else ():
-            statuses[:] = [(*s[:3], None, *s[4:]) if s[0] in rows else s for s in statuses]
-
-    def columns(self) -> Iterator[tuple[dict[str, str], dict[str, tuple[object, ...]]]]:
+    def columns(self, erased: Collection[int]) -> Iterator[tuple[dict[str, str], dict[str, tuple[object, ...]]]]:
         """The statuses as they are stored: what is the same in many of them, and what each one has; what none of them
         has is left out.
+
+        `erased`: rows of people who were erased. The network's own words about them must not come back.
         """
         for (process_status, status), statuses in self.alike.items():
             outcome, verdict = _FATES[verdict_of(process_status, status).code]
             same = {"process_status": process_status, "status": status, "outcome": outcome, "verdict": verdict}
-            each = zip(_EACH, zip(*statuses, strict=True), strict=True)
+            each = dict(zip(_EACH, zip(*statuses, strict=True), strict=True))
+            if erased:
+                told = zip(each["row"], each["reason"], strict=True)
+                each["reason"] = tuple(None if row in erased else reason for row, reason in told)
             yield (
                 {name: word for name, word in same.items() if word is not None},
-                {name: column for name, column in each if column.count(None) < len(statuses)},
+                {name: column for name, column in each.items() if column.count(None) < len(statuses)},
             )
 
 
