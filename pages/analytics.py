@@ -88,7 +88,7 @@ def everything(selection: Selection, days: int) -> None:
             tally, key="analytics_tiles", chosen=analytics_view.shown_tile(), on_pick=analytics_view.show_tile
         )
         figure_view.breakdown_table(tally, key="analytics_outcomes")
-    analytics_view.behind(selection)
+    analytics_view.behind(selection, tally)
     with st.grid(2, min_column_width=400, gap=("medium", "large"), key="analytics_pair") as pair:
         with pair.cell():
             analytics_view.funnel(selection)

@@ -34,7 +34,9 @@ def show_all() -> None:
 
 
 def nothing_found(show: CampaignFilter, search: str) -> None:
-    if search:
+    if search and show is CampaignFilter.ALL:
+        sentence = _("**No campaign is named like “{search}”.**")
+    elif search:
         sentence = _("**No campaign is named like “{search}”** among these: {state}.")
     else:
         sentence = _("**There is no campaign with this state:** {state}.")

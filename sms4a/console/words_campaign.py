@@ -28,7 +28,7 @@ _STAGES: dict[Stage, Words] = {
 """What the state alone does not say."""
 
 
-_HELD = Words(N_("Held"), ":material/pause_circle:", "orange", N_("Nothing leaves now; the truth line says why."))
+_HELD = Words(N_("Held"), ":material/pause_circle:", "orange", N_("Nothing leaves now; the page Overview says why."))
 
 
 _FILTERS: dict[CampaignFilter, str] = {

@@ -89,6 +89,8 @@ def test_who_was_stopped_is_not_called_failed_in_tables(open_page: OpenPage, pag
     tables = [list(table.value) for table in open_page("analytics").table]
     (compared,) = [columns for columns in tables if "Planned parts" in columns]
     (by_day,) = [columns for columns in tables if "Day" in columns]
+    behind = open_page("analytics", analytics_behind="failed").header
+    assert "Failed or stopped: 5 people" in [head.value for head in behind]
     assert "Failed or stopped" in compared
     assert "Failed or stopped" in by_day
 

@@ -82,8 +82,9 @@ def test_the_address_follows_the_filter_with_its_code(open_page: OpenPage, page_
 def test_a_search_that_finds_nothing_names_it_and_offers_to_show_all(open_page: OpenPage, page_store: Store) -> None:
     three(page_store)
     page = open_page("campaigns")
-    page.segmented_control(key="campaigns_state").set_value("paused").run()
     page.text_input(key="campaigns_search").set_value("*zz*").run()
+    assert page.markdown[1].value == r"**No campaign is named like “\*zz\*”.**"
+    page.segmented_control(key="campaigns_state").set_value("paused").run()
     assert r"No campaign is named like “\*zz\*”** among these: Paused." in page.markdown[1].value
     assert page.query_params["campaigns_search"] == "*zz*"
     page.button(key="campaigns_show_all").click().run()

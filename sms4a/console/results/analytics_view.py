@@ -149,7 +149,7 @@ def _close() -> None:
     st.query_params.pop(BEHIND, None)
 
 
-def behind(selection: Selection) -> None:
+def behind(selection: Selection, tally: Tally) -> None:
     """The people behind the figure that was clicked."""
     who = _who(st.query_params.get(BEHIND, NOBODY), selection)
     if who is None:
@@ -158,7 +158,7 @@ def behind(selection: Selection) -> None:
     total = reports.across_count(selection, who)
     with widgets.card(PEOPLE):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.header(_title(who, total), anchor=False, width="content")
+            st.header(_title(who, total, tally), anchor=False, width="content")
             into_view.draw(PEOPLE)
             st.space("stretch")
             st.button(
@@ -183,6 +183,7 @@ def _who(said: str, selection: Selection) -> Who | None:
     return Who(Tile(tile), region=selection.region)
 
 
-def _title(who: Who, total: int) -> str:
-    words = wording.verdict(who.verdict).reason if who.verdict else wording.tile(who.tile or Tile.FAILED).label
+def _title(who: Who, total: int, tally: Tally) -> str:
+    tile = who.tile or Tile.FAILED
+    words = wording.verdict(who.verdict).reason if who.verdict else words_results.named(tile, tally).label
     return f"{words}: {wording.people(total)}"
