@@ -119,13 +119,7 @@ def _way_to(hold: Hold) -> None:
 
 
 def _release_question(hold: Hold) -> None:
-    queue = runtime.store().reports.queue(runtime.now_ts())
-    waiting = wording.people(queue.people)
-    st.markdown(
-        _("**{people} are waiting for their message.** Those whose time has come get it at once.").format(
-            people=waiting
-        )
-    )
+    st.markdown(_who_waits(runtime.store().reports.queue(runtime.now_ts()).people))
     sure = hold.code == EMERGENCY
     if not sure:
         _what, advice = wording.hold(hold.code)
@@ -144,6 +138,18 @@ def _release_question(hold: Hold) -> None:
             dialogs.done()
         if st.button(_("Let sending go on"), icon=":material/play_arrow:", key="emergency_release", disabled=not sure):
             _release(hold)
+
+
+def _who_waits(people: int) -> str:
+    """Whom a release lets go; Markdown."""
+    if not people:
+        return _("**Nobody is waiting for a message right now.** What is sent from now on goes out again.")
+    form = ngettext(
+        "**{people} is waiting for a message.** If its time has come, it leaves at once.",
+        "**{people} are waiting for their message.** Those whose time has come get it at once.",
+        people,
+    )
+    return form.format(people=wording.people(people))
 
 
 def _all_jobs_are_known(since_ts: int) -> bool:

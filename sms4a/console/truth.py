@@ -1,8 +1,10 @@
 """The truth line: in words, how sending and results are doing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sms4a.campaigns.brakes import SenderState
+from sms4a.campaigns.results.jobs import AddressHealth
 from sms4a.console import runtime, wording
 from sms4a.console.wording import _, ngettext
 
@@ -36,14 +38,20 @@ def truth() -> Truth:
     store = runtime.store()
     state = store.brakes.state()
     well, sending = _sending(state)
-    failing = [
-        _("{address} has not answered since {time}; nothing is lost.").format(
-            address=health.key, time=wording.at(health.failing_ts)
-        )
-        for health in store.jobs.addresses()
-        if health.failing_ts is not None
-    ]
-    return Truth(well, sending, _results(), " ".join(failing), _queue())
+    return Truth(well, sending, _results(), _silent(store.jobs.addresses()), _queue())
+
+
+def _silent(addresses: Sequence[AddressHealth]) -> str:
+    """Which do not answer, and since when all of these do not; empty if each does."""
+    since = {health.key: health.failing_ts for health in addresses if health.failing_ts is not None}
+    if not since:
+        return ""
+    form = ngettext(
+        "{addresses} has not answered since {time}; nothing is lost.",
+        "{addresses} have not answered since {time}; nothing is lost.",
+        len(since),
+    )
+    return form.format(addresses=wording.listing(since), time=wording.at(max(since.values())))
 
 
 def moving() -> bool:

@@ -63,7 +63,8 @@ def pace(progress: Progress) -> str:
 
 def share(progress: Progress) -> str:
     """The same beside the headline, which has the figures already."""
-    return _with_evidence(wording.percent(progress.people - progress.here, progress.people), progress)
+    left = wording.percent(progress.people - progress.here, progress.people)
+    return _with_evidence(_("{share} have left").format(share=left), progress)
 
 
 def _with_evidence(done: str, progress: Progress) -> str:

@@ -108,6 +108,7 @@ def test_what_a_person_must_end_is_ended_only_after_looking_into_it(
     page.button(key="emergency_go").click().run()
     release = page.button(key="emergency_release")
     assert release.disabled
+    assert "**Nobody is waiting for a message right now.**" in texts(page)
     page.checkbox(key="emergency_sure").check().run()
     page.button(key="emergency_release").click().run()
     assert page_store.brakes.state().hold_code is None

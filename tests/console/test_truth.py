@@ -89,7 +89,8 @@ def test_a_silent_address_is_named(page_store: Store, clock: Clock) -> None:
 
 
 def test_sending_is_not_said_to_work_while_no_address_answers(page_store: Store, clock: Clock) -> None:
-    for key in ("eu", "de2", "de1"):
-        add_address(page_store.database, key, failing_ts=clock.ms() - 3_600_000)
+    for n, key in enumerate(("eu", "de2", "de1")):
+        add_address(page_store.database, key, failing_ts=clock.ms() - 3_600_000 * (n + 1))
     now = truth()
     assert (now.well, now.sending) == (False, "Retarus does not answer.")
+    assert now.addresses == "de1, de2 and eu have not answered since 12:00; nothing is lost."

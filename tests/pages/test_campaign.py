@@ -50,6 +50,8 @@ def test_a_running_campaign_says_what_left_and_what_can_still_be_stopped(
     assert "**100 of 520 people are with Retarus.** 300 people are still here and can be stopped." in said
     assert "526 rows = 520 people + 6 left out · 520 = 300 waiting + 20 sending + 100 accepted" in said
     assert "adds\u00a0up" in said
+    (bar,) = page.get("progress")
+    assert bar.proto.text == "38.5\u00a0% have left"
     assert figures(page) == {
         "Delivered": "70", "Handed over": "10", "Waiting": "330", "Failed": "10", "Unknown": "100", "Left out": "6"
     }  # fmt: skip
