@@ -1,5 +1,7 @@
 """Sentences about hand-overs whose fate is unknown: what happened, what was found, what somebody decided."""
 
+from collections.abc import Sequence
+
 from sms4a.campaigns.sending.undecided import DecisionRow, LookRow, Unclear
 from sms4a.campaigns.states import SubmissionState
 from sms4a.console import widgets, wording
@@ -40,7 +42,22 @@ def title(found: Unclear) -> str:
     people = wording.people(found.people)
     if found.problem == "double_job":
         return _("Retarus may have accepted the messages for these {people} twice.").format(people=people)
-    return _("We do not know whether Retarus accepted the messages for these {people}.").format(people=people)
+    return title_of(found.people)
+
+
+def title_of(people: int) -> str:
+    text = _("We do not know whether Retarus accepted the messages for these {people}.")
+    return text.format(people=wording.people(people))
+
+
+def several(found: Sequence[Unclear]) -> str:
+    """The same about more than one that is being looked for."""
+    first = min(found, key=lambda one: one.attempt_ts)
+    next_one = min(found, key=lambda one: (one.look_ts is None, one.look_ts))
+    left = _("They are in {n} hand-overs; the first left {time}.").format(
+        n=wording.number(len(found)), time=wording.moment(first.attempt_ts, seconds=True)
+    )
+    return f"{left} {what_next(next_one, pending=False)}"
 
 
 def what_happened(found: Unclear) -> str:

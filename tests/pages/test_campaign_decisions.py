@@ -206,13 +206,28 @@ def test_a_stopped_campaign_is_not_sent_again(open_page: OpenPage, page_store: S
 def test_many_unclear_ones_are_shown_a_few_at_a_time_and_can_all_be_reached(
     open_page: OpenPage, page_store: Store
 ) -> None:
-    batches = [Batch(S.UNCERTAIN, 5, problem="no_answer")] * 7 + [Batch(S.UNDECIDED, 5, problem="no_trace")]
-    a_campaign(page_store.database, batches=batches)
+    a_campaign(page_store.database, batches=[Batch(S.UNDECIDED, 5, problem="no_trace")] * 8)
     page = open_page("campaign", id="aaaa2222")
     assert texts(page).count("We do not know whether") == 5
-    assert "campaign_again_8" in keys(page)
     page.button(key="campaign_show_unclear").click().run()
     assert texts(page).count("We do not know whether") == 8
+
+
+def test_several_that_are_looked_for_are_told_together_below_what_needs_somebody(
+    open_page: OpenPage, page_store: Store
+) -> None:
+    batches = [Batch(S.UNCERTAIN, 5, problem="no_answer")] * 30 + [Batch(S.UNDECIDED, 4, problem="no_trace")]
+    a_campaign(page_store.database, batches=batches)
+    page = open_page("campaign", id="aaaa2222")
+    said = texts(page)
+    titles = ["accepted the messages for these 4 people.", "accepted the messages for these 150 people."]
+    assert said.count("We do not know whether") == 2
+    assert sorted(titles, key=said.index) == titles
+    assert "They are in 30 hand-overs; the first left today 15:05:01." in said
+    table = next(table.value for table in page.table if "Why it is unclear" in table.value)
+    assert len(table) == 25
+    assert "and 5 more" in said
+    assert "campaign_again_31" in keys(page)
 
 
 @pytest.mark.parametrize("result", ["done", "no_such_job", "job_differs", "double_job", "look_incomplete"])

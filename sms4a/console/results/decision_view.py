@@ -1,6 +1,6 @@
 """Hand-overs whose fate is unknown, on their campaign's page: the evidence, and the three things somebody may say."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -22,9 +22,12 @@ SENT, AGAIN, WRITE_OFF = "sent", "again", "write_off"
 
 
 def cards(campaign: Campaign) -> None:
-    """One card each, those that need a decision first."""
-    found = runtime.store().undecided.of_campaign(campaign.id)
-    found = tuple(sorted(found, key=lambda one: (one.state is not SubmissionState.UNDECIDED, one.n)))
+    """One card each, those that need a decision first; one for all together that nobody can do anything about yet."""
+    everything = runtime.store().undecided.of_campaign(campaign.id)
+    searched = [one for one in everything if one.state is SubmissionState.UNCERTAIN and not one.decisions]
+    together = searched if len(searched) > 1 else []
+    found = [one for one in everything if one not in together]
+    found.sort(key=lambda one: (one.state is not SubmissionState.UNDECIDED, one.n))
     shown = found if st.session_state.get("campaign_all_unclear") else found[:CARDS]
     for one in shown:
         _card(campaign, one)
@@ -32,6 +35,27 @@ def cards(campaign: Campaign) -> None:
         rest = len(found) - len(shown)
         label = ngettext("Show {n} more unclear hand-over", "Show {n} more unclear hand-overs", rest)
         st.button(label.format(n=wording.number(rest)), key="campaign_show_unclear", on_click=_show_all)
+
+    if together:
+        _searched(together)
+
+
+def _searched(found: Sequence[Unclear]) -> None:
+    """Several at once come from one outage, and the same holds for each of them."""
+    with widgets.card("campaign_searched"):
+        with st.container(gap="xxsmall"):
+            st.markdown(f":violet[:material/help:] **{words_decisions.title_of(sum(one.people for one in found))}**")
+            st.markdown(words_decisions.several(found))
+        with st.expander(
+            _("Each hand-over"), icon=":material/manage_search:", type="compact", key="campaign_searched_each"
+        ):
+            widgets.table(
+                queries.searched_table(found[:widgets.PER_PAGE]), alt=_("Hand-overs that are looked for"),
+                right=[_("People")], key="campaign_searched_table",
+            )  # fmt: skip
+            if more := len(found[widgets.PER_PAGE :]):
+                text = ngettext("and {n} more", "and {n} more", more)
+                st.markdown(f":small[:gray[{text.format(n=wording.number(more))}]]")
 
 
 def _show_all() -> None:

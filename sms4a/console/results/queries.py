@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from sms4a.campaigns.sending.undecided import LookRow
+from sms4a.campaigns.sending.undecided import LookRow, Unclear
 from sms4a.campaigns.states import CampaignState
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import CampaignRow, Funnel, RecipientRow
@@ -204,6 +204,23 @@ def look_table(looks: Iterable[LookRow]) -> pd.DataFrame:
             for row in looks
         ],
         columns=[_("Searched"), _("Data centres"), _("Jobs seen"), _("Found")],
+    )
+
+
+def searched_table(found: Iterable[Unclear]) -> pd.DataFrame:
+    """Text under headings, for `widgets.table`: a row per hand-over that is looked for."""
+    return pd.DataFrame(
+        [
+            (
+                wording.when(one.attempt_ts),
+                wording.number(one.people),
+                wording.submission_problem(one.problem),
+                words_decisions.last_look(one.looks[-1]) if one.looks else "",
+                one.reference,
+            )
+            for one in found
+        ],
+        columns=[_("Left"), _("People"), _("Why it is unclear"), _("Newest search"), _("Reference")],
     )
 
 
