@@ -126,11 +126,13 @@ def _write_statuses(
     connection: Connection, job_id: str, fresh: Fresh, *, erased: Collection[int], replaces: bool
 ) -> None:
     """What is new takes the place of what was stored; nobody else writes statuses of a job whose row we hold."""
-    if fresh.alike and replaces:
-        older = bulk.is_one_of(connection, sms_status.c.sms_id, fresh.ids)
+    if not fresh.statuses:
+        return
+    columns = fresh.columns(erased)
+    if replaces:
+        older = bulk.is_one_of(connection, sms_status.c.sms_id, columns["sms_id"])
         connection.execute(sa.delete(sms_status).where(sms_status.c.job_id == job_id, older))
-    for same, columns in fresh.columns(erased):
-        bulk.insert_columns(connection, sms_status, columns, {"job_id": job_id, **same})
+    bulk.insert_columns(connection, sms_status, columns, {"job_id": job_id})
 
 
 _Person = tuple[str | None, str, str | None, int, bool]

@@ -1,20 +1,16 @@
 """What an answer about a job says that was not known yet: no database, only what is known and what is told.
 
-An answer has up to 3,000 statuses: what is done for each of them counts, so they are plain tuples here, and those that
-say the same in the same words stand together.
+An answer has up to 3,000 statuses: what is done for each of them counts, so they are plain tuples here.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from sms4a.campaigns.database import epoch_ms, storable
 from sms4a.models import SmsStatus
 from sms4a.status import VERDICTS, Verdict, verdict_of
-
-Words = tuple[str | None, str | None]
-"""Process status and status, as the API says them."""
 
 Known = tuple[str, str | None, str | None, str | None, int | None, int | None, int, str | None]
 """What is stored of one SMS: its id, the words, the reason, when it was sent and finished, the row of our person, and
@@ -26,10 +22,12 @@ Fate = tuple[str, str | None]
 Whose = Callable[[SmsStatus], tuple[int, str | None]]
 """Which row of the campaign a status is about; 0, and the number, if it is nobody of ours."""
 
-_Status = tuple[int, str | None, str, str | None, int | None, int | None]
-"""What is new of one SMS beside its words: row, number, id, reason, when it was sent and finished."""
+_Status = tuple[int, str, str | None, str | None, str | None, str | None, int | None, int | None, str, str | None]
+"""What is stored of one SMS, in the order of `_COLUMNS`."""
 
-_EACH = ("row", "number", "sms_id", "reason", "sent_ts", "finished_ts")
+_COLUMNS = (
+    "row", "sms_id", "number", "process_status", "status", "reason", "sent_ts", "finished_ts", "outcome", "verdict",
+)  # fmt: skip
 
 _ERASED = (0, None)
 """Row and number of somebody who was erased, in a job that is not ours."""
@@ -45,7 +43,7 @@ class Fresh:
     """Of how many SMS anything is known, this answer included."""
     final: int
     """And of how many nothing more will come."""
-    alike: Mapping[Words, list[_Status]]
+    statuses: list[_Status]
     fates: Mapping[int, Fate]
     """By the row of the person, as what follows."""
     finished: Mapping[int, int | None]
@@ -53,27 +51,17 @@ class Fresh:
     finished_before: Mapping[int, int | None]
     """When it was finished by the status that was known."""
 
-    @property
-    def ids(self) -> list[str]:
-        return [status[2] for statuses in self.alike.values() for status in statuses]
-
-    def columns(self, erased: Collection[int]) -> Iterator[tuple[dict[str, str], dict[str, tuple[object, ...]]]]:
-        """The statuses as they are stored: what is the same in many of them, and what each one has; what none of them
-        has is left out.
+    def columns(self, erased: Collection[int]) -> dict[str, tuple[object, ...]]:
+        """The statuses as they are stored, those of one person after the other, as they lie in the table. What none of
+        them has is left out.
 
         `erased`: rows of people who were erased. The network's own words about them must not come back.
         """
-        for (process_status, status), statuses in self.alike.items():
-            outcome, verdict = _FATES[verdict_of(process_status, status).code]
-            same = {"process_status": process_status, "status": status, "outcome": outcome, "verdict": verdict}
-            each = dict(zip(_EACH, zip(*statuses, strict=True), strict=True))
-            if erased:
-                told = zip(each["row"], each["reason"], strict=True)
-                each["reason"] = tuple(None if row in erased else reason for row, reason in told)
-            yield (
-                {name: word for name, word in same.items() if word is not None},
-                {name: column for name, column in each.items() if column.count(None) < len(statuses)},
-            )
+        columns = dict(zip(_COLUMNS, zip(*sorted(self.statuses), strict=True), strict=False))
+        if erased:
+            told = zip(columns["row"], columns["reason"], strict=True)
+            columns["reason"] = tuple(None if row in erased else reason for row, reason in told)
+        return {name: column for name, column in columns.items() if column.count(None) < len(column)}
 
 
 def fresh_of(statuses: Iterable[SmsStatus], known: Sequence[Known], whose: Whose, *, ours: bool) -> Fresh:
@@ -81,7 +69,7 @@ def fresh_of(statuses: Iterable[SmsStatus], known: Sequence[Known], whose: Whose
     latest = {_id_of(status): status for status in statuses}
     before_of = {told[0]: told for told in known}
     final = _final_count(known)
-    alike: defaultdict[Words, list[_Status]] = defaultdict(list)
+    fresh: list[_Status] = []
     fates: dict[int, Fate] = {}
     finished: dict[int, int | None] = {}
     finished_before: dict[int, int | None] = {}
@@ -103,10 +91,11 @@ def fresh_of(statuses: Iterable[SmsStatus], known: Sequence[Known], whose: Whose
             row, number = whose(status) if ours and not before[6] else before[6:]
             finished_before[row] = before[5]
             final += verdict.final - was_final
-        alike[words].append((row, number, sms_id, reason, sent_ts, finished_ts))
-        fates[row] = _FATES[verdict.code]
+        fate = _FATES[verdict.code]
+        fresh.append((row, sms_id, number, *words, reason, sent_ts, finished_ts, *fate))
+        fates[row] = fate
         finished[row] = finished_ts
-    return Fresh(len(before_of.keys() | latest), final, alike, fates, finished, finished_before)
+    return Fresh(len(before_of.keys() | latest), final, fresh, fates, finished, finished_before)
 
 
 def _id_of(status: SmsStatus) -> str:
@@ -116,7 +105,7 @@ def _id_of(status: SmsStatus) -> str:
 
 # The same few words come thousands of times.
 @lru_cache(maxsize=1_024)
-def _read(process_status: str | None, status: str | None) -> tuple[Words, Verdict]:
+def _read(process_status: str | None, status: str | None) -> tuple[tuple[str | None, str | None], Verdict]:
     """The words as they are stored, and what they mean."""
     words = process_status and storable(process_status), status and storable(status)
     return words, verdict_of(*words)
