@@ -54,7 +54,7 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
     if not look.is_still_mine(connection):
         return
     known = bulk.rows(connection, _KNOWN, {"its_job": look.job_id})
-    fresh = fresh_of(answer.statuses, known, _whose(connection, look), ours=look.campaign_id is not None)
+    fresh = fresh_of(answer.statuses, known, _whose(connection, look))
     receipt_ts = epoch_ms(report.receipt_ts) or look.receipt_ts
     people = look.people if look.campaign_id else max(len(report.recipient_ids), fresh.known)
     late = now > receipt_ts + (report.validity_min or LONGEST_VALIDITY_MIN) * MINUTE + GIVE_UP_AFTER_MS

@@ -30,7 +30,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 _ERASED = (0, None)
-"""Row and number of somebody who was erased, in a job that is not ours."""
+"""Row and number of somebody who was erased, and is not one of our people."""
 
 _FATES: dict[str, Fate] = {verdict.code: (verdict.outcome.value, verdict.code) for verdict in VERDICTS}
 
@@ -64,8 +64,11 @@ class Fresh:
         return {name: column for name, column in columns.items() if column.count(None) < len(column)}
 
 
-def fresh_of(statuses: Iterable[SmsStatus], known: Sequence[Known], whose: Whose, *, ours: bool) -> Fresh:
-    """A final status never gives way to one that is not; of two with the same id the last one counts."""
+def fresh_of(statuses: Iterable[SmsStatus], known: Sequence[Known], whose: Whose) -> Fresh:
+    """A final status never gives way to one that is not; of two with the same id the last one counts.
+
+    Number and reason of a stranger who was erased do not come back.
+    """
     latest = {_id_of(status): status for status in statuses}
     before_of = {told[0]: told for told in known}
     final = _final_count(known)
@@ -82,13 +85,13 @@ def fresh_of(statuses: Iterable[SmsStatus], known: Sequence[Known], whose: Whose
             row, number = whose(status)
             final += verdict.final
         else:
-            if not ours and before[6:] == _ERASED:
+            if before[6:] == _ERASED:
                 reason = None
             was_final = verdict_of(before[1], before[2]).final
             if (*words, reason, sent_ts, finished_ts) == before[1:6] or (was_final and not verdict.final):
                 continue
-            # A number may be gone because somebody asked for that.
-            row, number = whose(status) if ours and not before[6] else before[6:]
+            row = before[6] or whose(status)[0]
+            number = None if row else before[7]
             finished_before[row] = before[5]
             final += verdict.final - was_final
         fate = _FATES[verdict.code]
