@@ -10,7 +10,7 @@ from sms4a.campaigns.campaign_records import Campaign
 from sms4a.campaigns.policy import Ruling, accepted
 from sms4a.campaigns.sending.claims import Claim
 from sms4a.campaigns.states import CampaignState, SubmissionState
-from sms4a.campaigns.tables import recipient, submission
+from sms4a.campaigns.tables import job, recipient, submission
 from sms4a.campaigns.tiles import Tile
 from sms4a.campaigns.views import Selection
 from tests.builders import a_number
@@ -98,6 +98,22 @@ def test_whoever_opted_out_since_does_not_keep_a_late_acceptance_from_counting(l
     assert line.store.reports.totals(Selection(campaign_id=campaign.id))[1].tiles == {
         Tile.DELIVERED: 1, Tile.LEFT_OUT: 1,
     }  # fmt: skip
+
+
+def test_a_job_with_somebody_who_opted_out_since_is_over_when_all_its_people_are(line: Line) -> None:
+    campaign = line.released(people(a_number(1), a_number(2)))
+    claim = given_up(line, campaign, S.UNDECIDED, S.READY)
+    body = line.claims.body(claim)
+    line.store.opt_outs.add([a_number(2)], "asked", "ann")
+    second = line.claims.claim_next("w")
+    assert second is not None
+    line.client.send_body(body)
+    line.claims.record(second, Ruling(S.UNCERTAIN, "no_answer"))
+    line.clock.advance(minutes=2)
+    line.reconcile_all()
+    assert state_of(line, campaign) == S.ACCEPTED
+    with line.store.database.read() as c:
+        assert c.execute(sa.select(job.c.people)).scalar_one() == 2
 
 
 def test_a_late_acceptance_while_it_is_sent_again_holds_everything_and_is_told_as_that(line: Line) -> None:

@@ -201,7 +201,8 @@ def _found(connection: Connection, case: _Case, job_id: str, now: int) -> str:
         connection, case.campaign_id, case.n, case.state, SubmissionState.ACCEPTED,
         job_id=job_id, address=found.address, answer_ts=now, problem=None, detail=None, look_ts=None,
     )  # fmt: skip
-    its_job = FoundJob(job_id, found.address, case.reference, case.people)
+    # Whoever opted out since is not in the submission any more, but in the job of an earlier attempt.
+    its_job = FoundJob(job_id, found.address, case.reference, found.people)
     adopt_job(connection, its_job, case.campaign_id, case.n, first_look_ts=now, now=now)
     write_audit(connection, now, case.actor, "found", case.name, submission=case.n, job_id=job_id, people=case.people)
     return "done"
