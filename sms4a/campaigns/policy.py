@@ -26,10 +26,10 @@ UNCLEAR_RUN = 3
 REST_S = 120.0
 
 MENDS_ITSELF = frozenset({"login", "wrong_address", "certificate"})
+"""Holds that end when the API accepts our login again. All others wait for a person."""
 
 INCIDENTS = frozenset({"double_job", "job_differs", "sent_again"})
 """Holds over a job that should not exist. Each of them must be seen by a person, whatever else holds at that moment."""
-"""Holds that end when the API accepts our login again. All others wait for a person."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ NAME_FROM = 0.20
 SHARE_FROM = 0.03
 
 MOST_SHARES = 12
+"""With more bars than this only the highest has its share on top."""
 
 WIDTH_OF_DIGIT = 8
 """In the figure's font, in pixels."""
-"""With more bars than this only the highest has its share on top."""
 
 
 @chart_style.drawn_once
