@@ -9,7 +9,7 @@ from sms4a.campaigns.stages import Stage
 from sms4a.campaigns.states import SENT_STATES, CampaignState
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import Progress, Selection
-from sms4a.console import dialogs, refresh, registry, runtime, truth, widgets, wording, words_campaign
+from sms4a.console import address, dialogs, refresh, registry, runtime, truth, widgets, wording, words_campaign
 from sms4a.console.compose import message_view
 from sms4a.console.results import again_view, campaign_view, decision_view, figure_view, recipients_view, start_view
 from sms4a.console.wording import _
@@ -164,7 +164,7 @@ def unknown() -> None:
     st.page_link(registry.page("campaigns"), label=_("All campaigns"), icon=":material/arrow_forward:")
 
 
-campaign_id = st.query_params.get("id", "")
+campaign_id = address.said("id")
 campaign, progress = store.ledger.campaign(campaign_id), reports.progress(campaign_id, runtime.now_ts())
 if campaign is None or progress is None:
     unknown()

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from sms4a.console import registry, runtime, widgets
+from sms4a.console import address, registry, runtime, widgets
 from sms4a.console.results import job_view
 from sms4a.console.wording import _
 
-job_id = st.query_params.get("id", "")
+job_id = address.said("id")
 job = runtime.store().jobs.job(job_id)
 
 

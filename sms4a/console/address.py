@@ -8,6 +8,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from sms4a.campaigns.database import storable
+
+
+def said(name: str, default: str = "") -> str:
+    """What the address says under this name, so that it can be looked for in any database."""
+    return storable(st.query_params.get(name, default))
+
 
 def seed(key: str, options: Sequence[str] | None = None, default: str = "") -> None:
     """Call it before the widget with this key: its value comes from the address at first, then from the session.
@@ -15,12 +22,12 @@ def seed(key: str, options: Sequence[str] | None = None, default: str = "") -> N
     What is no option (any more) becomes the default; without `options` every text is one.
     """
     if options is None:
-        options = [st.session_state.get(key, st.query_params.get(key, default))]
-    if st.session_state.get(key, st.query_params.get(key, default)) not in options:
+        options = [st.session_state.get(key, said(key, default))]
+    if st.session_state.get(key, said(key, default)) not in options:
         st.session_state[key] = default
         st.query_params.pop(key, None)
     elif key not in st.session_state:
-        st.session_state[key] = st.query_params.get(key, default)
+        st.session_state[key] = said(key, default)
 
 
 def keep(key: str, default: str = "", pager: str = "") -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from sms4a.campaigns.lists.opt_outs import OptOut
-from sms4a.console import dialogs, opt_outs_view, registry, runtime, widgets, wording, words_opt_outs
+from sms4a.console import address, dialogs, opt_outs_view, registry, runtime, widgets, wording, words_opt_outs
 from sms4a.console.wording import _
 
 # In the address: where the row stands, and which one it is.
@@ -55,11 +55,11 @@ def _entry(found: OptOut) -> None:
 
 
 def _number(row: int) -> str | None:
-    store, asked = runtime.store(), st.query_params
-    if list_id := asked.get(_LIST):
+    store = runtime.store()
+    if list_id := address.said(_LIST):
         listed = store.lists.row(list_id, row)
         return listed.number if listed else None
-    story = store.reports.story(asked.get(_CAMPAIGN, ""), row)
+    story = store.reports.story(address.said(_CAMPAIGN), row)
     return story.recipient.number if story else None
 
 

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from sms4a.campaigns.health import Health
 from sms4a.campaigns.results.job_looks import claim_look
+from sms4a.campaigns.results.jobs import JobFilter
 from sms4a.campaigns.results.track import Tracker
 from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
@@ -129,6 +130,18 @@ def test_who_has_no_final_word_when_no_report_can_come_is_unknown(three: Store, 
     look(three, clock, sms(1, DONE), sms(2, RUNNING))
     assert verdicts(three) == ["delivered", "no_report", "no_report"]
     assert counters(three, "outcome") == {"delivered": 1, "unknown": 2}
+
+
+def test_a_report_with_a_nul_is_stored_and_found(three: Store, clock: Clock) -> None:
+    class Nul(Says):
+        def job(self, job_id: str, *, address: str | None = None) -> JobReport:
+            return super().job(job_id).model_copy(update={"customer_ref": "crm\0-1", "src": "\0Shop"})
+
+    with three.database.write() as connection:
+        connection.execute(sa.update(job).values(campaign_id=None, next_look_ts=clock.ms()))
+    assert Tracker(three.database, Nul([sms(1, DONE)]), Health(three.database)).step("w")
+    for words in ("crm-1", "shop", "sh\0op"):
+        assert three.jobs.count(JobFilter(words)) == 1
 
 
 def the_job(store: Store) -> Any:

@@ -9,6 +9,7 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.health import Health
 from sms4a.campaigns.results.fold import fold
 from sms4a.campaigns.results.job_looks import claim_look, postpone
+from sms4a.campaigns.sending.adoption import as_stored
 from sms4a.errors import NotConnected, Sms4aError
 from sms4a.models import JobReport, StatusList
 
@@ -37,7 +38,7 @@ class Tracker:
         if look is None:
             return False
         try:
-            report = self._client.job(look.job_id, address=look.address)
+            report = as_stored(self._client.job(look.job_id, address=look.address))
             answer = self._client.sms_statuses(look.job_id, address=report.address)
         except Sms4aError as error:
             # That an address is away is told once, not for each of its jobs.

@@ -10,8 +10,10 @@ from sms4a.campaigns import again
 from sms4a.campaigns.bookkeeping import move, upsert, write_audit
 from sms4a.campaigns.brakes import RESTORED, hold_sender, lock_sender, restored_since
 from sms4a.campaigns.campaign_records import set_state
+from sms4a.campaigns.database import storable
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import campaign, draft, installation, job, sms_status, submission
+from sms4a.models import JobReport
 
 _FORGET_STATUSES = sa.delete(sms_status).where(sms_status.c.job_id == sa.bindparam("its_job"))
 _WITH_REFERENCE = (
@@ -35,7 +37,6 @@ _WAIT = sa.update(submission).where(
 )
 _NOTE_INCIDENT = sa.update(job).where(job.c.job_id == sa.bindparam("its_job"), job.c.incident.is_(False))
 
-
 # A job this young may not show all its people yet; what waits for that asks again after the second.
 FILLING_MS = 60_000
 ASK_AGAIN_MS = 10_000
@@ -56,6 +57,12 @@ class FoundJob:
     def may_be_filling(self, now: int) -> bool:
         """It may have more people than it shows."""
         return not self.settled and now - (self.receipt_ts or now) <= FILLING_MS
+
+
+def as_stored(report: JobReport) -> JobReport:
+    """What the API says of a job, as any database takes it."""
+    texts = {name: storable(value) for name, value in report if isinstance(value, str) and "\0" in value}
+    return report.model_copy(update=texts) if texts else report
 
 
 def adopt_job(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sms4a.addresses import CENTRES
 from sms4a.campaigns.bookkeeping import upsert
 from sms4a.campaigns.database import Database, epoch_ms
-from sms4a.campaigns.sending.adoption import FILLING_MS, FoundJob, is_ours, notice_job
+from sms4a.campaigns.sending.adoption import FILLING_MS, FoundJob, as_stored, is_ours, notice_job
 from sms4a.campaigns.tables import job
 from sms4a.errors import NotFound, Sms4aError
 from sms4a.models import JOB_ID_PATTERN, JobList, JobReport, StatusList
@@ -143,6 +143,7 @@ class Searcher:
 
     def _remember(self, report: JobReport, address: str) -> int:
         """Store whose job it is; returns how many people it has."""
+        report = as_stored(report)
         # A report without recipients would make every job of ours look like another one.
         people = len(report.recipient_ids) or len(self._client.sms_statuses(report.job_id).statuses)
         told = {"reference": report.customer_ref, "reference_known": True, "people": people}

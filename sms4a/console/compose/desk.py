@@ -11,7 +11,7 @@ from sms4a.campaigns.lists.list_records import ContactList
 from sms4a.campaigns.options import CampaignOptions
 from sms4a.campaigns.states import ListState
 from sms4a.campaigns.store import Store
-from sms4a.console import runtime, widgets, wording
+from sms4a.console import address, runtime, widgets, wording
 from sms4a.console.wording import _
 from sms4a.recipients import Pile
 from sms4a.templates import Template, matched, name_key
@@ -116,7 +116,7 @@ def open_desk() -> Desk:
         st.query_params["draft"] = shown.draft_id
         st.query_params.setdefault("step", shown.step)
     shown.pressed = False
-    desk = _desk(st.query_params.get("draft"), st.query_params.get("step", STEPS[0]))
+    desk = _desk(address.said("draft"), st.query_params.get("step", STEPS[0]))
     _see(shown, desk.draft, desk.step)
     return desk
 

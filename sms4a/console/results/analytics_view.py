@@ -151,7 +151,7 @@ def _close() -> None:
 
 def behind(selection: Selection, tally: Tally) -> None:
     """The people behind the figure that was clicked."""
-    who = _who(st.query_params.get(BEHIND, NOBODY), selection)
+    who = _who(address.said(BEHIND, NOBODY), selection)
     if who is None:
         return
     reports = runtime.store().reports
