@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from sms4a.console import emergency, registry, runtime, same_tab, theme, wide_tables, widgets, wording
+from sms4a.console import emergency, page_extras, registry, runtime, theme, widgets, wording
 from sms4a.console.runtime import Gate
 from sms4a.console.truth import truth
 from sms4a.console.wording import _
@@ -16,52 +16,6 @@ STATIC = Path(__file__).parent / "static"
 CONTENT_WIDTH = 1240
 SIDEBAR_WIDTH = 236
 CLOSED_WIDTH = 560
-
-# Streamlit has no setting for these: a line above the bottom bar, rows that scroll sideways but not by the few pixels
-# that the margins of their text stick out, figures of equal width and on the right, names without a blank that do not
-# push the rest of a table out of sight, long values of a table of names and values on several lines, page numbers that
-# end where their table does, no room for what only listens, no tools on a list that would search and save the page in
-# sight alone, a button that lies unseen over the tile it belongs to, names that keep some room in a table that scrolls
-# sideways anyway, the start of a campaign on one line where there is room, fewer columns in tables of people and of
-# campaigns on narrow screens (the closer look and the file have them), and the accent on its own tint, which is too
-# weak in the dark theme. The pages stay usable without them.
-CSS = """<style>
-[data-testid=stBottom]>div {border-top: 1px solid rgba(128, 136, 150, .3)}
-[data-testid=stHorizontalBlock] {overflow-y: hidden}
-[data-testid=stTable] td, [data-testid=stTable] th {font-variant-numeric: tabular-nums}
-[data-testid=stTable] td [data-testid=stMarkdownContainer] {max-width: 34rem}
-[data-testid=stTable] td p {overflow-wrap: break-word !important}
-[data-testid=stTable] table:not(:has(thead)) td > div {white-space: normal}
-[data-testid=stPagination] {justify-content: flex-end}
-[data-testid=stTable] td a {display: inline-block; min-width: 10ch; overflow-wrap: anywhere}
-[class*=_card_head] h2 {padding-top: 0}
-[class*=_tiles_of_] {position: relative}
-[class*=_tiles_pick_], [class*=_tiles_pick_] * {position: absolute !important; inset: 0; width: 100%; height: 100%}
-[class*=_tiles_pick_] button {background: transparent !important; border: 2px solid transparent}
-[class*=_tiles_pick_] button:hover, [class*=_tiles_pick_] button[kind=primary] {border-color: var(--tile-edge)}
-[class*=_tiles_pick_] button * {opacity: 0}
-.st-key-campaign_visible {position: absolute}
-.st-key-analytics_side_by_side tr > :first-child > * {min-width: 11rem}
-.st-key-jobs_table [data-testid=stElementToolbar] {display: none}
-@media (min-width: 1001px) {
-  .st-key-campaigns_table tr > :nth-child(6) * {white-space: nowrap}
-}
-@media (max-width: 1000px) {
-  .st-key-campaigns_table tr > :nth-child(7) {display: none}
-  .st-key-campaign_recipients tr > :is(:nth-last-child(2), :nth-last-child(4), :nth-last-child(5)) {display: none}
-  .st-key-analytics_people tr > :is(:nth-last-child(2), :nth-last-child(3)) {display: none}
-  .st-key-person_campaigns tr > :nth-child(4) {display: none}
-  .st-key-new_campaign_rows tr > :nth-child(n+6) {display: none}
-}
-"""
-CSS += "".join(
-    f'[class*="{widgets.RIGHT.format(place)}"] tr > :nth-child({place}) {{text-align: right !important}}\n'
-    for place in range(1, widgets.MOST_COLUMNS)
-)
-DARK_CSS = """
-[data-testid=stButtonGroup] button[data-selected=true] p {color: #A9B6FF}
-button[kind=tertiary]:is(:hover, :active, [aria-expanded=true]) {color: #A9B6FF}
-"""
 
 
 def _sign_in() -> None:
@@ -132,9 +86,7 @@ def _open() -> None:
             emergency.control()
         if runtime.actor() != runtime.LOCAL:
             _who()
-        same_tab.draw()
-        theme.follow()
-        wide_tables.draw()
+        page_extras.scripts()
     with content:
         page.run()
 
@@ -161,8 +113,7 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=SIDEBAR_WIDTH,
 )
-ACCENT_CSS = f":root {{--tile-edge: {theme.ink().accent}}}\n"
-st.html(CSS + ACCENT_CSS + (DARK_CSS if theme.kind() == "dark" else "") + "</style>")
+page_extras.style()
 
 gate = runtime.gate()
 # Without a side navigation the icon would stand alone, and nothing would say what this is.
