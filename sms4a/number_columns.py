@@ -90,6 +90,7 @@ class _Alike:
     def __init__(self, length: int) -> None:
         self.length = length
         self.hits = 0
+        self._before, self._ending = slice(None, -length), slice(-length, None)
         self._said: dict[str, Reading] = {}
         """What stands before them → what all such cells say, without these digits."""
         self._begins: dict[str, str] = {}
@@ -99,9 +100,9 @@ class _Alike:
 
     def read(self, written: Sequence[str]) -> tuple[Readings, list[int]]:
         """What is known of all these cells at once, and the places of the others."""
-        length, known = self.length, self._begins
-        begins = [known.get(one[:-length], "") for one in written]
-        endings = [one[-length:] for one in written]
+        known, before, ending = self._begins.get, self._before, self._ending
+        begins = [known(one[before], "") for one in written]
+        endings = [one[ending] for one in written]
         if not "".join(compress(endings, begins)).isdecimal():
             # None is known, or one ends in something else.
             begins = [""] * len(written)
@@ -115,18 +116,18 @@ class _Alike:
         ), others
 
     def read_one(self, written: str) -> Reading | None:
-        said = self._said.get(written[: -self.length])
-        if said is None or not written[-self.length :].isdecimal():
+        said = self._said.get(written[self._before])
+        if said is None or not written[self._ending].isdecimal():
             return None
         self.hits += 1
-        return _with_ending(said, written[-self.length :])
+        return _with_ending(said, written[self._ending])
 
     def remember(self, written: str, said: Reading) -> None:
         if len(self._said) >= _MOST_BEGINNINGS:
             for known in (self._said, self._begins, self._regions):
                 known.clear()
-        begin = written[: -self.length]
-        said = self._said[begin] = _without_ending(said, written[-self.length :])
+        begin = written[self._before]
+        said = self._said[begin] = _without_ending(said, written[self._ending])
         if said.number:
             self._begins[begin] = said.number
             self._regions[said.number] = said.region

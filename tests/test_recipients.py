@@ -337,9 +337,10 @@ def test_any_bytes_are_refused_or_read_to_the_end(data: bytes) -> None:
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
     st.sampled_from([";", "\t", " "]),
     st.integers(1, 20),
+    st.sampled_from([0, 500, 100_000]),
 )
 def test_lines_taken_apart_at_once_are_those_of_the_csv_module(
-    lines: list[str], ending: str, encoding: str, delimiter: str, piece: int
+    lines: list[str], ending: str, encoding: str, delimiter: str, piece: int, room: int
 ) -> None:
     text = ending.join(lines)
     try:
@@ -347,10 +348,14 @@ def test_lines_taken_apart_at_once_are_those_of_the_csv_module(
     except csv.Error:
         return
     expected = [(n, tuple(row)) for n, row in enumerate(cells, start=1) if "".join(row).strip(BLANK)]
-    with patch.object(text_rows, "_PIECE_CHARACTERS", piece):
-        blocks = list(text_rows.blocks(text.encode(encoding), encoding, delimiter, 2))
-    found = [(row.row, row.cells) for block in blocks for row in block.raw_rows()]
-    assert found == expected
+    with patch.multiple(text_rows, _PIECE_CHARACTERS=piece, _MOST_KEPT_BYTES=room):
+        rows_of_text = text_rows.TextRows(text.encode(encoding), encoding, delimiter)
+        blocks = list(rows_of_text.blocks(2))
+        if expected:
+            assert rows_of_text.look_through(find_example=True).row_count == len(expected)
+        again = list(rows_of_text.blocks(2))
+    for seen in (blocks, again):
+        assert [(row.row, row.cells) for block in seen for row in block.raw_rows()] == expected
 
 
 @settings(deadline=None)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
 
-from sms4a.recipients import open_documents, sheets, text_files, text_rows, workbooks
+from sms4a.recipients import open_documents, sheets, text_files, workbooks
 from sms4a.recipients.archives import kind_of, open_archive, unpacked_bytes
 from sms4a.recipients.columns import guess_columns, has_equal_headings, header_names, is_header, looks_like_number
 from sms4a.recipients.formats import (
@@ -22,6 +22,7 @@ from sms4a.recipients.formats import (
 )
 from sms4a.recipients.kept_rows import KeptRows
 from sms4a.recipients.row_blocks import Block
+from sms4a.recipients.text_rows import TextRows
 
 # So much is read at once while somebody waits: well under a second.
 QUICK_BYTES = 4_000_000
@@ -49,10 +50,11 @@ def is_quick(data: bytes) -> bool:
 
 
 class ListFile:
-    """The bytes of a list. What is seen of a sheet when it is recognised need not be read again for its rows."""
+    """The bytes of a list. What is seen of it when it is recognised need not be read again for its rows."""
 
     def __init__(self, data: bytes) -> None:
         self._data = data
+        self._text: TextRows | None = None
         self._sheet = ""
         self._seen = KeptRows()
 
@@ -64,7 +66,10 @@ class ListFile:
         """
         kind = refuse_at_sight(self._data)
         if kind is FileKind.TEXT:
-            return _text(self._data, encoding, delimiter)
+            signs = text_files.read_signs(self._data, encoding)
+            delimiter = delimiter or text_files.find_delimiter(self._data, signs.encoding)
+            self._text = TextRows(self._data, signs.encoding, delimiter)
+            return _text(self._text, signs, is_guessed=not encoding)
         with _book(self._data, kind) as book:
             names = book.names()
             if not names:
@@ -92,7 +97,10 @@ class ListFile:
     def _all_blocks(self, form: ListFormat) -> Iterator[Block]:
         """With the row that is the header."""
         if form.kind is FileKind.TEXT:
-            return text_rows.blocks(self._data, form.encoding, form.delimiter, len(form.header))
+            text = self._text
+            if text is None or (text.encoding, text.delimiter) != (form.encoding, form.delimiter):
+                text = TextRows(self._data, form.encoding, form.delimiter)
+            return text.blocks(len(form.header))
         seen = self._seen.rows() if self._sheet == form.sheet else None
         return sheets.blocks(self._rows_again(form) if seen is None else seen, len(form.header))
 
@@ -134,24 +142,22 @@ def _raw_rows(blocks: Iterable[Block]) -> Iterator[RawRow]:
     return chain.from_iterable(block.raw_rows() for block in blocks)
 
 
-def _text(data: bytes, encoding: str | None, delimiter: str | None) -> ListFormat:
-    signs = text_files.read_signs(data, encoding)
-    delimiter = delimiter or text_files.find_delimiter(data, signs.encoding)
-    seen = text_rows.look_through(data, signs.encoding, delimiter, find_example=not signs.is_ascii)
+def _text(rows: TextRows, signs: text_files.TextSigns, *, is_guessed: bool) -> ListFormat:
+    seen = rows.look_through(find_example=not signs.is_ascii)
     first, cells = seen.first, seen.first.cells
     if first.problem is not None:
         raise ListRefused(ListProblem.OPEN_QUOTE, str(first.row))
     has_header, header = _header(cells)
     is_example = not has_header and not "".join(cells).isascii()
     notes = (
-        (FormatNote.WINDOWS_1252, signs.encoding == "cp1252" and not encoding and not signs.is_ascii),
+        (FormatNote.WINDOWS_1252, signs.encoding == "cp1252" and is_guessed and not signs.is_ascii),
         (FormatNote.GARBLED, signs.is_garbled),
         (FormatNote.NO_HEADER, not has_header),
         (FormatNote.EQUAL_HEADINGS, has_header and has_equal_headings(cells)),
     )
     return ListFormat(
-        signs.encoding,
-        delimiter,
+        rows.encoding,
+        rows.delimiter,
         header,
         has_header,
         _counted(seen.row_count - has_header, header),

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
@@ -24,6 +25,11 @@ from sms4a.recipients.text_files import SEPARATOR_LINE, opened
 # Some thousand rows.
 _PIECE_CHARACTERS = 32_000
 
+# A million rows of names and numbers are about 40 MB; a list with more in it is read a second time.
+_MOST_KEPT_BYTES = 60_000_000
+# What Python takes for a row or for a cell, beside its characters.
+_OBJECT_BYTES = 100
+
 _PHONE_LIKE = re.compile(r"[+(]?[\d+() ./\u00a0\u202f-]{6,}")
 _LINE_ENDS = re.compile(r"[\r\n]+")
 _LONE_RETURN = re.compile(r"\r(?!\n)")
@@ -38,39 +44,51 @@ class Overview(NamedTuple):
     """The first row behind that one with a character beyond ASCII."""
 
 
-def look_through(data: bytes, encoding: str, delimiter: str, *, find_example: bool) -> Overview:
-    """Read all rows once. ListRefused like `rows`, and if there are none."""
-    first, total, example = None, 0, None
-    for lines in _lines(data, encoding, delimiter):
-        total += lines.row_count
-        if lines.row_count and first is None:
-            first = lines.first
-        if find_example and first and example is None:
-            example = lines.example_row(first.row)
-    if first is None:
-        raise ListRefused(ListProblem.EMPTY)
-    return Overview(first, total, example)
+class TextRows:
+    """The rows of a list that is text. What is seen when they are looked through need not be read again."""
 
+    def __init__(self, data: bytes, encoding: str, delimiter: str) -> None:
+        self._data, self.encoding, self.delimiter = data, encoding, delimiter
+        self._seen: list[_Regular | _Strict] = []
+        """All of its lines, or nothing."""
 
-def blocks(data: bytes, encoding: str, delimiter: str, width: int) -> Iterator[Block]:
-    """The rows that have anything in them, as they stand; with a problem if they have more or fewer cells than `width`.
+    def look_through(self, *, find_example: bool) -> Overview:
+        """Read all rows once. ListRefused like `blocks`, and if there are none."""
+        first, total, example, seen, room = None, 0, None, [], _MOST_KEPT_BYTES
+        for lines in self._lines():
+            total += lines.row_count
+            if lines.row_count and first is None:
+                first = lines.first
+            if find_example and first and example is None:
+                example = lines.example_row(first.row)
+            if room > 0:
+                room -= lines.size
+                seen.append(lines)
+            else:
+                seen.clear()
+        if first is None:
+            raise ListRefused(ListProblem.EMPTY)
+        self._seen = seen
+        return Overview(first, total, example)
 
-    ListRefused where a quotation mark swallows rows: the rest of the list could not be trusted.
-    """
-    return chain.from_iterable(lines.blocks(width) for lines in _lines(data, encoding, delimiter))
+    def blocks(self, width: int) -> Iterator[Block]:
+        """The rows that have anything in them, as they stand; with a problem if they have not `width` cells.
 
+        ListRefused where a quotation mark swallows rows: the rest of the list could not be trusted.
+        """
+        return chain.from_iterable(lines.blocks(width) for lines in self._seen or self._lines())
 
-def _lines(data: bytes, encoding: str, delimiter: str) -> Iterator["_Regular | _Strict"]:
-    row = 1
-    with opened(data, encoding) as text:
-        if not SEPARATOR_LINE.match(text.readline()):
-            text.seek(0)
-        while piece := text.read(_PIECE_CHARACTERS) + text.readline():
-            lines = _regular(piece, row, delimiter) or _strict(piece, text, row, delimiter)
-            row = lines.next_row
-            if lines.last_row > MOST_ROWS:
-                raise ListRefused(ListProblem.TOO_MANY_ROWS)
-            yield lines
+    def _lines(self) -> Iterator["_Regular | _Strict"]:
+        row = 1
+        with opened(self._data, self.encoding) as text:
+            if not SEPARATOR_LINE.match(text.readline()):
+                text.seek(0)
+            while piece := text.read(_PIECE_CHARACTERS) + text.readline():
+                lines = _regular(piece, row, self.delimiter) or _strict(piece, text, row, self.delimiter)
+                row = lines.next_row
+                if lines.last_row > MOST_ROWS:
+                    raise ListRefused(ListProblem.TOO_MANY_ROWS)
+                yield lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +100,8 @@ class _Regular:
     width: int
     lines: str
     columns: Callable[[], Sequence[Sequence[str]]]
+    size: int
+    """Bytes in memory."""
 
     @property
     def next_row(self) -> int:
@@ -122,6 +142,10 @@ class _Strict(NamedTuple):
         return self.found[-1].row if self.found else 0
 
     @property
+    def size(self) -> int:
+        return sum(_OBJECT_BYTES + sum(map(sys.getsizeof, row.cells)) for row in self.found)
+
+    @property
     def first(self) -> RawRow:
         return self.found[0]
 
@@ -159,7 +183,7 @@ def _regular(piece: str, row: int, delimiter: str) -> _Regular | None:
     line_count = len(skeleton) // width
     if skeleton != skeleton[:width] * line_count:
         return None
-    return _Regular(row, line_count, width, lines, partial(_cut, lines, delimiter, width))
+    return _Regular(row, line_count, width, lines, partial(_cut, lines, delimiter, width), sys.getsizeof(lines))
 
 
 def _cut(lines: str, delimiter: str, width: int) -> Sequence[Sequence[str]]:
@@ -177,7 +201,8 @@ def _quoted(piece: str, row: int, delimiter: str) -> _Regular | None:
         return None
     if reader.line_num > len(found) or not any(all(map(str.strip, column)) for column in columns):
         return None
-    return _Regular(row, len(found), len(columns), piece, lambda: columns)
+    size = _OBJECT_BYTES * len(found) * len(columns) + sys.getsizeof(piece)
+    return _Regular(row, len(found), len(columns), piece, lambda: columns, size)
 
 
 @cache
