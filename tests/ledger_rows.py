@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -231,9 +232,8 @@ def _write_batch(
 def _write_people(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     if rows:
         connection.execute(recipient.insert(), rows)
-        for row in rows:
-            if row["number"]:
-                by_number.enter(connection, (row["number"], row["campaign_id"], row["row"]))
+        places = [(row["number"], row["campaign_id"], row["row"]) for row in rows if row["number"]]
+        by_number.enter(connection, list(chain.from_iterable(places)))
 
 
 def _people(campaign_id: str, n: int, batch: Batch, first_row: int) -> Iterator[dict[str, Any]]:
