@@ -139,9 +139,7 @@ class Worker:
             thread.daemon = True
             self._threads.append(thread)
             thread.start()
-        while not self._stop.wait(BEAT_S):
-            with suppress(sa.exc.SQLAlchemyError):
-                self._beat()
+        self._loop(self._beat, BEAT_S)
 
     def _begun(self) -> bool:
         """All that comes before the first claim; False if it is not this process's turn, or something failed.
@@ -194,12 +192,14 @@ class Worker:
         self._lock = lock
         return True
 
-    def _beat(self) -> None:
+    def _beat(self) -> bool:
+        """Note that this worker lives: without that nothing leaves."""
         database = self._store.database
         self._guard.beat()
         with database.write() as connection:
             now = database.now(connection)
             upsert(connection, worker, {"id": self.id, "started_ts": now, "beat_ts": now}, changes=("beat_ts",))
+        return False
 
     def _sign_off(self) -> None:
         with suppress(sa.exc.SQLAlchemyError), self._store.database.write() as connection:

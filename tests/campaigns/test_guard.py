@@ -38,6 +38,18 @@ def file_store(tmp_path: Path, clock: Clock) -> Store:
     return Store(database)
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\xfe\0", b"{", b"[1]", b'{"a": null}', b'{"a": "x"}'])
+def test_a_file_of_markers_that_nobody_can_read_is_written_anew(line: Line, content: bytes) -> None:
+    file = line.simulator.path.parent / "markers.json"
+    file.write_bytes(content)
+    line.guard.at_start()
+    line.guard.note_marker(7)
+    file.write_bytes(content)
+    line.guard.beat()
+    line.guard.note_marker(8)
+    assert line.guard._known(line.guard._token) == 8
+
+
 def test_a_start_on_the_same_database_holds_nothing(line: Line) -> None:
     for _ in range(2):
         line.guard.at_start()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sms4a.campaigns import worker as worker_module
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import migrate
 from sms4a.campaigns.store import Store
@@ -66,6 +67,27 @@ def test_a_worker_that_is_stopped_leaves_nothing_half_done(real: Store, fast: Si
     assert (states["sending"], states["uncertain"]) == (0, 0)
     assert states["accepted"] + states["waiting"] == campaign.people
     assert states["accepted"] == len(accepted_numbers(fast.path))
+
+
+def test_a_sign_of_life_that_fails_is_not_the_last_one(
+    real: Store, fast: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "BEAT_S", 0.01)
+    worker, beats = a_worker(real, fast), list[None]()
+    beat = worker._guard.beat
+
+    def fails_once() -> None:
+        beats.append(None)
+        if len(beats) == 2:
+            raise ValueError
+        beat()
+
+    monkeypatch.setattr(worker._guard, "beat", fails_once)
+    worker.start()
+    try:
+        until(lambda: len(beats) > 3)
+    finally:
+        worker.stop()
 
 
 def test_on_a_file_only_one_worker_works_and_the_next_takes_over_when_it_stops(tmp_path: Path, fast: Simulator) -> None:

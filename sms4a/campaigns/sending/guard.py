@@ -104,7 +104,7 @@ class Guard:
             if not twice and connection.execute(_MARKERS).scalar_one() >= noted:
                 return
         with self._database.write() as connection:
-            _hold_older_copy(connection, self._database.now(connection), noted)
+            _hold_older_copy(connection, lock_sender(connection), self._database.now(connection), noted)
         self._counted = noted
         raise OlderCopy
 
@@ -114,7 +114,8 @@ class Guard:
             with self._database.read() as connection:
                 self._token = connection.execute(sa.select(installation.c.token)).scalar_one()
         self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii") as file:
+        handle = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
+        with open(handle, "r+", encoding="ascii", errors="replace") as file:
             before = file.read()
             file.seek(0)
             # In place and by one small write, as it happens before each POST. Not synced: after a power cut it may name
@@ -126,7 +127,7 @@ class Guard:
 
     def _known(self, token: str) -> int:
         with suppress(OSError):
-            return _entries(self._file.read_text(encoding="ascii")).get(token, 0)
+            return _entries(self._file.read_text(encoding="ascii", errors="replace")).get(token, 0)
         return 0
 
     def beat(self) -> None:
@@ -165,19 +166,18 @@ def _newest(connection: Connection, known: RowMapping, noted: int, now: int) -> 
     markers: int = known["markers"]
     if markers >= noted:
         return markers
-    _hold_older_copy(connection, now, noted)
+    _hold_older_copy(connection, known, now, noted)
     return noted
 
 
-def _hold_older_copy(connection: Connection, now: int, noted: int) -> None:
-    markers = lock_sender(connection)["markers"]
+def _hold_older_copy(connection: Connection, known: RowMapping, now: int, noted: int) -> None:
     hold_sender(connection, now, RESTORED, "sender")
-    note(connection, markers=max(markers, noted))
+    note(connection, markers=max(known["markers"], noted))
 
 
 def _entries(written: str) -> dict[str, int]:
-    """Token of a database → its markers; nothing, if the file was cut short."""
-    with suppress(ValueError, AttributeError):
+    """Token of a database → its markers; nothing, if the file was cut short or holds anything else."""
+    with suppress(ValueError, TypeError, AttributeError):
         return {str(token): int(markers) for token, markers in json.loads(written).items()}
     return {}
 
