@@ -183,6 +183,8 @@ class Ledger:
 
     def _turn(self, campaign_id: str, actor: str, action: str, start: CampaignState, end: CampaignState) -> bool:
         with self._database.write() as connection:
+            # A claim that has looked at the campaign is through, or will see what it is now.
+            lock_sender(connection)
             if not set_state(connection, campaign_id, start, end, finished_ts=None, problem=None):
                 return False
             write_audit(connection, self._database.now(connection), actor, action, f"campaign:{campaign_id}")

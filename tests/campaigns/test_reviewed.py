@@ -15,7 +15,8 @@ from sms4a.campaigns.brakes import hold_sender
 from sms4a.campaigns.campaign_records import Balance
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import Ruling, accepted
-from sms4a.campaigns.sending import sweep
+from sms4a.campaigns.results import persons
+from sms4a.campaigns.sending import claims, sweep
 from sms4a.campaigns.sending.guard import Guard
 from sms4a.campaigns.sending.send import RECORD_PAUSES_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
@@ -343,6 +344,59 @@ def test_a_late_acceptance_is_not_hidden_by_a_campaign_that_ends_at_that_moment(
     late.join()
     assert the_state(line) == SubmissionState.ACCEPTED
     assert line.again(campaign).state is CampaignState.SENDING
+
+
+def test_once_pause_has_answered_no_further_marker_is_written(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    if line.store.database.is_sqlite:
+        pytest.skip("SQLite lets nobody write meanwhile")
+    campaign = line.released(people(a_number(1)))
+    seen: list[str] = []
+
+    def pause() -> None:
+        assert line.store.ledger.pause(campaign.id, "ann")
+        seen.append(the_state(line))
+
+    pausing, due = threading.Thread(target=pause), claims.oldest_due
+
+    def meanwhile(connection: sa.Connection, now: int) -> sa.RowMapping | None:
+        found = due(connection, now)
+        pausing.start()
+        until(lambda: not pausing.is_alive() or somebody_waits(line))
+        return found
+
+    monkeypatch.setattr(claims, "oldest_due", meanwhile)
+    line.claims.claim_next("w")
+    pausing.join()
+    assert seen == [the_state(line)] == [SubmissionState.SENDING]
+
+
+def test_what_is_sent_while_a_person_is_erased_is_not_held_as_changed(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if line.store.database.is_sqlite:
+        pytest.skip("SQLite lets nobody write meanwhile")
+    prepared = line.prepared(people(a_number(1), a_number(2)))
+    refused: list[str] = []
+
+    def send() -> None:
+        try:
+            line.store.ledger.send(prepared.id, prepared.fingerprint or "", "ann")
+        except LedgerError as error:
+            refused.append(error.code)
+
+    sending, erase = threading.Thread(target=send), persons.erase_from_lists
+
+    def meanwhile(connection: sa.Connection, number: str) -> int:
+        found = erase(connection, number)
+        sending.start()
+        until(lambda: not sending.is_alive() or somebody_waits(line))
+        return found
+
+    monkeypatch.setattr(persons, "erase_from_lists", meanwhile)
+    line.store.persons.erase(a_number(2), "ann")
+    sending.join()
+    assert refused == ["changed"]
+    assert line.again(prepared).state is CampaignState.PREPARED
 
 
 @pytest.mark.parametrize("standing", ["disk", "restored", "double_job"])

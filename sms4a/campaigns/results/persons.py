@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sms4a.campaigns import by_number
 from sms4a.campaigns.begin import begin_of
 from sms4a.campaigns.bookkeeping import write_audit
+from sms4a.campaigns.brakes import lock_sender
 from sms4a.campaigns.campaign_records import campaign_from
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.lists import saved_lists
@@ -160,6 +161,8 @@ class Persons:
         what keeps further messages away. What was typed or uploaded for a draft loses the person as well.
         """
         with self._database.write() as connection:
+            # Nobody presses Send for these people meanwhile: what is erased would be held as changed.
+            lock_sender(connection)
             now = self._database.now(connection)
             found = _appearances(connection, number)
             past = [one for one in found if one.past]
