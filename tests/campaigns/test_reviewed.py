@@ -15,8 +15,8 @@ from sms4a.campaigns.brakes import hold_sender
 from sms4a.campaigns.campaign_records import Balance
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import Ruling, accepted
-from sms4a.campaigns.results import persons
-from sms4a.campaigns.sending import claims, sweep
+from sms4a.campaigns.results import erasure, persons
+from sms4a.campaigns.sending import claims, sweep, turns
 from sms4a.campaigns.sending.guard import Guard
 from sms4a.campaigns.sending.send import RECORD_PAUSES_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
@@ -356,7 +356,7 @@ def test_once_pause_has_answered_no_further_marker_is_written(line: Line, monkey
         assert line.store.ledger.pause(campaign.id, "ann")
         seen.append(the_state(line))
 
-    pausing, due = threading.Thread(target=pause), claims.oldest_due
+    pausing, due = threading.Thread(target=pause), turns.oldest_due
 
     def meanwhile(connection: sa.Connection, now: int) -> sa.RowMapping | None:
         found = due(connection, now)
@@ -384,7 +384,7 @@ def test_what_is_sent_while_a_person_is_erased_is_not_held_as_changed(
         except LedgerError as error:
             refused.append(error.code)
 
-    sending, erase = threading.Thread(target=send), persons.erase_from_lists
+    sending, erase = threading.Thread(target=send), erasure.erase_from_lists
 
     def meanwhile(connection: sa.Connection, number: str) -> int:
         found = erase(connection, number)
