@@ -14,7 +14,7 @@ _LOOKS = {
     "de1_silent": N_("de1 did not answer"),
     "de2_silent": N_("de2 did not answer"),
     "list_moves": N_("The list of jobs kept changing"),
-    "not_readable": N_("Not every job could be read"),
+    "not_readable": N_("Not everything could be read"),
     "too_young": N_("Its job is still being filled"),
 }
 
