@@ -92,9 +92,9 @@ def now() -> None:
     state = store.brakes.state()
     if not state.workers_alive:
         st.warning(
-            _("What you send waits in the database until a sender runs. Start this console with its own sender, "
+            _("What you send waits in the database until it runs. Start this console with SMS4A_WORKER=embedded, "
               "or run: python -m sms4a worker"),
-            title=_("No sender is running"),
+            title=_("The sending service is not running"),
         )  # fmt: skip
     widgets.section(
         _("Addresses"), _("**Each address and when it last answered.** Results come from both data centres.")
@@ -115,7 +115,7 @@ def now() -> None:
         key="connection_addresses",
     )
     widgets.section(_("This console"))
-    widgets.fields(facts(state.workers_alive), alt=_("Account, sender and data of this console"), width=720)
+    widgets.fields(facts(state.workers_alive), alt=_("Account, sending and data of this console"), width=720)
 
 
 def countries() -> str:
@@ -129,7 +129,7 @@ def facts(workers: int) -> list[tuple[str, str]]:
     running = wording.ngettext("{n} is running", "{n} are running", workers).format(n=wording.number(workers))
     return [
         (_("Account"), settings.username or _("none, practice needs no account")),
-        (_("Senders"), running),
+        (_("Sending services"), running),
         (_("People in one hand-over"), wording.number(settings.submission_size)),
         (_("People per minute, at most"), wording.number(settings.rate_per_minute)),
         (_("Home country"), wording.country(settings.home_country)),

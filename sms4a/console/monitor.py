@@ -102,7 +102,7 @@ def metrics(now: Vitals) -> str:
             "1 if all sending is held, with the reason.",
             [Sample(bool(now.held), {"code": now.held or ""})],
         ),
-        ("sms4a_workers", "Senders that live.", [Sample(now.workers)]),
+        ("sms4a_workers", "Sending services that live.", [Sample(now.workers)]),
         ("sms4a_rest_seconds", "How long the sender waits before it goes on.", [Sample(now.rest_s)]),
         ("sms4a_queue_submissions", "Hand-overs that wait.", [Sample(now.queue_submissions)]),
         ("sms4a_queue_due_submissions", "Of these, whose time has come.", [Sample(now.queue_due)]),

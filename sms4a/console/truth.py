@@ -55,7 +55,7 @@ def _silent(addresses: Sequence[AddressHealth]) -> str:
 
 
 def moving() -> bool:
-    """Whether messages can leave now: nothing holds them, and a sender is running."""
+    """Whether messages can leave now: nothing holds them, and the sending service is running."""
     state = runtime.store().brakes.state()
     return not state.hold_code and bool(state.workers_alive)
 
@@ -65,7 +65,7 @@ def _sending(state: SenderState) -> tuple[bool, str]:
         what, _advice = wording.hold(state.hold_code)
         return False, _("Sending is held: {reason}").format(reason=what)
     if not state.workers_alive:
-        return False, _("Nothing goes out: no sender is running.")
+        return False, _("Nothing goes out: the sending service is not running.")
     addresses = runtime.store().jobs.addresses()
     if addresses and all(health.failing_ts for health in addresses):
         return False, _("Retarus does not answer.")

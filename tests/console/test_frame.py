@@ -25,7 +25,7 @@ def test_every_page_opens_on_an_empty_database(open_page: OpenPage, name: str) -
 def test_every_page_shows_the_mode_and_how_sending_is_doing(open_page: OpenPage) -> None:
     shown = " ".join(text.value for text in open_page("glossary").sidebar.markdown)
     assert "Practice" in shown
-    assert "No sender is running" in shown or "no sender is running" in shown
+    assert "the sending service is not running" in shown
 
 
 def test_the_registry_names_every_file_in_the_folder_of_pages() -> None:

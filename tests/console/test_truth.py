@@ -56,7 +56,7 @@ def test_a_resting_sender_says_until_when(page_store: Store, clock: Clock, colum
 
 def test_without_a_living_sender_nothing_leaves(clock: Clock) -> None:
     clock.advance(minutes=5)
-    assert truth().sending == "Nothing goes out: no sender is running."
+    assert truth().sending == "Nothing goes out: the sending service is not running."
 
 
 def test_results_have_an_age(page_store: Store, clock: Clock) -> None:

@@ -273,7 +273,7 @@ def test_why_nothing_leaves_is_said_where_one_waits_for_it(open_page: OpenPage, 
     a_campaign(page_store.database, batches=[Batch(S.READY, 5)])
     page = open_page("campaign", id=ID)
     assert not page.exception
-    assert [warning.proto.title for warning in page.warning] == ["No sender is running"]
+    assert [warning.proto.title for warning in page.warning] == ["The sending service is not running"]
 
 
 def cells(page: AppTest, column: str) -> list[str]:

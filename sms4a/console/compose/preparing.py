@@ -122,7 +122,7 @@ def _preparing(campaign_id: str) -> None:
         st.markdown(_("**Every message is being put together and counted.** Nothing is sent."))
         st.progress(min(1.0, done / max(1, total)), text=words_campaign.put_together(campaign))
         if not runtime.store().brakes.state().workers_alive:
-            st.caption(_("No worker is running at the moment. It goes on as soon as one starts."))
+            st.caption(_("The sending service is not running. It goes on as soon as that starts."))
 
 
 def unconfirmed(campaign: Campaign) -> list[str]:

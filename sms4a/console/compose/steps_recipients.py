@@ -202,7 +202,7 @@ def _reading(list_id: str, was_recognised: bool) -> None:
             st.button(_("Stop reading"), key=key("cancel"), on_click=_cancel, args=(contacts.id, contacts.version))
         st.progress(min(1.0, done / max(1, total)), text=words_lists.progress(done, total, _rate(contacts)))
         if not runtime.store().brakes.state().workers_alive:
-            st.caption(_("No worker is running at the moment. The list is read as soon as one starts."))
+            st.caption(_("The sending service is not running. The list is read as soon as that starts."))
 
 
 def _rate(contacts: ContactList) -> float | None:

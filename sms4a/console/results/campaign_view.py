@@ -55,7 +55,8 @@ def _progress_card(campaign: Campaign, progress: Progress, now_ts: int) -> None:
             st.progress(progress.share, text=words_campaign.share(progress))
         if stage is Stage.LEAVING and not runtime.store().brakes.state().workers_alive:
             st.warning(
-                _("Sending resumes automatically as soon as a sender runs again."), title=_("No sender is running")
+                _("This campaign goes on automatically as soon as it runs again."),
+                title=_("The sending service is not running"),
             )
         st.markdown(words_campaign.balance_line(balance))
         if not balance.adds_up:
