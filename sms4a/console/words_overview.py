@@ -45,7 +45,7 @@ def week_note(tile: Tile, tally: Tally, before: Tally, undecided: int) -> str:
     if not n:
         return _("none")
     if tile is Tile.ACCEPTED:
-        return _("no report yet")
+        return _("no report of arrival")
     if tile is Tile.UNKNOWN and undecided:
         return _("{n} unclear").format(n=wording.number(undecided))
     if tile is Tile.FAILED and tally.cancelled:
