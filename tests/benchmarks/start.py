@@ -7,20 +7,16 @@ database that the start before has left, by turns with an empty Streamlit page. 
 """
 
 import argparse
-import subprocess
-import sys
 import time
-import urllib.request
-from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.benchmarks.pages import EMPTY
+from tests.benchmarks.pages import EMPTY_OPTIONS, empty_script
 from tests.browser import chromium
-from tests.browser.serving import LAUNCHER, environment, free_port
+from tests.browser.serving import LAUNCHER, serve
 
 Took = tuple[float, float]
 """Seconds from the command until the server answers, and until the page's heading is seen."""
@@ -29,38 +25,21 @@ EMPTY_PAGE, FIRST, AGAIN = "an empty page", "the console, first start", "the con
 
 
 def took(script: Path, folder: Path, browser: Browser) -> Took:
-    port = free_port()
-    url, command = f"http://localhost:{port}", [sys.executable, "-m", "streamlit", "run", str(script)]
-    options = ["--server.headless=true", "--server.address=127.0.0.1", "--server.port", str(port)]
     began = time.perf_counter()
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([*command, *options], cwd=folder, env=environment(), stdout=log, stderr=log)
-    try:
-        while not _answers(url):
-            assert process.poll() is None, (folder / "log").read_text("utf-8")
-            time.sleep(0.005)
+    options = () if script == LAUNCHER else EMPTY_OPTIONS
+    with serve(folder, script=script, options=options, every_s=0.005) as console:
         answers_s = time.perf_counter() - began
         page = browser.new_page()
-        page.goto(url, wait_until="commit")
+        page.goto(console.url, wait_until="commit")
         page.locator("h1").first.wait_for()
         drawn_s = time.perf_counter() - began
         page.close()
-        return answers_s, drawn_s
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _answers(url: str) -> bool:
-    with suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
-        return bool(answer.status == 200)
-    return False
+    return answers_s, drawn_s
 
 
 def compare(rounds: int, folder: Path, browser: Browser) -> dict[str, list[Took]]:
     """Each side once in each round, after one that only fills the caches of the machine."""
-    empty = folder / "empty.py"
-    empty.write_text(EMPTY, "utf-8")
+    empty = empty_script(folder)
     found: dict[str, list[Took]] = {EMPTY_PAGE: [], FIRST: [], AGAIN: []}
     for n in range(rounds + 1):
         place = folder / str(n)

@@ -106,7 +106,7 @@ def console_with_sign_in(tmp_path: Path) -> Iterator[Console]:
         issuer, port = f"http://localhost:{provider.server_port}", free_port()
         person = {"email": "ann@example.com", "name": "Ann"}
         httpx.put(f"{issuer}/users/ann", json=person).raise_for_status()
-        settings = {
+        settings: dict[str, Any] = {
             "OIDC_METADATA_URL": f"{issuer}/.well-known/openid-configuration",
             "OIDC_CLIENT_ID": "console",
             "OIDC_CLIENT_SECRET": "secret",

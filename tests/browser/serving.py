@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,8 +35,8 @@ def free_port() -> int:
         return port
 
 
-def command(port: int, *options: str) -> list[str]:
-    return [sys.executable, "-m", "streamlit", "run", str(LAUNCHER), "--server.port", str(port), *options]
+def command(port: int, *options: str, script: Path = LAUNCHER) -> list[str]:
+    return [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port), *options]
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -46,14 +46,25 @@ def environment(**settings: str) -> dict[str, str]:
 
 
 @contextmanager
-def serve(folder: Path, port: int | None = None, **settings: str) -> Iterator[Console]:
-    """A console until the end of the block; `settings` are SMS4A_ variables without the prefix."""
+def serve(
+    folder: Path,
+    port: int | None = None,
+    *,
+    script: Path = LAUNCHER,
+    options: Sequence[str] = (),
+    every_s: float = 0.05,
+    **settings: str,
+) -> Iterator[Console]:
+    """A console, or another `script` of Streamlit, until the end of the block; `settings` are SMS4A_ variables without
+    the prefix. Whether it answers is asked every so many seconds.
+    """
     port = port or free_port()
+    run = command(port, *options, script=script)
     with folder.joinpath("console.log").open("wb") as log:
-        process = subprocess.Popen(command(port), cwd=folder, env=environment(**settings), stdout=log, stderr=log)
+        process = subprocess.Popen(run, cwd=folder, env=environment(**settings), stdout=log, stderr=log)
     console = Console(f"http://localhost:{port}", folder, process)
     try:
-        until(lambda: _answers(console), why="the console does not answer")
+        until(lambda: _answers(console), why="the console does not answer", every_s=every_s)
         yield console
     finally:
         process.terminate()
@@ -65,6 +76,6 @@ def serve(folder: Path, port: int | None = None, **settings: str) -> Iterator[Co
 
 def _answers(console: Console) -> bool:
     assert console.process.poll() is None, console.log
-    with suppress(OSError), urllib.request.urlopen(f"{console.url}/api/health", timeout=5) as answer:
+    with suppress(OSError), urllib.request.urlopen(f"{console.url}/_stcore/health", timeout=5) as answer:
         return bool(answer.status == 200)
     return False
