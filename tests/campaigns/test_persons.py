@@ -13,6 +13,7 @@ from sms4a.campaigns.cost_map import Cause, CostMap, Group, Kind
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.lists.contact_lists import FileErased
 from sms4a.campaigns.lists.list_records import DENSE, ContactList
+from sms4a.campaigns.results import erasure, persons
 from sms4a.campaigns.results.retention import Retention
 from sms4a.campaigns.sending.plan import Planner
 from sms4a.campaigns.states import CampaignState, ListState, SubmissionState
@@ -189,6 +190,24 @@ def test_a_list_whose_file_is_gone_says_so_and_keeps_its_rows(store: Store) -> N
 def test_a_list_that_nobody_has_read_yet_is_told_of_in_the_receipt(store: Store) -> None:
     listed = store.lists.create("new.csv", "\n".join(["first name;mobile;store", *ROWS]).encode(), "ann")
     a_draft_with(store, listed)
+    receipt = store.persons.erase(LISTED, "ann")
+    assert (receipt.lists, receipt.unread) == (0, 1)
+
+
+def test_a_list_that_is_read_to_its_end_while_a_person_is_erased_is_told_of_as_well(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if store.database.is_sqlite:
+        pytest.skip("SQLite lets nobody write meanwhile")
+    listed = store.lists.create("new.csv", "\n".join(["first name;mobile;store", *ROWS]).encode(), "ann")
+    a_draft_with(store, listed)
+
+    def read_meanwhile(connection: Connection, number: str) -> int:
+        found = erasure.erase_from_lists(connection, number)
+        read(store, listed.id)
+        return found
+
+    monkeypatch.setattr(persons, "erase_from_lists", read_meanwhile)
     receipt = store.persons.erase(LISTED, "ann")
     assert (receipt.lists, receipt.unread) == (0, 1)
 

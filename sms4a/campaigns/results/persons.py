@@ -166,6 +166,8 @@ class Persons:
             now = self._database.now(connection)
             found = _appearances(connection, number)
             past = [one for one in found if one.past]
+            # Before the lists are searched: one that is read to its end meanwhile was not.
+            unread = unread_lists(connection)
             # Before the campaigns: they tell whether a list counts this number among those that failed before.
             saved = saved_lists.rows_with(connection, number)
             lists = erase_from_lists(connection, number)
@@ -186,7 +188,7 @@ class Persons:
                 foreign=foreign,
                 kept=len(found) - len(past),
                 lists=lists,
-                unread=unread_lists(connection),
+                unread=unread,
                 saved=len(saved),
             )
             write_audit(
