@@ -11,7 +11,8 @@ from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.sending.reconcile import next_look
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import recipient, submission
-from sms4a.models import JobRequest, Message, Options, Recipient
+from sms4a.errors import NoAnswer
+from sms4a.models import JobReport, JobRequest, Message, Options, Recipient
 from tests.builders import a_number
 from tests.line import Line, people
 
@@ -68,6 +69,27 @@ def test_a_job_that_was_already_listed_as_a_strangers_is_folded_in_when_it_turns
     with line.store.database.read() as c:
         assert set(c.scalars(sa.select(recipient.c.outcome))) == {"delivered"}
     assert line.again(campaign).state is CampaignState.FINISHED
+
+
+def test_a_job_that_is_still_filling_is_no_other_job_because_it_could_not_be_read_again(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unclear_campaign(line, "after")
+    read, answers = line.client.job, iter((1, 0))
+
+    def job(job_id: str, *, address: str | None = None) -> JobReport:
+        if (shown := next(answers, None)) == 0:
+            raise NoAnswer("silence")
+        report = read(job_id, address=address)
+        return report.model_copy(update={"recipient_ids": report.recipient_ids[:shown]})
+
+    monkeypatch.setattr(line.client, "job", job)
+    line.reconcile_all()
+    assert state(line) == (SubmissionState.UNCERTAIN, "no_answer")
+    assert line.store.brakes.state().hold_code is None
+    line.clock.advance(minutes=1)
+    line.reconcile_all()
+    assert state(line) == (SubmissionState.ACCEPTED, None)
 
 
 def test_the_job_of_the_tenth_submission_is_not_that_of_the_first(line: Line) -> None:

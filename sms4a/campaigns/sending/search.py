@@ -100,7 +100,7 @@ class Searcher:
                 return Finding(False, "too_young", len(listed.job_ids), ())
         except Sms4aError as error:
             log.warning("search for %s: %s", search.reference, type(error).__name__)
-            return Finding(False, "not_readable", 0, self._hits(search.reference))
+            return Finding(False, "not_readable", 0, self._whole_hits(search))
         return Finding(problem is None, problem, len(listed.job_ids), hits)
 
     def _settled_list(self, start: datetime, end: datetime) -> JobList | None:
@@ -132,12 +132,11 @@ class Searcher:
 
     def _counts_agree(self, search: Search, job_id: str) -> bool:
         """False if the job shows fewer people than were sent, and is so young that it may still be filling."""
-        with self._database.read() as connection:
-            stored = connection.execute(_STORED, {"its_job": job_id}).one()
-        if stored.people == search.people:
+        known, address = self._stored(job_id)
+        if known == search.people:
             return True
-        report = self._client.job(job_id, address=stored.address)
-        people = self._remember(report, stored.address)
+        report = self._client.job(job_id, address=address)
+        people = self._remember(report, address)
         received_ts = epoch_ms(report.receipt_ts) or search.now
         return people == search.people or search.now - received_ts > FILLING_MS
 
@@ -162,6 +161,18 @@ class Searcher:
             if matters:
                 notice_job(connection, found, now)
         return people
+
+    def _stored(self, job_id: str) -> tuple[int, str]:
+        """How many people it had when it was read, and who has it."""
+        with self._database.read() as connection:
+            people, address = connection.execute(_STORED, {"its_job": job_id}).one()
+        return people, address
+
+    def _whole_hits(self, search: Search) -> tuple[str, ...]:
+        """What is known already; not a job with fewer people than were sent, as nobody could look whether it is still
+        filling."""
+        hits = self._hits(search.reference)
+        return () if len(hits) == 1 and self._stored(hits[0])[0] < search.people else hits
 
     def _hits(self, reference: str) -> tuple[str, ...]:
         with self._database.read() as connection:
