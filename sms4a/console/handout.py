@@ -80,14 +80,15 @@ class Handouts:
             return self._tickets.get(ticket_id or "")
 
     def take(self, ticket_id: str) -> tuple[Ticket, Path] | None:
-        """The file, for one reader alone; whoever takes it deletes it."""
+        """The file, for one reader alone; whoever takes it deletes it. None if somebody else has emptied the folder."""
         self._forget_old()
         with self._lock:
             ticket = self._tickets.get(ticket_id)
             if ticket is None or not ticket.ready:
                 return None
             del self._tickets[ticket_id]
-        return ticket, self._path(ticket_id)
+        path = self._path(ticket_id)
+        return (ticket, path) if path.exists() else None
 
     def wait(self) -> None:
         """Until everything that was asked for is written."""
@@ -105,6 +106,7 @@ class Handouts:
             try:
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
                 write(path, lambda done: self._told(ticket_id, done))
+                size = path.stat().st_size
             except _Unwanted:
                 path.unlink(missing_ok=True)
             except Exception as error:
@@ -113,7 +115,7 @@ class Handouts:
                 path.unlink(missing_ok=True)
                 self._change(ticket_id, failed=True)
             else:
-                if not self._change(ticket_id, ready=True, size=path.stat().st_size):
+                if not self._change(ticket_id, ready=True, size=size):
                     path.unlink(missing_ok=True)
 
     def _told(self, ticket_id: str, done: int) -> None:

@@ -125,6 +125,23 @@ def test_a_file_that_fails_says_so_and_leaves_nothing(handouts: Handouts, tmp_pa
     assert lying(tmp_path) == []
 
 
+def test_a_folder_that_is_emptied_by_somebody_else_ends_in_an_answer(
+    handouts: Handouts, ask: Ask, tmp_path: Path
+) -> None:
+    def emptied(path: Path, progress: Any) -> None:
+        write(path, progress)
+        path.unlink()
+
+    ready, lost = (handouts.ask("people.csv", "text/csv", 1, how) for how in (write, emptied))
+    handouts.wait()
+    found = handouts.look(lost)
+    assert found is not None
+    assert found.failed
+    (file,) = lying(tmp_path)
+    file.unlink()
+    assert ask(f"/api/file/{ready}").status_code == 404
+
+
 def test_a_file_nobody_waits_for_any_more_is_not_finished(handouts: Handouts, tmp_path: Path) -> None:
     cleared = threading.Event()
 
