@@ -12,8 +12,8 @@ _LIST, _CAMPAIGN, _ROW = "list", "campaign", "row"
 
 def link(words: str, *, row: int, list_id: str = "", campaign_id: str = "") -> str:
     """Markdown for a cell: these words lead to the entry of this row of a list or a campaign."""
-    place = f"{_LIST}={list_id}" if list_id else f"{_CAMPAIGN}={campaign_id}"
-    return f"[{widgets.plain(words)}]({registry.entry('opt_outs').url_path}?{place}&{_ROW}={row})"
+    place = {_LIST: list_id} if list_id else {_CAMPAIGN: campaign_id}
+    return widgets.link(words, "opt_outs", **place, **{_ROW: row})
 
 
 def page_link(campaign_id: str, row: int) -> None:

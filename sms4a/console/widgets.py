@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple
+from urllib.parse import urlencode
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -55,6 +56,11 @@ def apart(text: str, escaped: Callable[[str], str]) -> str:
     """A text as Markdown in pieces of which none is more than its letters, each as `escaped` writes it."""
     ends = [0, *(found.end() for found in _LIVE.finditer(text)), len(text)]
     return _APART.join(escaped(text[start:end]) for start, end in pairwise(ends))
+
+
+def link(words: str, page: str, **query: object) -> str:
+    """Markdown that leads to a page; `page` is a name of the registry. What comes from elsewhere cannot end it."""
+    return f"[{plain(words)}]({registry.entry(page).url_path}?{urlencode(query)})"
 
 
 def page_head(title: str, badge: Words | None = None) -> DeltaGenerator:

@@ -1,8 +1,10 @@
 """One job: its finding, its fields and what became of each recipient."""
 
 import pytest
+import sqlalchemy as sa
 
 from sms4a.campaigns.store import Store
+from sms4a.campaigns.tables import installation
 from sms4a.console.wording import NBSP
 from tests.clock import Clock
 from tests.pages.conftest import OpenPage, texts
@@ -81,6 +83,18 @@ def test_a_reference_with_markdown_stays_text(open_page: OpenPage, page_store: S
     cells = open_page("job", id=JOB).table[0].value.to_numpy().tolist()
     (shown,) = [value for name, value in cells if "Reference" in name]
     assert shown.replace(":small[]", "") == r"\[a\]\(http\://x\) \:red\[b\]"
+
+
+def test_a_reference_of_another_program_that_looks_like_ours_makes_no_link_of_its_own(
+    open_page: OpenPage, page_store: Store, clock: Clock
+) -> None:
+    with page_store.database.read() as connection:
+        token = connection.execute(sa.select(installation.c.token)).scalar()
+    reference = f"S4.{token}.x) [now](https://3232235777/.1"
+    add_job(page_store.database, JOB, ts=clock.ms(), verdicts={"delivered": 1}, reference=reference)
+    cells = open_page("job", id=JOB).table[0].value.to_numpy().tolist()
+    (link,) = [value for name, value in cells if "Campaign" in name]
+    assert link == "[Sent from here](campaign?id=x%29+%5Bnow%5D%28https%3A%2F%2F3232235777%2F)"
 
 
 def test_a_job_of_a_campaign_links_to_it(open_page: OpenPage, page_store: Store, clock: Clock) -> None:

@@ -130,7 +130,7 @@ def across_table(rows: Iterable[tuple[str, str, RecipientRow]]) -> pd.DataFrame:
     return pd.DataFrame(
         [
             (
-                f"[{widgets.plain(name or _('Untitled'))}](campaign?id={campaign_id}&row={row.row})",
+                widgets.link(name or _("Untitled"), "campaign", id=campaign_id, row=row.row),
                 wording.number(row.row),
                 queries.shown_number(row, show_numbers=False),
                 words_people.recipient_words(row).badge,

@@ -9,7 +9,7 @@ import streamlit as st
 
 from sms4a.campaigns.results.jobs import JobDetail, JobFilter, JobRow, Jobs, SmsRow
 from sms4a.campaigns.tiles import Tile
-from sms4a.console import registry, runtime, theme, widgets, wording
+from sms4a.console import runtime, theme, widgets, wording
 from sms4a.console.exports import csv_file
 from sms4a.console.result_file import separator
 from sms4a.console.results import charts
@@ -147,8 +147,8 @@ def fields(job: JobDetail) -> list[tuple[str, str]]:
 
 
 def _link(job: JobDetail) -> str:
-    words = widgets.plain(origin(job.campaign_id, job.campaign_name))
-    return f"[{words}]({registry.entry('campaign').url_path}?id={job.campaign_id})" if job.campaign_id else words
+    words = origin(job.campaign_id, job.campaign_name)
+    return widgets.link(words, "campaign", id=job.campaign_id) if job.campaign_id else widgets.plain(words)
 
 
 def _switch(value: Any) -> str:

@@ -24,7 +24,7 @@ def campaigns(person: Person) -> None:
         [
             (
                 wording.on_one_line(wording.when(one.begin_ts, seconds=False)),
-                f"[{widgets.plain(one.campaign_name or _('Untitled'))}](campaign?id={one.campaign_id}&row={one.row})",
+                widgets.link(one.campaign_name or _("Untitled"), "campaign", id=one.campaign_id, row=one.row),
                 words_person.outcome(one).badge,
                 wording.on_one_line(wording.when(one.finished_ts)),
                 "" if one.outcome is Outcome.DELIVERED else words_person.reason(one),
@@ -52,7 +52,7 @@ def foreign(person: Person) -> None:
         [
             (
                 wording.when(sms.receipt_ts),
-                f"[{widgets.plain(sms.job_id)}](job?id={sms.job_id})",
+                widgets.link(sms.job_id, "job", id=sms.job_id),
                 wording.outcome(sms.outcome).badge,
                 wording.verdict(sms.verdict).reason,
             )

@@ -132,7 +132,7 @@ def campaign_table(rows: Sequence[CampaignRow], now_ts: int, *, moving: bool, sh
     frame = pd.DataFrame(
         [
             (
-                f"[{widgets.plain(row.name or _('Untitled'))}](campaign?id={row.id})",
+                widgets.link(row.name or _("Untitled"), "campaign", id=row.id),
                 words_campaign.campaign_words(row, now_ts, moving=moving).badge,
                 wording.number(row.people),
                 words_results.delivered_share(row.tally),
