@@ -64,7 +64,7 @@ def fold(connection: Connection, look: Look, report: JobReport, answer: StatusLi
         connection,
         look.job_id,
         fresh,
-        erased={row for *_, row, is_erased in people_told if is_erased},
+        erased={person[3] for person in people_told if person[4]},
         replaces=bool(known),
     )
     if look.campaign_id is not None:
