@@ -124,8 +124,6 @@ def countries() -> str:
 
 
 def facts(workers: int) -> list[tuple[str, str]]:
-    database = store.database
-    where = str(database.path) if database.path else database.url.render_as_string(hide_password=True)
     running = wording.ngettext("{n} is running", "{n} are running", workers).format(n=wording.number(workers))
     return [
         (_("Account"), settings.username or _("none, practice needs no account")),
@@ -134,7 +132,7 @@ def facts(workers: int) -> list[tuple[str, str]]:
         (_("People per minute, at most"), wording.number(settings.rate_per_minute)),
         (_("Home country"), wording.country(settings.home_country)),
         (_("Countries you may send to"), countries()),
-        (_("Data"), where),
+        (_("Data"), store.database.place),
         (_("You are"), _("the person at this computer") if runtime.actor() == runtime.LOCAL else runtime.actor()),
     ]
 

@@ -45,6 +45,12 @@ class Database:
         """The SQLite file; None on PostgreSQL."""
         return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
+    @property
+    def place(self) -> str:
+        """Where it is, as people may read it: the file, or the address without any password."""
+        shown = self.url.difference_update_query(["password", "sslpassword"])
+        return str(self.path or shown.render_as_string(hide_password=True))
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection for queries; on SQLite it sees one moment of the database."""

@@ -160,8 +160,7 @@ def _database(settings: Settings) -> tuple[Database, Mode]:
         mode = migrate(database, None if shares else settings.mode)
     except (SQLAlchemyError, OSError, sqlite3.Error) as error:
         database.close()
-        place = database.path or database.url.difference_update_query(["password"]).render_as_string(hide_password=True)
-        raise ConfigurationError(f"The database {place} cannot be opened: {cause_of(error)}.") from error
+        raise ConfigurationError(f"The database {database.place} cannot be opened: {cause_of(error)}.") from error
     except BaseException:
         database.close()
         raise

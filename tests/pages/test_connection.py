@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from pydantic import SecretStr
 from streamlit.testing.v1 import AppTest
 
@@ -128,3 +129,15 @@ def test_a_running_sender_is_counted(open_page: OpenPage, page_store: Store, clo
 
 def test_where_the_data_lies_is_shown(open_page: OpenPage, tmp_path: Path) -> None:
     assert "practice" in str(open_page("connection").table[1].value.to_numpy().tolist())
+
+
+@pytest.mark.parametrize("address", ["ann:hunter2@db/console", "ann@db/console?password=hunter2&sslpassword=hunter2"])
+def test_the_place_of_the_database_is_shown_without_its_password(
+    page_store: Store, open_page: OpenPage, address: str
+) -> None:
+    page_store.database.url = sa.make_url(f"postgresql://{address}")
+    page_store.database.is_sqlite = False
+    cells = open_page("connection").table[1].value.to_numpy().tolist()
+    (shown,) = [value.replace("\\", "") for name, value in cells if "Data" in name]
+    assert shown.endswith("db/console")
+    assert "hunter2" not in shown
