@@ -139,7 +139,9 @@ class Ledger:
             present = _still_here(connection, campaign_id)
             if present is None:
                 return False
-            values = {"sent_ts": None, "release_ts": None, "problem": None}
+            # It was checked with the start that its draft has; another one may have been chosen since.
+            start_ts = connection.execute(sa.select(draft.c.start_ts).where(draft.c.id == present.draft_id)).scalar()
+            values = {"sent_ts": None, "release_ts": None, "problem": None, "start_ts": start_ts}
             if not set_state(connection, campaign_id, present.state, CampaignState.PREPARED, **values):
                 return False
             now = self._database.now(connection)

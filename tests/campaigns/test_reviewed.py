@@ -272,6 +272,15 @@ def test_a_status_word_of_any_length_and_a_nul_are_taken(line: Line) -> None:
         assert c.execute(sa.select(job.c.looks)).scalar_one() == 1
 
 
+def test_after_another_start_and_undo_the_same_send_means_the_start_that_was_checked(line: Line) -> None:
+    checked = line.clock.ms() + 3_600_000
+    campaign = line.released(people(a_number(1)), start_ts=checked)
+    assert line.store.ledger.reschedule(campaign.id, checked + 3_600_000, "bob")
+    assert line.store.ledger.undo(campaign.id, "bob")
+    assert line.store.ledger.send(campaign.id, campaign.fingerprint or "", "ann")
+    assert line.again(campaign).release_ts == checked
+
+
 @pytest.mark.parametrize("job_id", ["nonsense", "", "J.1"])
 def test_a_mistyped_job_id_is_refused_at_once(line: Line, job_id: str) -> None:
     with pytest.raises(LedgerError, match="no_job_id"):
