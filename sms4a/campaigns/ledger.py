@@ -46,7 +46,7 @@ class LedgerError(Sms4aError):
         self.code = code
         """changed: the draft or its list was changed after the check · not_prepared · no_people · list_not_ready ·
         draft_gone · already_sent · over_campaign_limit · over_day_limit · no_price: there is a limit and the cost is
-        not known · sent_again: somebody of it was sent to again meanwhile, or must not be any more
+        not known · sent_again: somebody of it was sent to again meanwhile, or must not be any more · start_passed
 
         Of decisions: no_reason · no_job_id · not_undecided · already_asked"""
 
@@ -97,7 +97,8 @@ class Ledger:
         """Release exactly what was checked. True: this call did it; False: it was already done.
 
         Nothing leaves for `undo_s` seconds, so that it can be taken back. A day that has a limit is a day of `zone`.
-        Raises LedgerError: changed (draft, list or fingerprint differ), not_prepared, no_people, or that of a limit.
+        Raises LedgerError: changed (draft, list or fingerprint differ), not_prepared, no_people, start_passed, or that
+        of a limit.
         """
         with self._database.write() as connection:
             # Two campaigns at once must not both be the last that the day's limit allows.
@@ -114,6 +115,9 @@ class Ledger:
             if present.follows and not again.claim(connection, present.id, present.follows, present.people):
                 raise LedgerError("sent_again")
             now = self._database.now(connection)
+            # The page may have been open for hours: what was to leave in the morning must not do so at night.
+            if present.start_ts is not None and present.start_ts <= now:
+                raise LedgerError("start_passed")
             release_ts = max(present.start_ts or 0, now + int(undo_s * 1000))
             cost = _cost_within_limits(connection, present, release_ts, zone)
             as_checked = {

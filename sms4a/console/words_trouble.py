@@ -34,6 +34,7 @@ _REFUSED_VERBS: Mapping[str, str] = {
     "over_campaign_limit": N_("It would cost more than one campaign may. The limit stands on the page Prices."),
     "over_day_limit": N_("With what else begins on that day it would cost more than a day may."),
     "no_price": N_("There is a spending limit, and no price for some of the countries."),
+    "start_passed": N_("The chosen time has passed. Choose another one, or now."),
     "no_reason": N_("Say why. The reason stays with this campaign."),
     "not_undecided": N_("It is not open any more: it was found, or somebody decided meanwhile."),
     "no_job_id": N_("This is no job id. It begins with J. and stands on the page Jobs."),

@@ -272,6 +272,14 @@ def test_a_status_word_of_any_length_and_a_nul_are_taken(line: Line) -> None:
         assert c.execute(sa.select(job.c.looks)).scalar_one() == 1
 
 
+def test_a_start_that_has_passed_before_send_was_pressed_is_not_made_up_for(line: Line) -> None:
+    prepared = line.prepared(people(a_number(1)), start_ts=line.clock.ms() + 3_600_000)
+    line.clock.advance(hours=1)
+    with pytest.raises(LedgerError, match="start_passed"):
+        line.store.ledger.send(prepared.id, prepared.fingerprint or "", "ann")
+    assert line.again(prepared).state is CampaignState.PREPARED
+
+
 def test_after_another_start_and_undo_the_same_send_means_the_start_that_was_checked(line: Line) -> None:
     checked = line.clock.ms() + 3_600_000
     campaign = line.released(people(a_number(1)), start_ts=checked)

@@ -52,7 +52,7 @@ def obstacles(desk: Desk, campaign: Campaign | None) -> list[str]:
     if not campaign.people:
         return [_("Nobody is left to send to.")]
     if campaign.start_ts is not None and campaign.start_ts <= runtime.now_ts():
-        return [_("The chosen time has passed. Choose another one, or now.")]
+        return [wording.ledger_problem(LedgerError("start_passed"))]
     return second_look.forbidden(desk, campaign) + preparing.unconfirmed(campaign)
 
 
