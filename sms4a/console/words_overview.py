@@ -112,11 +112,15 @@ def _by_campaign(rows: tuple[SubmissionRow, ...]) -> list[SubmissionRow]:
     return sorted(rows, key=lambda row: row.campaign_id)
 
 
+def _named(campaign: str) -> str:
+    return widgets.plain(campaign or _("Untitled"))
+
+
 def _missed(start: MissedStart) -> Decision:
     sentence = _("{name}. It should have started {time} while the console was not running; nothing was sent.")
     return Decision(
         f":orange[:material/event_busy:] **{_('A start was missed')}** · {wording.people(start.people)}",
-        sentence.format(name=widgets.plain(start.name), time=wording.moment(start.start_ts)),
+        sentence.format(name=_named(start.name), time=wording.moment(start.start_ts)),
         _("Start it now, or later"),
         "campaign",
         {"id": start.campaign_id},
@@ -139,7 +143,7 @@ def _unclear(rows: list[SubmissionRow]) -> Decision:
     people = wording.people(sum(row.people for row in about))
     return Decision(
         f":violet[:material/help:] **{title.format(n=wording.number(len(about)))}** · {people}",
-        f"{widgets.plain(rows[0].campaign_name)}. {doing}",
+        f"{_named(rows[0].campaign_name)}. {doing}",
         button,
         "campaign",
         {"id": rows[0].campaign_id},
@@ -150,7 +154,7 @@ def _held(rows: list[SubmissionRow]) -> Decision:
     title = ngettext("{n} hand-over is held", "{n} hand-overs are held", len(rows)).format(n=len(rows))
     return Decision(
         f":orange[:material/front_hand:] **{title}** · {wording.people(sum(row.people for row in rows))}",
-        f"{widgets.plain(rows[0].campaign_name)}. {wording.submission_problem(rows[0].problem)}",
+        f"{_named(rows[0].campaign_name)}. {wording.submission_problem(rows[0].problem)}",
         _("Look at it"),
         "campaign",
         {"id": rows[0].campaign_id},

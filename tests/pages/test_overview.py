@@ -115,3 +115,13 @@ def test_each_decision_has_a_card_with_one_button(open_page: OpenPage, page_stor
     assert labels == [
         "Start it now, or later", "Look and decide", "Look at it", "Look at it", "Look at the drafts",
     ]  # fmt: skip
+
+
+def test_a_campaign_without_a_name_needs_somebody_all_the_same(open_page: OpenPage, page_store: Store) -> None:
+    batches = [Batch(S.UNDECIDED, 50, problem="no_trace"), Batch(S.HELD, 4, problem="changed")]
+    a_campaign(page_store.database, name="", batches=batches)
+    a_campaign(
+        page_store.database, "cccc4444", name="", state=CampaignState.PAUSED, problem="missed_start", start_ts=NOW,
+        batches=[Batch(S.READY, 60)],
+    )  # fmt: skip
+    assert texts(open_page("overview")).count(":gray[Untitled. ") == 3
