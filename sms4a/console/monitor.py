@@ -69,7 +69,8 @@ def _age_s(ts: int | None, now_ts: int) -> int | None:
 
 
 def health(now: Vitals) -> dict[str, object]:
-    """For `/healthz`. `status` is `ok` as long as nothing needs a person; the server itself answers either way."""
+    """For `/healthz`. `status` is `ok` while messages can leave and every address answers; the server itself answers
+    either way."""
     return {
         "status": "ok" if now.well else "degraded",
         "mode": now.mode,

@@ -261,6 +261,26 @@ def test_after_the_set_time_numbers_and_texts_go_and_figures_stay(two: Store, cl
     assert two.again.begin("aaaa2222", ["timeout"], "ann", "again") is None
 
 
+@pytest.mark.parametrize("kept", [{"fields": {"first name": "Wilhelmine"}}, {"others": {"city": "Wilhelmine"}}])
+def test_a_row_whose_number_is_missing_is_erased_as_well(two: Store, clock: Clock, kept: dict[str, Any]) -> None:
+    with two.database.write() as connection:
+        bare: dict[str, Any] = {
+            "raw_number": "",
+            "number": None,
+            "fields": {},
+            "others": None,
+            "submission_n": None,
+            "outcome": None,
+        }
+        row = (recipient.c.campaign_id == "aaaa2222", recipient.c.row == 3)
+        connection.execute(sa.update(recipient).where(*row).values(**bare | {"pile": Pile.UNREADABLE} | kept))
+    clock.advance(seconds=(NOW - clock.ms()) / 1000, hours=24 * 31)
+    retention = Retention(two.database, 30)
+    while retention.step():
+        pass
+    assert "Wilhelmine" not in everything(two)
+
+
 def test_what_was_erased_of_a_campaign_is_not_searched_again(
     two: Store, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,6 +18,15 @@ ROWS = 5_000
 # Nothing becomes old from one moment to the next.
 LOOK_EVERY_MS = 60_000
 
+# A row may have no number and still a name.
+_IS_FULL = sa.or_(
+    recipient.c.raw_number != "",
+    recipient.c.number.is_not(None),
+    sa.cast(recipient.c.fields, sa.Text) != "{}",
+    recipient.c.others.is_not(sa.null()),
+    recipient.c.mended.is_not(sa.null()),
+)
+
 Forget = Callable[[Connection, str, int], object]
 
 
@@ -72,9 +81,8 @@ class Retention:
 
     def _forget_campaign(self, connection: Connection, campaign_id: str, now: int) -> None:
         """Its next rows; when all are empty, what it has of its own."""
-        full = sa.or_(recipient.c.raw_number != "", recipient.c.number.is_not(None))
         further = recipient.c.row > self._passed.get(campaign_id, -1)
-        some = sa.select(recipient.c.row).where(recipient.c.campaign_id == campaign_id, further, full)
+        some = sa.select(recipient.c.row).where(recipient.c.campaign_id == campaign_id, further, _IS_FULL)
         rows = list(connection.scalars(some.order_by(recipient.c.row).limit(ROWS)))
         if rows:
             erase_rows(connection, campaign_id, recipient.c.row.in_(rows))
