@@ -15,7 +15,7 @@ from sms4a.campaigns.database import Database
 from sms4a.campaigns.tables import installation, sender
 from sms4a.errors import ConfigurationError
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest revision in `migrations/versions`; Alembic is only imported when a database is not at it."""
 
 # Any number that nobody else on this database server uses for an advisory lock.

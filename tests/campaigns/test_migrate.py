@@ -16,9 +16,11 @@ from alembic.script import ScriptDirectory
 from sms4a.campaigns import migrate as migration
 from sms4a.campaigns.database import Database
 from sms4a.campaigns.migrate import HEAD, migrate
+from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import contact_list, list_file, metadata, sms_status
+from sms4a.campaigns.tables import campaign, contact_list, list_file, metadata, recipient, sms_status
 from sms4a.errors import ConfigurationError
+from tests.ledger_rows import Batch, a_campaign
 from tests.postgres import a_database
 
 
@@ -142,6 +144,23 @@ def test_files_of_lists_of_an_older_version_stay_theirs(empty: Database) -> None
         assert c.execute(sa.select(contact_list.c.id).order_by(contact_list.c.id)).scalars().all() == sorted(content)
         found = {row.list_id: bytes(row.content) for row in c.execute(sa.select(list_file))}
     assert found == {"uploaded": content["uploaded"], "repeat": b""}
+
+
+def test_names_that_an_older_version_left_in_old_campaigns_are_erased(empty: Database) -> None:
+    upgrade(empty, "0015")
+    for campaign_id in ("erased22", "newer222"):
+        a_campaign(empty, campaign_id, batches=[Batch(SubmissionState.SETTLED, verdicts={"delivered": 1})])
+    with empty.write() as c:
+        nobody = {"raw_number": "", "number": None, "fields": {"first name": "Anna"}, "others": {"town": "Köln"}}
+        c.execute(sa.update(recipient).where(recipient.c.row == 2).values(**nobody))
+        c.execute(sa.update(campaign).where(campaign.c.id == "erased22").values(erased_ts=1))
+    migrate(empty, "practice")
+    with empty.read() as c:
+        query = sa.select(recipient.c.campaign_id, recipient.c.fields, recipient.c.others).where(recipient.c.row == 2)
+        assert [tuple(row) for row in c.execute(query.order_by(recipient.c.campaign_id))] == [
+            ("erased22", {}, None),
+            ("newer222", {"first name": "Anna"}, {"town": "Köln"}),
+        ]
 
 
 def test_a_marker_is_synced_to_the_disk_before_it_counts(tmp_path: Path) -> None:
