@@ -305,8 +305,11 @@ class Freshness:
     """How old the results of the jobs are that are not settled yet."""
 
     open_jobs: int
+    read_jobs: int
+    """How many of them were looked at."""
     oldest_ts: int | None
-    """Of the newest look at each, the oldest; None while none was looked at."""
+    """Of the newest look at each, the oldest; a job of ours that nobody has looked at yet counts from its acceptance,
+    others do not count before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,9 @@ from sms4a.console.wording import _, ngettext
 
 JUST_NOW_MS = 5_000
 
+FIRST_READ_MS = 60_000
+"""So long nobody wonders that nothing was read yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Truth:
@@ -93,8 +96,11 @@ def _results() -> str:
     freshness = runtime.store().reports.freshness()
     if not freshness.open_jobs:
         return _("No results are outstanding.")
-    if freshness.oldest_ts is None:
+    oldest_ts, was_read = freshness.oldest_ts, freshness.read_jobs > 0
+    age_ms = runtime.now_ts() - (oldest_ts or 0)
+    if oldest_ts is None or (age_ms < FIRST_READ_MS and not was_read):
         return _("The first results are being fetched.")
-    if runtime.now_ts() - freshness.oldest_ts < JUST_NOW_MS:
+    if age_ms < JUST_NOW_MS:
         return _("Results were read just now.")
-    return _("Results are {age} old.").format(age=wording.age(freshness.oldest_ts))
+    words = _("Results are {age} old.") if was_read else _("No results could be read for {age}.")
+    return words.format(age=wording.age(oldest_ts))

@@ -13,7 +13,7 @@ from sms4a.campaigns.results.reports import Reports
 from sms4a.campaigns.sending.claims import Claims
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import counter, recipient, submission
+from sms4a.campaigns.tables import counter, job, recipient, submission
 from sms4a.campaigns.tiles import Tally, Tile
 from sms4a.campaigns.views import By, CampaignFilter, Order, Selection, Who
 from sms4a.recipients import Pile
@@ -524,7 +524,17 @@ def test_freshness_is_about_jobs_that_are_not_settled(store: Store, reports: Rep
     a_running_campaign(store, NOW - 10 * MINUTE, NOW - 5 * MINUTE)
     a_campaign(store.database, "bbbb3333", batches=[Batch(S.SETTLED, verdicts={"delivered": 1})])
     freshness = reports.freshness()
-    assert (freshness.open_jobs, freshness.oldest_ts) == (2, NOW - 8 * MINUTE)
+    assert (freshness.open_jobs, freshness.read_jobs, freshness.oldest_ts) == (2, 2, NOW - 8 * MINUTE)
+
+
+def test_results_of_a_job_that_nobody_has_read_are_as_old_as_the_job(store: Store, reports: Reports) -> None:
+    a_running_campaign(store, NOW - 10 * MINUTE, NOW - 5 * MINUTE)
+    with store.database.write() as connection:
+        connection.execute(job.update().where(job.c.receipt_ts == NOW - 10 * MINUTE).values(looked_ts=None))
+        # What other programs have sent is read in the background, years back.
+        connection.execute(job.update().where(job.c.looked_ts.is_not(None)).values(campaign_id=None, looked_ts=None))
+    freshness = reports.freshness()
+    assert (freshness.open_jobs, freshness.read_jobs, freshness.oldest_ts) == (2, 0, NOW - 10 * MINUTE)
 
 
 def test_the_queue_is_what_running_campaigns_have_ready(store: Store, reports: Reports) -> None:

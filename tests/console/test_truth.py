@@ -7,14 +7,15 @@ import pytest
 import sqlalchemy as sa
 
 from sms4a.campaigns.health import Health
+from sms4a.campaigns.states import SubmissionState
 from sms4a.campaigns.store import Store
-from sms4a.campaigns.tables import sender
+from sms4a.campaigns.tables import job, sender
 from sms4a.console import runtime
 from sms4a.console.truth import truth
 from sms4a.errors import AuthenticationFailed
 from sms4a.settings import Settings
 from tests.clock import Clock
-from tests.ledger_rows import a_worker
+from tests.ledger_rows import Batch, a_campaign, a_worker
 from tests.pages.job_rows import add_address, add_job
 
 
@@ -67,6 +68,15 @@ def test_results_have_an_age(page_store: Store, clock: Clock) -> None:
 def test_results_of_this_moment_have_no_age(page_store: Store, clock: Clock) -> None:
     add_job(page_store.database, "J.1", ts=clock.ms() - 62_000, verdicts={"running": 1})
     assert truth().results == "Results were read just now."
+
+
+def test_results_that_nobody_could_read_yet_have_an_age_too(page_store: Store, clock: Clock) -> None:
+    a_campaign(page_store.database, batches=[Batch(SubmissionState.ACCEPTED, 5)])
+    with page_store.database.write() as connection:
+        connection.execute(sa.update(job).values(receipt_ts=clock.ms(), looked_ts=None))
+    assert truth().results == "The first results are being fetched."
+    clock.advance(minutes=3)
+    assert truth().results == "No results could be read for 3 minutes."
 
 
 def test_a_login_that_is_refused_is_said_before_anything_was_sent(page_store: Store) -> None:

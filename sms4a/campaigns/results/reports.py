@@ -139,7 +139,9 @@ class Reports(Analysis, People):
         return Decisions(self.unclear(), self.held(), missed, hold, drafts)
 
     def freshness(self) -> Freshness:
-        query = sa.select(sa.func.count(), sa.func.min(job.c.looked_ts)).where(job.c.settled.is_(False))
+        since_ts = sa.case((job.c.campaign_id.is_not(None), job.c.receipt_ts))
+        oldest_ts = sa.func.min(sa.func.coalesce(job.c.looked_ts, since_ts))
+        query = sa.select(sa.func.count(), sa.func.count(job.c.looked_ts), oldest_ts).where(job.c.settled.is_(False))
         with self.database.read() as connection:
             return Freshness(*connection.execute(query).one())
 
