@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from sms4a.console.exports import Progress
+from sms4a.console.own_folder import OwnFolder
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +53,13 @@ class Handouts:
     """The files of one process. A page asks, looks how far it is, and shows the address; the route hands it out."""
 
     def __init__(self, folder: Path, *, clock: Callable[[], float] = time.monotonic) -> None:
-        """What an earlier process left in the folder is removed."""
-        self._folder = folder
+        """What earlier processes left in the folder is removed; those that live have a part of their own."""
+        self._folder = OwnFolder(folder)
         self._clock = clock
         self._lock = threading.Lock()
         self._tickets: dict[str, Ticket] = {}
         self._places = threading.Semaphore(AT_ONCE)
         self._threads: list[threading.Thread] = []
-        shutil.rmtree(folder, ignore_errors=True)
 
     def ask(self, name: str, media_type: str, total: int, write: Callable[[Path, Progress], None]) -> str:
         """Begin to write a file; gives back the ticket's id."""
@@ -98,13 +97,13 @@ class Handouts:
     def clear(self) -> None:
         with self._lock:
             self._tickets.clear()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
 
     def _run(self, ticket_id: str, write: Callable[[Path, Progress], None]) -> None:
         path = self._path(ticket_id)
         with self._places:
             try:
-                self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._folder.make()
                 write(path, lambda done: self._told(ticket_id, done))
                 size = path.stat().st_size
             except _Unwanted:
@@ -140,7 +139,7 @@ class Handouts:
             self._path(ticket_id).unlink(missing_ok=True)
 
     def _path(self, ticket_id: str) -> Path:
-        return self._folder / ticket_id
+        return self._folder.path / ticket_id
 
 
 class _Unwanted(Exception):

@@ -1,5 +1,6 @@
 """A file is handed out once, to whoever has its address, and is nowhere afterwards."""
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,7 +51,7 @@ def write(path: Path, progress: Any) -> None:
 
 
 def lying(tmp_path: Path) -> list[Path]:
-    return list((tmp_path / "files").glob("*"))
+    return [path for path in (tmp_path / "files").rglob("*") if path.is_file()]
 
 
 def test_a_file_is_handed_out_once_and_is_gone(handouts: Handouts, ask: Ask, tmp_path: Path) -> None:
@@ -92,10 +93,24 @@ def test_a_file_nobody_fetches_is_removed(handouts: Handouts, clock: Clock, tmp_
 
 def test_what_an_earlier_process_left_is_removed(tmp_path: Path) -> None:
     folder = tmp_path / "files"
-    folder.mkdir()
-    (folder / "left").write_text("Anna")
+    (folder / "its").mkdir(parents=True)
+    (folder / "its" / "left").write_text("Anna")
+    (folder / "of an older version").write_text("Anna")
     Handouts(folder)
-    assert not folder.exists()
+    assert list(folder.iterdir()) == []
+
+
+def test_another_console_on_the_same_folder_leaves_the_files_alone(
+    handouts: Handouts, ask: Ask, tmp_path: Path
+) -> None:
+    ticket = handouts.ask("people.csv", "text/csv", 1, write)
+    handouts.wait()
+    another = Handouts(tmp_path / "files")
+    another.ask("people.csv", "text/csv", 1, write)
+    another.wait()
+    assert len(lying(tmp_path)) == 2
+    another.clear()
+    assert ask(f"/api/file/{ticket}").content == b"Anna"
 
 
 def test_a_file_is_not_handed_out_before_it_is_whole(handouts: Handouts, ask: Ask) -> None:
@@ -140,6 +155,14 @@ def test_a_folder_that_is_emptied_by_somebody_else_ends_in_an_answer(
     (file,) = lying(tmp_path)
     file.unlink()
     assert ask(f"/api/file/{ready}").status_code == 404
+
+
+def test_a_folder_that_somebody_has_deleted_is_made_again(handouts: Handouts, ask: Ask, tmp_path: Path) -> None:
+    for _ in range(2):
+        ticket = handouts.ask("people.csv", "text/csv", 1, write)
+        handouts.wait()
+        assert ask(f"/api/file/{ticket}").status_code == 200
+        shutil.rmtree(tmp_path / "files")
 
 
 def test_a_file_nobody_waits_for_any_more_is_not_finished(handouts: Handouts, tmp_path: Path) -> None:
