@@ -15,12 +15,19 @@ from sms4a.errors import ConfigurationError
 
 BUSY_TIMEOUT_MS = 5_000
 
+_MOST_IN_KEY = 500
+
 _EPOCH, _MS = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 
 
 def storable(text: str) -> str:
     """A text as any database takes it: PostgreSQL has no place for the character NUL."""
     return text.replace("\0", "")
+
+
+def storable_key(text: str) -> str:
+    """The same for a column with an index: PostgreSQL takes no more than 2,704 bytes there."""
+    return storable(text)[:_MOST_IN_KEY]
 
 
 def epoch_ms(moment: datetime | None) -> int | None:

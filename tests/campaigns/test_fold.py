@@ -1,5 +1,6 @@
 """What one answer after the other makes of the people of a job."""
 
+import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +143,22 @@ def test_a_report_with_a_nul_is_stored_and_found(three: Store, clock: Clock) -> 
     assert Tracker(three.database, Nul([sms(1, DONE)]), Health(three.database)).step("w")
     for words in ("crm-1", "shop", "sh\0op"):
         assert three.jobs.count(JobFilter(words)) == 1
+
+
+def test_what_is_longer_than_an_index_takes_is_cut(three: Store, clock: Clock) -> None:
+    # At random, as PostgreSQL packs what repeats itself.
+    long = "".join(random.Random(3).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=9_000))
+
+    class Long(Says):
+        def job(self, job_id: str, *, address: str | None = None) -> JobReport:
+            return super().job(job_id).model_copy(update={"customer_ref": long})
+
+    with three.database.write() as connection:
+        connection.execute(sa.update(job).values(campaign_id=None, next_look_ts=clock.ms()))
+    told = sms(1, DONE, smsId=long, dst=long, customerRef=None)
+    assert Tracker(three.database, Long([told]), Health(three.database)).step("w")
+    assert stored(three) == [(0, long[:500], long[:500], "delivered")]
+    assert the_job(three).reference == long[:500]
 
 
 def the_job(store: Store) -> Any:

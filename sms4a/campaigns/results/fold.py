@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from sms4a.campaigns import bulk
 from sms4a.campaigns.bodies import row_of
 from sms4a.campaigns.bookkeeping import Deltas, count, country_key, move
-from sms4a.campaigns.database import epoch_ms, storable
+from sms4a.campaigns.database import epoch_ms, storable_key
 from sms4a.campaigns.results.delays import step_of
 from sms4a.campaigns.results.fresh import Fate, Fresh, Whose, fresh_of
 from sms4a.campaigns.results.job_looks import HOUR, MINUTE, Look, next_look
@@ -119,7 +119,7 @@ def _whose(connection: Connection, look: Look) -> Whose:
 
 
 def _number_of(status: SmsStatus) -> str | None:
-    return status.dst and storable(status.dst)
+    return status.dst and storable_key(status.dst)
 
 
 def _write_statuses(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sms4a.campaigns.database import epoch_ms, storable
+from sms4a.campaigns.database import epoch_ms, storable, storable_key
 from sms4a.models import SmsStatus
 from sms4a.status import VERDICTS, Verdict, verdict_of
 
@@ -103,7 +103,7 @@ def fresh_of(statuses: Iterable[SmsStatus], known: Sequence[Known], whose: Whose
 
 def _id_of(status: SmsStatus) -> str:
     """Every documented answer has an id; without one, the reference is as good a key."""
-    return storable(status.sms_id or f"?{status.customer_ref or status.dst}")
+    return storable_key(status.sms_id or f"?{status.customer_ref or status.dst}")
 
 
 # The same few words come thousands of times.

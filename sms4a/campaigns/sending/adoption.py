@@ -10,7 +10,7 @@ from sms4a.campaigns import again
 from sms4a.campaigns.bookkeeping import move, upsert, write_audit
 from sms4a.campaigns.brakes import RESTORED, hold_sender, lock_sender, restored_since
 from sms4a.campaigns.campaign_records import set_state
-from sms4a.campaigns.database import storable
+from sms4a.campaigns.database import storable, storable_key
 from sms4a.campaigns.states import CampaignState, SubmissionState
 from sms4a.campaigns.tables import campaign, draft, installation, job, sms_status, submission
 from sms4a.models import JobReport
@@ -62,7 +62,9 @@ class FoundJob:
 def as_stored(report: JobReport) -> JobReport:
     """What the API says of a job, as any database takes it."""
     texts = {name: storable(value) for name, value in report if isinstance(value, str) and "\0" in value}
-    return report.model_copy(update=texts) if texts else report
+    if report.customer_ref is not None:
+        texts["customer_ref"] = storable_key(report.customer_ref)
+    return report.model_copy(update=texts)
 
 
 def adopt_job(
