@@ -237,22 +237,21 @@ def test_a_status_without_reference_that_may_be_of_somebody_who_was_erased_bring
     assert stored(three) == [(0, "S.2", None, "delivered"), (2, "S.1", None, "delivered")]
 
 
-def test_a_stranger_in_a_job_of_ours_who_was_erased_does_not_come_back(three: Store, clock: Clock) -> None:
-    look(three, clock, {**sms(1, RUNNING), **STRANGE, "reason": "sent"})
-    assert three.persons.erase("+4915228895999", "ann").foreign == 1
-    look(three, clock, {**sms(1, DONE), **STRANGE, "reason": "DELIVRD +4915228895999"})
-    assert stored(three) == [(0, "S.9", None, "delivered")]
-    with three.database.read() as connection:
-        assert connection.execute(sa.select(sms_status.c.reason)).scalar() is None
-
-
-def test_of_a_job_that_is_not_ours_nothing_personal_comes_back_either(store: Store, clock: Clock) -> None:
-    with store.database.write() as connection:
-        strange = {"job_id": "J.20261123-strange0-0001", "address": "de2", "report": {}, "receipt_ts": clock.ms()}
-        connection.execute(job.insert().values(**strange, people=1, final=0, settled=False, looks=0))
+def the_erased_stranger_stays_away(store: Store, clock: Clock) -> None:
     look(store, clock, {**sms(1, RUNNING), **STRANGE, "reason": "sent"})
     assert store.persons.erase("+4915228895999", "ann").foreign == 1
     look(store, clock, {**sms(1, DONE), **STRANGE, "reason": "DELIVRD +4915228895999"})
     assert stored(store) == [(0, "S.9", None, "delivered")]
     with store.database.read() as connection:
         assert connection.execute(sa.select(sms_status.c.reason)).scalar() is None
+
+
+def test_a_stranger_in_a_job_of_ours_who_was_erased_does_not_come_back(three: Store, clock: Clock) -> None:
+    the_erased_stranger_stays_away(three, clock)
+
+
+def test_of_a_job_that_is_not_ours_nothing_personal_comes_back_either(store: Store, clock: Clock) -> None:
+    with store.database.write() as connection:
+        strange = {"job_id": "J.20261123-strange0-0001", "address": "de2", "report": {}, "receipt_ts": clock.ms()}
+        connection.execute(job.insert().values(**strange, people=1, final=0, settled=False, looks=0))
+    the_erased_stranger_stays_away(store, clock)

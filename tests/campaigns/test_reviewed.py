@@ -1,22 +1,21 @@
 """Scenarios that a review has found: each would have lost, doubled or misreported somebody."""
 
-import threading
 from collections import Counter
 from dataclasses import replace
+from threading import Thread
+from types import ModuleType
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DataError, OperationalError
 
-from sms4a.campaigns import campaign_records
 from sms4a.campaigns.bookkeeping import move
 from sms4a.campaigns.brakes import hold_sender
-from sms4a.campaigns.campaign_records import Balance
 from sms4a.campaigns.ledger import LedgerError
 from sms4a.campaigns.policy import Ruling, accepted
-from sms4a.campaigns.results import erasure, persons
-from sms4a.campaigns.sending import claims, sweep, turns
+from sms4a.campaigns.results import persons
+from sms4a.campaigns.sending import claims, sweep
 from sms4a.campaigns.sending.guard import Guard
 from sms4a.campaigns.sending.send import RECORD_PAUSES_S
 from sms4a.campaigns.states import CampaignState, SubmissionState
@@ -337,6 +336,20 @@ def test_an_answer_of_what_the_database_no_longer_knows_does_not_stop_its_sender
     assert "gone" in (line.simulator.path.parent / "spool.bad").read_text()
 
 
+def begin_after(line: Line, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str, other: Thread) -> None:
+    """As soon as this function of the module has answered, the other thread begins; whoever has called the function
+    goes on when that has ended, or waits for a lock."""
+    called = getattr(module, name)
+
+    def meanwhile(*args: Any) -> Any:
+        found = called(*args)
+        other.start()
+        until(lambda: not other.is_alive() or somebody_waits(line))
+        return found
+
+    monkeypatch.setattr(module, name, meanwhile)
+
+
 def test_a_late_acceptance_is_not_hidden_by_a_campaign_that_ends_at_that_moment(
     line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -347,16 +360,8 @@ def test_a_late_acceptance_is_not_hidden_by_a_campaign_that_ends_at_that_moment(
     assert claim is not None
     line.claims.record(claim, Ruling(SubmissionState.REFUSED, "refused"))
     sent = line.client.send_body(line.claims.body(claim))
-    late = threading.Thread(target=line.claims.record_late, args=(claim, accepted(sent.job_id, sent.address)))
-    balance = campaign_records.balance_of
-
-    def meanwhile(connection: sa.Connection, campaign_id: str) -> Balance:
-        found = balance(connection, campaign_id)
-        late.start()
-        until(lambda: not late.is_alive() or somebody_waits(line))
-        return found
-
-    monkeypatch.setattr(sweep, "balance_of", meanwhile)
+    late = Thread(target=line.claims.record_late, args=(claim, accepted(sent.job_id, sent.address)))
+    begin_after(line, monkeypatch, sweep, "balance_of", late)
     line.sweeper.step()
     late.join()
     assert the_state(line) == SubmissionState.ACCEPTED
@@ -373,15 +378,8 @@ def test_once_pause_has_answered_no_further_marker_is_written(line: Line, monkey
         assert line.store.ledger.pause(campaign.id, "ann")
         seen.append(the_state(line))
 
-    pausing, due = threading.Thread(target=pause), turns.oldest_due
-
-    def meanwhile(connection: sa.Connection, now: int) -> sa.RowMapping | None:
-        found = due(connection, now)
-        pausing.start()
-        until(lambda: not pausing.is_alive() or somebody_waits(line))
-        return found
-
-    monkeypatch.setattr(claims, "oldest_due", meanwhile)
+    pausing = Thread(target=pause)
+    begin_after(line, monkeypatch, claims, "oldest_due", pausing)
     line.claims.claim_next("w")
     pausing.join()
     assert seen == [the_state(line)] == [SubmissionState.SENDING]
@@ -401,15 +399,8 @@ def test_what_is_sent_while_a_person_is_erased_is_not_held_as_changed(
         except LedgerError as error:
             refused.append(error.code)
 
-    sending, erase = threading.Thread(target=send), erasure.erase_from_lists
-
-    def meanwhile(connection: sa.Connection, number: str) -> int:
-        found = erase(connection, number)
-        sending.start()
-        until(lambda: not sending.is_alive() or somebody_waits(line))
-        return found
-
-    monkeypatch.setattr(persons, "erase_from_lists", meanwhile)
+    sending = Thread(target=send)
+    begin_after(line, monkeypatch, persons, "erase_from_lists", sending)
     line.store.persons.erase(a_number(2), "ann")
     sending.join()
     assert refused == ["changed"]

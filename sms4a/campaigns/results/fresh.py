@@ -53,11 +53,11 @@ class Fresh:
 
     def columns(self, erased: Collection[int]) -> dict[str, tuple[object, ...]]:
         """The statuses as they are stored, those of one person after the other, as they lie in the table. What none of
-        them has is left out.
+        them has is left out. There must be one at least.
 
         `erased`: rows of people who were erased. The network's own words about them must not come back.
         """
-        columns = dict(zip(_COLUMNS, zip(*sorted(self.statuses), strict=True), strict=False))
+        columns = dict(zip(_COLUMNS, zip(*sorted(self.statuses), strict=True), strict=True))
         if erased:
             told = zip(columns["row"], columns["reason"], strict=True)
             columns["reason"] = tuple(None if row in erased else reason for row, reason in told)
